@@ -1,0 +1,36 @@
+# Each target makes its own environment: uv if it is there, else venv and pip.
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test check format clean
+
+$(STAMP): pyproject.toml
+	@if command -v uv >/dev/null 2>&1; then \
+	  test -x $(PY) || uv venv -q $(VENV); \
+	  uv pip install -q --python $(PY) -e . --group dev; \
+	else \
+	  test -x $(PY) || python3 -m venv $(VENV); \
+	  $(PY) -m pip install -q --upgrade pip; \
+	  $(PY) -m pip install -q -e . --group dev; \
+	fi
+	@touch $@
+
+demo: $(STAMP)
+	@$(VENV)/bin/ocr-mcp read examples/invoice.pdf
+
+test: $(STAMP)
+	$(PY) -m pytest -n 2 --dist loadfile
+
+check: $(STAMP)
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/pyright
+	$(VENV)/bin/lint-imports
+
+format: $(STAMP)
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,1 @@
+"""Turns documents into text. Pure: no I/O, no clock, no settings."""

@@ -1,0 +1,222 @@
+"""Every error this project raises on purpose.
+
+    OcrError
+    ├── UsageError                 2  the call itself is wrong
+    │   ├── UnknownEngineError    13
+    │   └── PageRangeError        12  page 99 of 3
+    ├── SourceError                4  the input cannot be read
+    │   ├── SourceNotFoundError    9
+    │   ├── NotRegularFileError   10  a folder, a pipe, a device
+    │   ├── EmptySourceError      11
+    │   ├── AccessDeniedError      7  outside the allowed folders, or no permission
+    │   ├── EncryptedError         8  a password is needed (same number as OCRmyPDF)
+    │   ├── UnsupportedFormatError 4
+    │   ├── CorruptSourceError     4
+    │   ├── SourceTooLargeError    4
+    │   └── UnrenderableError      4
+    │       ├── RenderTimeoutError 4
+    │       └── RenderMemoryError  4
+    ├── EngineError                6  the engine answered badly
+    │   ├── EngineUnavailableError 3  not reachable, or not installed
+    │   ├── ModelMissingError     14
+    │   ├── CloudModelError       16  the model would send pages off this machine
+    │   ├── TaskNotSupportedError 17  this engine cannot do that task
+    │   ├── EngineBusyError        6
+    │   ├── EngineTimeoutError    15  no first output, or a stall
+    │   ├── EngineCrashedError     6
+    │   ├── EngineRefusedError     6  the request cannot work (4xx): prompt too long, no vision
+    │   └── EngineProtocolError    6  an answer that is not the protocol, or was cut short
+    └── OutputError                5  the result could not be written
+
+The number is the exit code of the command line. 0 is success, 1 is "some pages failed, the rest is written",
+130 and 143 are the usual ones for Ctrl-C and SIGTERM.
+"""
+
+from typing import ClassVar
+
+
+class OcrError(Exception):
+    """What happened and where (`message`), and what to do next (`hint`), each one plain sentence or more."""
+
+    code: ClassVar[str] = "INTERNAL"
+    exit_code: ClassVar[int] = 70
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class UsageError(OcrError):
+    """An argument that cannot mean anything."""
+
+    code = "BAD_ARGUMENT"
+    exit_code = 2
+
+
+class UnknownEngineError(UsageError):
+    """An engine name that does not exist."""
+
+    code = "UNKNOWN_ENGINE"
+    exit_code = 13
+
+
+class PageRangeError(UsageError):
+    """A page that the document does not have, or a page list that cannot be read."""
+
+    code = "PAGE_RANGE"
+    exit_code = 12
+
+
+class SourceError(OcrError):
+    """The input cannot be read."""
+
+    code = "SOURCE"
+    exit_code = 4
+
+
+class SourceNotFoundError(SourceError):
+    """There is nothing at that path or URL."""
+
+    code = "NOT_FOUND"
+    exit_code = 9
+
+
+class NotRegularFileError(SourceError):
+    """A folder, pipe, socket or device where a file was expected."""
+
+    code = "NOT_REGULAR"
+    exit_code = 10
+
+
+class EmptySourceError(SourceError):
+    """No bytes, or no pages."""
+
+    code = "EMPTY"
+    exit_code = 11
+
+
+class AccessDeniedError(SourceError):
+    """Outside the folders that may be read, or not permitted by the system."""
+
+    code = "ACCESS_DENIED"
+    exit_code = 7
+
+
+class EncryptedError(SourceError):
+    """The PDF needs a password."""
+
+    code = "ENCRYPTED"
+    exit_code = 8
+
+
+class UnsupportedFormatError(SourceError):
+    """Not a PDF and not one of the picture formats."""
+
+    code = "UNSUPPORTED_FORMAT"
+
+
+class CorruptSourceError(SourceError):
+    """The file is damaged beyond repair."""
+
+    code = "CORRUPT"
+
+
+class SourceTooLargeError(SourceError):
+    """More bytes or pixels than the limit allows."""
+
+    code = "TOO_LARGE"
+
+
+class UnrenderableError(SourceError):
+    """A page whose shape or content cannot become a picture."""
+
+    code = "UNRENDERABLE"
+
+
+class RenderTimeoutError(UnrenderableError):
+    """Rendering passed its deadline and was killed."""
+
+    code = "RENDER_TIMEOUT"
+
+
+class RenderMemoryError(UnrenderableError):
+    """Rendering needed more memory than the limit."""
+
+    code = "RENDER_MEMORY"
+
+
+class EngineError(OcrError):
+    """The engine could not read the page."""
+
+    code = "ENGINE"
+    exit_code = 6
+
+
+class EngineUnavailableError(EngineError):
+    """Nothing answers where the engine should be, or it is not installed."""
+
+    code = "ENGINE_UNAVAILABLE"
+    exit_code = 3
+
+
+class ModelMissingError(EngineError):
+    """The engine runs, but it does not have the model."""
+
+    code = "MODEL_MISSING"
+    exit_code = 14
+
+
+class CloudModelError(EngineError):
+    """The model runs on somebody else's machine and that was not allowed."""
+
+    code = "CLOUD_MODEL"
+    exit_code = 16
+
+
+class TaskNotSupportedError(EngineError):
+    """The engine cannot do that task."""
+
+    code = "TASK_NOT_SUPPORTED"
+    exit_code = 17
+
+
+class EngineBusyError(EngineError):
+    """The engine's queue is full."""
+
+    code = "ENGINE_BUSY"
+
+
+class EngineTimeoutError(EngineError):
+    """No first output in time, or the answer stalled."""
+
+    code = "ENGINE_TIMEOUT"
+    exit_code = 15
+
+
+class EngineCrashedError(EngineError):
+    """The engine died while it worked on the page."""
+
+    code = "ENGINE_CRASHED"
+
+
+class EngineRefusedError(EngineError):
+    """The engine said that this request cannot work."""
+
+    code = "ENGINE_REFUSED"
+
+
+class EngineProtocolError(EngineError):
+    """An answer that is not the protocol, or one that ended before it was complete."""
+
+    code = "ENGINE_PROTOCOL"
+
+
+class OutputError(OcrError):
+    """The result could not be written."""
+
+    code = "OUTPUT"
+    exit_code = 5

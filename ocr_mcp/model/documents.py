@@ -1,0 +1,112 @@
+"""Pages and the document that they make."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import computed_field
+
+from ocr_mcp.model.blocks import Block
+from ocr_mcp.model.geometry import Frozen, PageUnit, Size
+from ocr_mcp.model.predictions import EngineIdentity, StopReason, Task, TokenUsage
+
+SCHEMA_VERSION: Literal["1"] = "1"
+"""Of the JSON that a `Document` becomes. It changes when a field is renamed, removed or changes its meaning."""
+
+
+class IssueCode(StrEnum):
+    """What a reader of a page should know about it."""
+
+    FUSED_TABLE = "fused_table"
+    BAD_TABLE = "bad_table"
+    BAD_BOX = "bad_box"
+    UNREAD_MARKUP = "unread_markup"
+    TRUNCATED = "truncated"
+    LOOP = "loop"
+    EMPTY_ANSWER = "empty_answer"
+    NOT_FOUND = "not_found"
+    REPAIRED = "repaired"
+    FRAMES_IGNORED = "frames_ignored"
+    TEXT_LAYER = "text_layer"
+    ENGINE = "engine"
+
+
+class PageIssue(Frozen):
+    """Something less than a failure that happened on a page, as a sentence."""
+
+    code: IssueCode
+    message: str
+
+
+class PageOrigin(StrEnum):
+    """Where a page's text came from."""
+
+    OCR = "ocr"
+    TEXT_LAYER = "text_layer"
+
+
+class Reading(Frozen):
+    """How a page was read by an engine. `compression` is text tokens for each vision token, None if not reported."""
+
+    identity: EngineIdentity
+    usage: TokenUsage
+    compression: float | None
+    stop: StopReason
+    seconds: float
+
+
+class Page(Frozen):
+    """One page that was read. `reading` is None when no engine was needed; `origin_reason` says why this way."""
+
+    kind: Literal["page"] = "page"
+    number: int
+    size: Size
+    unit: PageUnit
+    origin: PageOrigin
+    origin_reason: str
+    task: Task
+    blocks: tuple[Block, ...]
+    issues: tuple[PageIssue, ...] = ()
+    reading: Reading | None = None
+
+
+class PageFailure(Frozen):
+    """Why there is nothing for a page, and what to do. `code` is the code of an `OcrError`."""
+
+    kind: Literal["failure"] = "failure"
+    number: int
+    code: str
+    reason: str
+    hint: str
+
+
+class DocumentStatus(StrEnum):
+    """Complete: all pages read. Partial: some. Failed: none."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    FAILED = "failed"
+
+
+class Document(Frozen):
+    """The pages that were asked for, in that order. `source` is a display name, not a path."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    source: str
+    media_type: str
+    total_pages: int
+    pages: tuple[Page | PageFailure, ...]
+    warnings: tuple[str, ...] = ()
+
+    @computed_field
+    @property
+    def status(self) -> DocumentStatus:
+        """How much of what was asked for is here."""
+        read = sum(isinstance(page, Page) for page in self.pages)
+        if read == len(self.pages):
+            return DocumentStatus.COMPLETE
+        return DocumentStatus.PARTIAL if read else DocumentStatus.FAILED
+
+    @property
+    def failures(self) -> tuple[PageFailure, ...]:
+        """The pages that could not be read."""
+        return tuple(page for page in self.pages if isinstance(page, PageFailure))

@@ -1,0 +1,53 @@
+"""What a page looks like to an engine: its raster and the encoded picture."""
+
+from ocr_mcp.model.geometry import BoundingBox, Frozen, PageUnit, Size
+
+
+class TileGrid(Frozen):
+    """Square tiles that a model cuts a picture into: `tile_px` wide, at least and at most so many of them."""
+
+    tile_px: int
+    min_tiles: int
+    max_tiles: int
+
+
+class Raster(Frozen):
+    """How large a picture an engine wants. Exactly one of `grid`, `long_edge_px`, `dpi` leads.
+
+    `grid`: stretch the page to the grid of tiles whose shape is nearest, so that the model does not resample.
+    `long_edge_px`: keep the shape, longest side so many pixels.
+    `dpi`: keep the shape, so many pixels an inch for pages in points; pictures keep their pixels.
+    `max_edge_px` caps the longest side in every case. Pictures are never enlarged.
+    """
+
+    grid: TileGrid | None = None
+    long_edge_px: int | None = None
+    dpi: int | None = None
+    max_edge_px: int = 4000
+    jpeg_quality: int = 90
+
+
+class PageInfo(Frozen):
+    """What is known of a page before it is rendered. `number` is 1-based, `size` in page units."""
+
+    number: int
+    size: Size
+    unit: PageUnit
+
+
+class PageImage(Frozen):
+    """A page, or a part of it, as an encoded RGB picture.
+
+    `page_size` and `region` are in page units; `region` is what the picture shows (the whole page if it covers it).
+    `digest` is the SHA-256 of `data`, in hex.
+    """
+
+    number: int
+    page_size: Size
+    unit: PageUnit
+    region: BoundingBox
+    width_px: int
+    height_px: int
+    media_type: str
+    data: bytes
+    digest: str

@@ -1,0 +1,1 @@
+"""Opens what the user names and renders its pages, in a child process that can be killed."""
