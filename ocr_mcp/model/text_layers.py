@@ -4,7 +4,7 @@ from ocr_mcp.model.geometry import BoundingBox, Frozen
 
 
 class TextLine(Frozen):
-    """One line of a text layer. `block_index` groups the lines that the PDF drew as one block; `font_size` in points."""
+    """One line of a text layer. `block_index` groups lines that the PDF drew as one block; `font_size` in points."""
 
     text: str
     box: BoundingBox
