@@ -1,0 +1,111 @@
+"""The worker's end of the wire: a loop that answers one call at a time until its parent is gone."""
+
+import argparse
+import ctypes
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+
+from ocr_mcp.errors import OcrError
+from ocr_mcp.workers.frames import Header, encode_prefix, read_frame
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+Handler: TypeAlias = Callable[[Header, bytes], tuple[Header, bytes]]
+
+_PR_SET_PDEATHSIG = 1
+_ALARM_GRACE_SECONDS = 5.0
+
+
+def serve(handlers: Mapping[str, Handler] | Callable[[], Mapping[str, Handler]]) -> None:
+    """Answer calls on stdin and stdout until stdin closes.
+
+    A function in place of a mapping is called once stdout is out of reach of every print, so heavy imports belong
+    there. The first frame says that the handlers are loaded, or why they are not.
+    """
+    options = _parse_options(sys.argv[1:])
+    _die_with_parent(options.parent)
+    requests, answers = _claim_wire()
+    _limit_memory(options.memory_bytes)
+    try:
+        table = handlers() if callable(handlers) else handlers
+    except Exception as error:  # the process's edge: the parent gets a typed frame in every case
+        _send(answers, _describe(error), b"")
+        return
+    _send(answers, {"ok": True}, b"")
+    while (frame := read_frame(requests)) is not None:
+        _send(answers, *_answer(table, *frame))
+
+
+def _answer(table: Mapping[str, Handler], request: Header, payload: bytes) -> tuple[Header, bytes]:
+    operation, arguments, deadline = request["op"], request["arguments"], request["deadline_seconds"]
+    if not (isinstance(operation, str) and isinstance(arguments, dict) and isinstance(deadline, int | float)):
+        raise TypeError("A request needs op, arguments and deadline_seconds.")
+    _set_alarm(deadline + _ALARM_GRACE_SECONDS)
+    try:
+        header, answer = table[operation](arguments, payload)
+    except Exception as error:  # the process's edge: the parent gets a typed frame in every case
+        return _describe(error), b""
+    finally:
+        _set_alarm(0.0)
+    return {"ok": True, "answer": header}, answer
+
+
+def _describe(error: Exception) -> Header:
+    """An error frame. A traceback or a foreign message may quote the document, so neither travels."""
+    if isinstance(error, OcrError):
+        fault: dict[str, JsonValue] = {"code": error.code, "message": error.message, "hint": error.hint}
+        return {"ok": False, "kind": "ocr", **fault}
+    traceback.print_exception(error)
+    return {"ok": False, "kind": "memory" if isinstance(error, MemoryError) else "failed", "type": type(error).__name__}
+
+
+def _send(stream: BinaryIO, header: Header, payload: bytes) -> None:
+    stream.write(encode_prefix(header, len(payload)))
+    stream.write(payload)
+    stream.flush()
+
+
+def _parse_options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="A worker of ocr-mcp. It is started by its parent, not by hand.")
+    parser.add_argument("--memory-bytes", type=int)
+    parser.add_argument("--parent", type=int)
+    return parser.parse_args(arguments)
+
+
+def _claim_wire() -> tuple[BinaryIO, BinaryIO]:
+    """Private copies of stdin and stdout. What others read from 0 is empty, what they print to 1 goes to stderr."""
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return requests, answers
+
+
+def _die_with_parent(parent: int | None) -> None:
+    """On Linux the kernel ends this process with its parent, whatever it is busy with."""
+    if sys.platform != "linux" or parent is None:
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it went before the request was made
+        os._exit(1)
+
+
+def _limit_memory(memory_bytes: int | None) -> None:
+    if sys.platform == "win32" or memory_bytes is None:
+        return
+    import resource  # it does not exist on Windows
+
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+
+
+def _set_alarm(seconds: float) -> None:
+    """Let the kernel end this process if the parent is not there to do so; no interpreter lock can hold that up."""
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_REAL, seconds)

@@ -1,0 +1,241 @@
+"""The parent's end: a child process that can be killed at any moment, and a pool of them."""
+
+import logging
+import os
+import signal
+import site
+import subprocess
+import sys
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+import anyio.abc
+from anyio.streams.buffered import BufferedByteReceiveStream
+
+from ocr_mcp.errors import OcrError
+from ocr_mcp.workers.frames import FrameError, Header, encode_prefix, receive_frame
+
+logger = logging.getLogger(__name__)
+
+_SEND_BYTES = 1024 * 1024
+_KEPT_VARIABLES = frozenset(
+    {"PATH", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "PYTHONPATH", "PYTHONHOME"}
+)
+
+
+class WorkerError(Exception):
+    """A call that got no answer."""
+
+
+class WorkerTimeoutError(WorkerError):
+    """The call passed its deadline and the worker was killed."""
+
+
+class WorkerDiedError(WorkerError):
+    """The worker ended or broke the protocol. `returncode` is negative for a signal, None if it had to be killed."""
+
+    def __init__(self, message: str, *, returncode: int | None = None) -> None:
+        super().__init__(message)
+        self.returncode = returncode
+
+
+class WorkerMemoryError(WorkerError):
+    """The call needed more memory than the worker may use. The next call gets a fresh worker."""
+
+
+class WorkerFailedError(WorkerError):
+    """The handler raised something that is not an `OcrError`: a defect. The traceback went to the worker's stderr."""
+
+
+@dataclass(frozen=True)
+class WorkerLimits:
+    """`memory_bytes` of address space, None for no limit; a fresh process after so many `calls`; time to start."""
+
+    memory_bytes: int | None = 1_500_000_000
+    calls: int = 500
+    start_seconds: float = 60.0
+
+
+class Worker:
+    """One child process that runs `python -m module`; the module's main calls `child.serve`.
+
+    It starts with the first call and again after it was killed, died or served its calls. `generation` counts the
+    starts: what a child remembers is lost when it changes. Use it within one event loop, and close it.
+    """
+
+    def __init__(self, module: str, *, limits: WorkerLimits | None = None) -> None:
+        self.module = module
+        self.limits = limits or WorkerLimits()
+        self.generation = 0
+        self._process: anyio.abc.Process | None = None
+        self._answers: BufferedByteReceiveStream | None = None
+        self._calls = 0
+        self._closed = False
+        self._lock = anyio.Lock()
+
+    @property
+    def running(self) -> bool:
+        """Whether a child is there, as far as is known."""
+        return self._process is not None and self._process.returncode is None
+
+    async def call(
+        self, op: str, arguments: Header | None = None, payload: bytes = b"", *, deadline_seconds: float
+    ) -> tuple[Header, bytes]:
+        """The handler's answer.
+
+        Raises the `OcrError` that the handler raised, or a `WorkerError`. The deadline starts when the child is up and
+        has no other call; on passing it, and on cancellation, the child is killed.
+        """
+        request: Header = {"op": op, "arguments": arguments or {}, "deadline_seconds": deadline_seconds}
+        async with self._lock:
+            await self._start()
+            self._calls += 1
+            header, answer = await self._guarded(request, payload, deadline_seconds, doing=op)
+            if self._calls >= self.limits.calls or header.get("kind") == "memory":
+                await self._kill()
+        return _unwrap(header, module=self.module), answer
+
+    async def aclose(self) -> None:
+        """Kill the child, also in the middle of a call, and collect it. No more calls after this."""
+        self._closed = True
+        await self._kill()
+
+    async def _start(self) -> None:
+        if self._closed:
+            raise anyio.ClosedResourceError
+        if self.running:
+            return
+        await self._kill()
+        with anyio.CancelScope(shield=True):  # a child that is started and never stored would stay
+            self._process = process = await _spawn(self.module, self.limits)
+            self._answers = BufferedByteReceiveStream(process.stdout) if process.stdout else None
+        self._calls = 0
+        self.generation += 1
+        header, _ = await self._guarded(None, b"", self.limits.start_seconds, doing="start")
+        if header.get("ok") is not True:
+            await self._kill()
+        _unwrap(header, module=self.module)
+
+    async def _guarded(
+        self, request: Header | None, payload: bytes, deadline_seconds: float, *, doing: str
+    ) -> tuple[Header, bytes]:
+        """One exchange; whatever goes wrong in it, no half-read child is left."""
+        process, finished = self._process, False
+        try:
+            with anyio.fail_after(deadline_seconds):
+                answer = await self._exchange(request, payload)
+            finished = not self._closed
+        except TimeoutError as error:
+            raise WorkerTimeoutError(f"{self.module} took over {deadline_seconds:g} s to {doing}.") from error
+        except (anyio.EndOfStream, anyio.IncompleteRead, anyio.BrokenResourceError, anyio.ClosedResourceError) as error:
+            await self._kill()
+            code = process.returncode if process else None
+            raise WorkerDiedError(f"{self.module} ended ({code}) in {doing}.", returncode=code) from error
+        except FrameError as error:
+            raise WorkerDiedError(f"{self.module} broke the protocol in {doing}: {error}") from error
+        finally:
+            if not finished:
+                await self._kill()
+        return answer
+
+    async def _exchange(self, request: Header | None, payload: bytes) -> tuple[Header, bytes]:
+        process, answers = self._process, self._answers
+        if process is None or process.stdin is None or answers is None:
+            raise anyio.ClosedResourceError
+        if request is not None:
+            await process.stdin.send(encode_prefix(request, len(payload)))
+            view = memoryview(payload)
+            for index in range(0, len(payload), _SEND_BYTES):
+                await process.stdin.send(bytes(view[index : index + _SEND_BYTES]))
+        return await receive_frame(answers)
+
+    async def _kill(self) -> None:
+        process, self._process, self._answers = self._process, None, None
+        if process is None:
+            return
+        with anyio.CancelScope(shield=True):
+            if process.returncode is None:
+                _kill_group(process)
+            await process.aclose()
+
+
+class WorkerPool:
+    """So many workers of one kind, leased one task at a time."""
+
+    def __init__(self, module: str, size: int, limits: WorkerLimits | None = None) -> None:
+        self._workers = tuple(Worker(module, limits=limits) for _ in range(size))
+        self._idle = list(self._workers)
+        self._places = anyio.Semaphore(size)
+
+    @asynccontextmanager
+    async def lease(self, *, prefer: Callable[[Worker], bool] | None = None) -> AsyncGenerator[Worker, None]:
+        """An idle worker: one that `prefer` likes, else one that runs, else any. Waits where none is idle."""
+        async with self._places:
+            worker = self._take(prefer)
+            try:
+                yield worker
+            finally:
+                self._idle.append(worker)
+
+    async def aclose(self) -> None:
+        """Kill and collect all of them."""
+        for worker in self._workers:
+            await worker.aclose()
+
+    def _take(self, prefer: Callable[[Worker], bool] | None) -> Worker:
+        def rank(worker: Worker) -> tuple[bool, bool]:
+            return (worker.running and prefer is not None and prefer(worker), worker.running)
+
+        worker = max(reversed(self._idle), key=rank)
+        self._idle.remove(worker)
+        return worker
+
+
+async def _spawn(module: str, limits: WorkerLimits) -> anyio.abc.Process:
+    # -P: the working folder is the user's, and a pymupdf.py that lies there must not be imported.
+    command = [sys.executable, "-P", "-m", module, "--parent", str(os.getpid())]
+    if limits.memory_bytes is not None:
+        command += ["--memory-bytes", str(limits.memory_bytes)]
+    stderr = None if logger.isEnabledFor(logging.DEBUG) else subprocess.DEVNULL
+    logger.debug("starting %s", module)
+    return await anyio.open_process(command, stderr=stderr, env=_child_environment(), start_new_session=True)
+
+
+def _child_environment() -> dict[str, str]:
+    """What a child needs to start, and nothing that it could leak: no proxies, no keys, no home."""
+    kept = {name: value for name, value in os.environ.items() if name in _KEPT_VARIABLES or name.startswith("LC_")}
+    root = str(Path(__file__).resolve().parents[2])
+    if root not in site.getsitepackages():  # a checkout that is on the path but not installed
+        kept["PYTHONPATH"] = os.pathsep.join(filter(None, [kept.get("PYTHONPATH"), root]))
+    return kept
+
+
+def _kill_group(process: anyio.abc.Process) -> None:
+    with suppress(ProcessLookupError):
+        if sys.platform == "win32":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _unwrap(header: Header, *, module: str) -> Header:
+    """The handler's own header, or the error that the frame describes."""
+    if header.get("ok") is True:
+        answer = header.get("answer")
+        return answer if isinstance(answer, dict) else {}
+    if header.get("kind") == "ocr":
+        error_class = _error_classes().get(str(header.get("code")), OcrError)
+        raise error_class(str(header.get("message")), hint=str(header.get("hint")))
+    if header.get("kind") == "memory":
+        raise WorkerMemoryError(f"{module} ran out of memory.")
+    raise WorkerFailedError(f"{module} failed with {header.get('type')}.")
+
+
+def _error_classes() -> dict[str, type[OcrError]]:
+    classes: list[type[OcrError]] = [OcrError]
+    for error_class in classes:
+        classes.extend(error_class.__subclasses__())
+    return {error_class.code: error_class for error_class in classes}
