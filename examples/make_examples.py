@@ -20,7 +20,7 @@ import numpy as np
 import pymupdf
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-# ------------------------------------------------------------------------------------------------- the invoice's data
+# ---------------------------------------------------------------- the invoice's data
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ NOTES = (
     "All furniture remains the property of the seller until it is paid in full.",
 )
 
-# ------------------------------------------------------------------------------------------------ drawing the invoice
+# ---------------------------------------------------------------- drawing the invoice
 
 A4 = (595.0, 842.0)
 LEFT, RIGHT = 56.0, 539.0
@@ -180,7 +180,7 @@ def draw_invoice() -> Sheet:
     return sheet
 
 
-# ----------------------------------------------------------------------------------------------- scanning the invoice
+# ---------------------------------------------------------------- scanning the invoice
 
 SCAN_DPI = 150
 TILT_DEGREES = 0.35
@@ -206,7 +206,7 @@ def make_invoice() -> bytes:
     return document.tobytes(garbage=3, no_new_id=True)
 
 
-# ---------------------------------------------------------------------------------------------------------- the chart
+# ---------------------------------------------------------------- the chart
 
 CHART_TITLE = "Visitors per quarter (thousands)"
 CATEGORIES = ("Q1", "Q2", "Q3", "Q4")
