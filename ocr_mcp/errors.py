@@ -13,12 +13,14 @@
     │   ├── UnsupportedFormatError 4
     │   ├── CorruptSourceError     4
     │   ├── SourceTooLargeError    4
+    │   ├── SourceChangedError     4  the file was written to while it was read
     │   └── UnrenderableError      4
     │       ├── RenderTimeoutError 4
     │       └── RenderMemoryError  4
     ├── EngineError                6  the engine answered badly
     │   ├── EngineUnavailableError 3  not reachable, or not installed
     │   ├── ModelMissingError     14
+    │   ├── ModelLoadError        18  the engine has the model but cannot load it (memory, its version)
     │   ├── CloudModelError       16  the model would send pages off this machine
     │   ├── TaskNotSupportedError 17  this engine cannot do that task
     │   ├── EngineBusyError        6
@@ -131,6 +133,12 @@ class SourceTooLargeError(SourceError):
     code = "TOO_LARGE"
 
 
+class SourceChangedError(SourceError):
+    """The file was written to while it was read."""
+
+    code = "SOURCE_CHANGED"
+
+
 class UnrenderableError(SourceError):
     """A page whose shape or content cannot become a picture."""
 
@@ -168,6 +176,13 @@ class ModelMissingError(EngineError):
 
     code = "MODEL_MISSING"
     exit_code = 14
+
+
+class ModelLoadError(EngineError):
+    """The engine has the model but cannot load it: too little memory, or a file that its version cannot read."""
+
+    code = "MODEL_LOAD"
+    exit_code = 18
 
 
 class CloudModelError(EngineError):
@@ -220,3 +235,13 @@ class OutputError(OcrError):
 
     code = "OUTPUT"
     exit_code = 5
+
+
+def exit_code_of(code: str) -> int:
+    """The exit code of the error class with that `code`; 70 (an internal error) for a code that no class has."""
+    classes = [OcrError]
+    for cls in classes:
+        if cls.code == code:
+            return cls.exit_code
+        classes.extend(cls.__subclasses__())
+    return OcrError.exit_code

@@ -1,0 +1,73 @@
+"""What every engine that streams has in common: the question it asks and the answer as it grows."""
+
+from dataclasses import dataclass
+
+from ocr_mcp.engines.base import Watcher
+from ocr_mcp.engines.profiles import ModelProfile, Prompt
+from ocr_mcp.errors import EngineProtocolError, TaskNotSupportedError
+from ocr_mcp.model.predictions import StopReason, Task
+
+END_OF_SENTENCE = "<｜end▁of▁sentence｜>"
+"""DeepSeek's own end token, which some servers let through [D]."""
+
+_MOST_CHARACTERS = 2_000_000  # no token limit of any profile comes near; a server without one must not fill the memory
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """A complete answer, or one that `stop` says was cut. A count is None where the server gave none."""
+
+    text: str
+    stop: StopReason
+    prompt_tokens: int | None = None
+    text_tokens: int | None = None
+
+
+class Answer:
+    """Gathers the pieces of an answer. `stop` is set once `watch` wants no more."""
+
+    def __init__(self, watch: Watcher | None) -> None:
+        self._watch = watch
+        self._pieces: list[str] = []
+        self._characters = 0
+        self.stop: StopReason | None = None
+
+    def add(self, piece: str) -> None:
+        """Take the next piece, and ask `watch` about it."""
+        self._pieces.append(piece)
+        self._characters += len(piece)
+        if self._characters > _MOST_CHARACTERS:
+            raise EngineProtocolError(
+                f"The engine wrote more than {_MOST_CHARACTERS:,} characters for one picture.",
+                hint="It ignores the token limit of the request: check what server this is.",
+            )
+        if self._watch is not None:
+            self.stop = self._watch(piece)
+
+    @property
+    def text(self) -> str:
+        """All that the model wrote, without its end token."""
+        text = "".join(self._pieces)
+        end = text.rstrip()
+        return end.removesuffix(END_OF_SENTENCE) if end.endswith(END_OF_SENTENCE) else text
+
+
+def prompt_for(profile: ModelProfile, task: Task, query: str | None) -> Prompt:
+    """The profile's prompt with the query in its place.
+
+    Raises `TaskNotSupportedError` if the profile has none, or if a query is needed and missing.
+    """
+    if task not in profile.prompts:
+        known = ", ".join(profile.prompts)
+        raise TaskNotSupportedError(f"{profile.name} cannot do the task '{task}'.", hint=f"It can do: {known}.")
+    prompt = profile.prompts[task]
+    if "{query}" not in prompt.text:
+        return prompt
+    if query is None or not query.strip():
+        raise TaskNotSupportedError(f"The task '{task}' does not say what to look for.", hint="Give it a query.")
+    return prompt.model_copy(update={"text": prompt.text.replace("{query}", query.strip())})
+
+
+def output_tokens(profile: ModelProfile, task: Task) -> int:
+    """How long an answer may become."""
+    return profile.chart_output_tokens if task is Task.CHART else profile.max_output_tokens

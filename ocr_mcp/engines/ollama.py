@@ -1,0 +1,241 @@
+"""Reads pictures with a model in one or several Ollamas.
+
+Cheap to import: the HTTP client is imported with the first request.
+"""
+
+import base64
+import hashlib
+import json
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+import anyio
+
+from ocr_mcp.engines.answers import Reply, output_tokens, prompt_for
+from ocr_mcp.engines.base import PredictionRequest, Watcher
+from ocr_mcp.engines.deadlines import EngineTimeouts
+from ocr_mcp.engines.host_pool import HostPool, Slots
+from ocr_mcp.engines.ollama_generations import Generation, counted_vision_tokens, prompt_prefix, request_fields
+from ocr_mcp.engines.ollama_hosts import parse_all_ollama_hosts
+from ocr_mcp.engines.ollama_names import profile_of, refuse_cloud_name
+from ocr_mcp.engines.ollama_node import Facts, OllamaNode
+from ocr_mcp.engines.profiles import ModelProfile, Prompt
+from ocr_mcp.errors import CloudModelError, EngineError, EngineUnavailableError
+from ocr_mcp.model.predictions import EngineIdentity, Prediction, Task, TokenUsage
+
+_NAME = "ollama"
+
+
+class OllamaEngine:
+    """An `Engine` on every host in `hosts`, each in any form of OLLAMA_HOST; the default host if there is none.
+
+    `profile` overrides what the model's family says. `keep_alive` is how long the model stays loaded after an answer
+    (`10m`, seconds, or -1 for ever); None leaves it to Ollama. `api_key` is for a proxy in front of Ollama; the
+    environment's OLLAMA_API_KEY is never sent.
+    """
+
+    def __init__(
+        self,
+        *,
+        hosts: Sequence[str] = (),
+        model: str = "deepseek-ocr",
+        parallel_per_host: int = 1,
+        allow_cloud: bool = False,
+        keep_alive: str | None = None,
+        timeouts: EngineTimeouts | None = None,
+        profile: ModelProfile | None = None,
+        api_key: str | None = None,
+    ) -> None:
+        self._model = model
+        self._allow_cloud = allow_cloud
+        self._keep_alive = keep_alive
+        self._profile = profile
+        self._urls = parse_all_ollama_hosts(hosts)
+        self._slots = parallel_per_host
+        limits = timeouts or EngineTimeouts()
+        nodes = [
+            OllamaNode(url, model=model, timeouts=limits, api_key=api_key, allow_cloud=allow_cloud)
+            for url in self._urls
+        ]
+        self._pool = HostPool(nodes, slots=parallel_per_host)
+
+    @property
+    def name(self) -> str:
+        """`ollama`."""
+        return _NAME
+
+    @property
+    def concurrency(self) -> int:
+        """Hosts times slots."""
+        return len(self._urls) * self._slots
+
+    async def identify(self) -> EngineIdentity:
+        """The first host that answers, with the model's digest and, if the model is loaded, its device."""
+        self._refuse_cloud()
+        return self._identity(await self._first_facts())
+
+    async def profile(self) -> ModelProfile:
+        """The facts about the model, with the raster of the host's generation."""
+        self._refuse_cloud()
+        return self._profile_for(await self._first_facts())
+
+    async def predict(self, request: PredictionRequest, *, watch: Watcher | None = None) -> Prediction:
+        """Read one picture on whichever host is free; a host that cannot be reached passes the picture on."""
+        self._refuse_cloud()
+        unreachable: list[Slots[OllamaNode]] = []
+        while True:
+            async with self._pool.lease(avoid=unreachable) as member:
+                try:
+                    return await self._predict_on(member.host, request, watch)
+                except EngineUnavailableError as error:
+                    member.rest()
+                    unreachable.append(member)
+                    if len(unreachable) == len(self._urls):
+                        raise self._none_reachable(error) from error
+
+    async def fingerprint(self, task: Task, query: str | None) -> str:
+        """The hash of model, prompt and options, over all hosts that answer: any of them may give the answer."""
+        self._refuse_cloud()
+        facts = await self._all_facts()
+        profile = self._profile_for(facts[0])
+        parts = {
+            "engine": _NAME,
+            "models": sorted({(self._model, each.digest or "", str(each.generation)) for each in facts}),
+            "prompt": prompt_for(profile, task, query).text,
+            "options": _options(profile, task),
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+
+    async def aclose(self) -> None:
+        """Close the connections to all hosts."""
+        for member in self._pool.members:
+            await member.host.aclose()
+
+    async def _predict_on(self, node: OllamaNode, request: PredictionRequest, watch: Watcher | None) -> Prediction:
+        facts = await node.facts()
+        profile = self._profile_for(facts)
+        prompt = prompt_for(profile, request.task, request.query)
+        body = self._body(request, profile, prompt, facts.generation)
+        start = time.monotonic()
+        reply = await node.generate(body, watch=watch)
+        seconds = time.monotonic() - start
+        return Prediction(
+            task=request.task,
+            text=reply.text,
+            format=prompt.format,
+            stop=reply.stop,
+            identity=self._identity(await node.with_device(facts)),
+            usage=_usage(reply, request, prompt, facts.generation),
+            seconds=seconds,
+        )
+
+    def _body(
+        self, request: PredictionRequest, profile: ModelProfile, prompt: Prompt, generation: Generation | None
+    ) -> dict[str, object]:
+        body: dict[str, object] = {
+            "model": self._model,
+            "prompt": prompt_prefix(generation) + prompt.text,
+            "images": [base64.b64encode(request.image.data).decode("ascii")],
+            "stream": True,
+            "options": _options(profile, request.task),
+            **request_fields(generation),
+        }
+        if self._keep_alive is not None:
+            body["keep_alive"] = _duration(self._keep_alive)
+        return body
+
+    def _profile_for(self, facts: Facts) -> ModelProfile:
+        profile = self._profile or profile_of(self._model, family=facts.family)
+        if facts.generation is Generation.B:
+            return profile.model_copy(update={"raster": profile.single_view_raster})
+        return profile
+
+    def _identity(self, facts: Facts) -> EngineIdentity:
+        return EngineIdentity(
+            engine=_NAME,
+            model=self._model,
+            model_digest=facts.digest,
+            version=facts.version,
+            generation=None if facts.generation is None else facts.generation.value,
+            device=facts.device,
+            host=facts.url,
+        )
+
+    def _refuse_cloud(self) -> None:
+        if self._allow_cloud:
+            return
+        refuse_cloud_name(self._model)
+        for url in self._urls:
+            if url.partition("://")[2].partition(":")[0].endswith("ollama.com"):
+                raise CloudModelError(
+                    f"{url} is Ollama's cloud, so pages would leave this machine.",
+                    hint="Set OLLAMA_HOST to an Ollama of your own, or allow cloud models in the settings.",
+                )
+
+    async def _first_facts(self) -> Facts:
+        error: EngineUnavailableError | None = None
+        for member in self._pool.members:
+            try:
+                return await member.host.facts()
+            except EngineUnavailableError as unavailable:
+                member.rest()
+                error = error or unavailable
+        if error is None:
+            raise AssertionError("an engine has at least one host")
+        raise self._none_reachable(error) from error
+
+    async def _all_facts(self) -> list[Facts]:
+        """Facts of every host that answers, in the hosts' order. Raises as one host would, if none answers."""
+        found: dict[str, Facts] = {}
+        first = await self._first_facts()
+        async with anyio.create_task_group() as group:
+            for member in self._pool.members:
+                if not member.is_resting:
+                    group.start_soon(_gather, member, member.host.facts, found)
+        return [found[url] for url in self._urls if url in found] or [first]
+
+    def _none_reachable(self, error: EngineUnavailableError) -> EngineUnavailableError:
+        if len(self._urls) == 1:
+            return error
+        return EngineUnavailableError(f"No Ollama can be reached at {', '.join(self._urls)}.", hint=error.hint)
+
+
+async def _gather(member: Slots[OllamaNode], ask: Callable[[], Awaitable[Facts]], found: dict[str, Facts]) -> None:
+    """Ask one host; what is wrong with it is raised by the prediction that meets it."""
+    try:
+        facts = await ask()
+    except EngineUnavailableError:
+        member.rest()
+    except EngineError:
+        return
+    else:
+        found[facts.url] = facts
+
+
+def _options(profile: ModelProfile, task: Task) -> dict[str, int | float]:
+    """Greedy, in the model's own context, and never without an end [O]."""
+    return {
+        "num_ctx": profile.context_tokens,
+        "num_predict": output_tokens(profile, task),
+        "temperature": 0,
+        "repeat_penalty": 1.0,
+    }
+
+
+def _duration(keep_alive: str) -> str | int:
+    """Ollama takes bare seconds as a number only; in a string it wants a unit."""
+    try:
+        return int(keep_alive)
+    except ValueError:
+        return keep_alive
+
+
+def _usage(reply: Reply, request: PredictionRequest, prompt: Prompt, generation: Generation | None) -> TokenUsage:
+    vision = counted_vision_tokens(
+        generation,
+        width=request.image.width_px,
+        height=request.image.height_px,
+        prompt=prompt.text,
+        prompt_tokens=reply.prompt_tokens,
+    )
+    return TokenUsage(prompt=reply.prompt_tokens, vision=vision, text=reply.text_tokens)

@@ -1,0 +1,118 @@
+"""The HTTP under both engines: a client without surprises, streams line by line, transport errors by name.
+
+Imports httpx, which costs a quarter of a second: import this module when the first request is made.
+"""
+
+import ssl
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
+from contextlib import aclosing, asynccontextmanager, contextmanager
+from functools import cache
+from http import HTTPStatus
+
+import httpx
+
+from ocr_mcp.engines.deadlines import Deadlines, EngineTimeouts
+from ocr_mcp.engines.http_errors import Server, ended_early, excerpt, http_error
+from ocr_mcp.errors import EngineProtocolError, EngineTimeoutError, EngineUnavailableError
+
+_MOST_LINE_BYTES = 4 * 2**20
+_MOST_ERROR_BYTES = 64 * 2**10
+_METADATA_SECONDS = 30
+
+
+def new_client(url: str, *, timeouts: EngineTimeouts, headers: Mapping[str, str]) -> httpx.AsyncClient:
+    """A client for one server.
+
+    It follows no redirect and takes no proxy or password from the environment, so that pages go nowhere else; it
+    keeps no idle connection, which a server could close under the next request. Limits of time beyond connecting are
+    `Deadlines`.
+    """
+    return httpx.AsyncClient(
+        base_url=url,
+        headers={"Accept-Encoding": "identity", **headers},
+        timeout=httpx.Timeout(None, connect=timeouts.connect_seconds),
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+        follow_redirects=False,
+        trust_env=False,
+        verify=tls_context(),
+    )
+
+
+@cache
+def tls_context() -> ssl.SSLContext:
+    """The system's trusted certificates, read once."""
+    return ssl.create_default_context()
+
+
+def metadata_deadlines(timeouts: EngineTimeouts, server: Server) -> Deadlines:
+    """Limits for a small question that no model has to answer."""
+    seconds = min(_METADATA_SECONDS, timeouts.first_output_seconds)
+    return Deadlines(
+        EngineTimeouts(first_output_seconds=seconds, total_seconds=timeouts.total_seconds), server=server.title
+    )
+
+
+@contextmanager
+def transport_errors(server: Server) -> Generator[None]:
+    """Name what httpx raises."""
+    try:
+        yield
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        reason = excerpt(str(error)) or "no connection in time"
+        raise EngineUnavailableError(f"{server.title} cannot be reached ({reason}).", hint=server.start_hint) from error
+    except httpx.TimeoutException as error:
+        raise EngineTimeoutError(f"{server.title} did not answer in time.", hint="Try again.") from error
+    except httpx.HTTPError as error:
+        raise ended_early(server, f"cut the connection ({excerpt(str(error)) or type(error).__name__})") from error
+
+
+@asynccontextmanager
+async def posting(
+    client: httpx.AsyncClient, path: str, body: object, *, server: Server, model: str
+) -> AsyncGenerator[AsyncIterator[bytes]]:
+    """The lines of the answer to a POST. Leaving closes the connection, which stops the model."""
+    with transport_errors(server):
+        async with client.stream("POST", path, json=body) as response:
+            if response.status_code != HTTPStatus.OK:
+                raise http_error(server, model=model, status=response.status_code, body=await _start_of(response))
+            async with aclosing(_lines(response, server)) as lines:
+                yield lines
+
+
+async def get_json(client: httpx.AsyncClient, path: str, *, server: Server, model: str) -> bytes:
+    """The body of the answer to a GET, or the error that its status stands for."""
+    with transport_errors(server):
+        response = await client.get(path)
+    if response.status_code != HTTPStatus.OK:
+        raise http_error(server, model=model, status=response.status_code, body=response.content)
+    return response.content
+
+
+async def _lines(response: httpx.Response, server: Server) -> AsyncGenerator[bytes]:
+    """Lines that hold something, without their ends; what comes after the last end too."""
+    rest = b""
+    async for chunk in response.aiter_bytes():
+        *complete, rest = (rest + chunk).split(b"\n")
+        for line in complete:
+            if stripped := line.strip():
+                yield stripped
+        if len(rest) > _MOST_LINE_BYTES:
+            raise _endless_line(server)
+    if rest.strip():
+        yield rest.strip()
+
+
+def _endless_line(server: Server) -> EngineProtocolError:
+    return EngineProtocolError(
+        f"{server.title} sent a line of more than {_MOST_LINE_BYTES:,} bytes.",
+        hint=f"Check that the address is that of {server.name}.",
+    )
+
+
+async def _start_of(response: httpx.Response) -> bytes:
+    body = b""
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > _MOST_ERROR_BYTES:
+            break
+    return body
