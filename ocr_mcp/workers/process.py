@@ -42,6 +42,10 @@ class WorkerDiedError(WorkerError):
         self.returncode = returncode
 
 
+class WorkerStartError(WorkerDiedError):
+    """The worker does not start: its module cannot be imported, or the machine is too busy. No call is to blame."""
+
+
 class WorkerMemoryError(WorkerError):
     """The call needed more memory than the worker may use. The next call gets a fresh worker."""
 
@@ -114,10 +118,12 @@ class Worker:
             self._answers = BufferedByteReceiveStream(process.stdout) if process.stdout else None
         self._calls = 0
         self.generation += 1
-        header, _ = await self._guarded(None, b"", self.limits.start_seconds, doing="start")
-        if header.get("ok") is not True:
+        try:
+            header, _ = await self._guarded(None, b"", self.limits.start_seconds, doing="start")
+            _unwrap(header, module=self.module)
+        except (WorkerError, OcrError) as error:
             await self._kill()
-        _unwrap(header, module=self.module)
+            raise WorkerStartError(f"{self.module} does not start: {error}") from error
 
     async def _guarded(
         self, request: Header | None, payload: bytes, deadline_seconds: float, *, doing: str

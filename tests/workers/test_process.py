@@ -19,6 +19,7 @@ from ocr_mcp.workers.process import (
     WorkerLimits,
     WorkerMemoryError,
     WorkerPool,
+    WorkerStartError,
     WorkerTimeoutError,
 )
 
@@ -159,7 +160,7 @@ async def test_a_worker_is_replaced_after_its_calls() -> None:
 
 async def test_a_module_that_does_not_start_is_an_error_and_not_a_hang() -> None:
     worker = Worker("no_such_worker_module")
-    with pytest.raises(WorkerDiedError):
+    with pytest.raises(WorkerStartError):
         await worker.call("echo", deadline_seconds=10)
     await worker.aclose()
 

@@ -1,0 +1,279 @@
+"""Opened documents, seen from the process that never parses them.
+
+The bytes are read and kept here; a render worker opens, measures and draws them. A worker that lost a document, because
+it was killed over another page or has served its calls, gets the bytes again.
+"""
+
+import hashlib
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+
+import anyio.to_thread
+from pydantic import TypeAdapter
+
+from ocr_mcp.errors import (
+    AccessDeniedError,
+    CorruptSourceError,
+    OcrError,
+    PageRangeError,
+    RenderMemoryError,
+    RenderTimeoutError,
+    UnrenderableError,
+)
+from ocr_mcp.model.documents import PageIssue
+from ocr_mcp.model.geometry import BoundingBox, PageUnit, Size, whole_page
+from ocr_mcp.model.images import PageImage, PageInfo, Raster
+from ocr_mcp.model.text_layers import TextLayer
+from ocr_mcp.sources.access import AccessPolicy, check_size, display_name, read_file
+from ocr_mcp.sources.raster import check_shape, region_on_page, target_size
+from ocr_mcp.sources.references import InlineData, LocalFile, Reference, RemoteUrl, parse_reference
+from ocr_mcp.workers.frames import MAX_PAYLOAD_BYTES, Header
+from ocr_mcp.workers.process import (
+    Worker,
+    WorkerError,
+    WorkerLimits,
+    WorkerMemoryError,
+    WorkerPool,
+    WorkerStartError,
+    WorkerTimeoutError,
+)
+
+WORKER_MODULE = "ocr_mcp.sources.worker"
+_ATTEMPTS_TO_HOLD = 3
+_ISSUES = TypeAdapter(tuple[PageIssue, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class RenderLimits:
+    """Seconds for opening a document and for one page, and the address space of one worker."""
+
+    open_seconds: float = 20.0
+    render_seconds: float = 20.0
+    memory_bytes: int = 1_500_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """The bytes of a document, a name to show, and their SHA-256 in hex."""
+
+    name: str
+    data: bytes
+    digest: str
+
+
+class _Renderers:
+    """The pool of render workers, and which document each one opened last."""
+
+    def __init__(self, size: int, limits: RenderLimits) -> None:
+        self.limits = limits
+        self._pool = WorkerPool(WORKER_MODULE, size, WorkerLimits(memory_bytes=limits.memory_bytes))
+        self._latest: dict[Worker, tuple[int, str]] = {}
+
+    async def ask(self, content: _Content, op: str, arguments: Header, *, seconds: float) -> tuple[Header, bytes]:
+        """The answer of a worker that holds the document, sent to it first where needed."""
+        wanted: Header = {"digest": content.digest, **arguments}
+        async with self._pool.lease(prefer=lambda worker: self._holds(worker, content)) as worker:
+            for _ in range(_ATTEMPTS_TO_HOLD):
+                header, payload = await worker.call(op, wanted, deadline_seconds=seconds)
+                if header.get("missing") is not True:
+                    return header, payload
+                await self._open(worker, content)
+        raise CorruptSourceError(f"'{content.name}' could not be kept open.", hint="Try again.")
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
+
+    def _holds(self, worker: Worker, content: _Content) -> bool:
+        return self._latest.get(worker) == (worker.generation, content.digest)
+
+    async def _open(self, worker: Worker, content: _Content) -> None:
+        arguments: Header = {"digest": content.digest, "name": content.name}
+        try:
+            await worker.call("open", arguments, content.data, deadline_seconds=self.limits.open_seconds)
+        except WorkerError as error:
+            raise _opening_failed(error, content.name, self.limits) from error
+        self._latest[worker] = (worker.generation, content.digest)
+
+
+class OpenSource:
+    """A document that can be read page by page, until its context is left. Pages may be asked for at the same time.
+
+    `name` is for display. `digest` is the SHA-256 of its bytes, in hex. `issues` hold for every page.
+    """
+
+    def __init__(self, content: _Content, renderers: _Renderers, facts: Header) -> None:
+        self._content = content
+        self._renderers = renderers
+        self._infos: dict[int, PageInfo] = {}
+        self.name = content.name
+        self.digest = content.digest
+        self.media_type = str(facts["media_type"])
+        self.unit = PageUnit(str(facts["unit"]))
+        self.page_count = int(str(facts["page_count"]))
+        self.issues = _ISSUES.validate_python(facts["issues"])
+
+    async def page_info(self, number: int) -> PageInfo:
+        """Size and unit of a page. Raises `PageRangeError`, or `UnrenderableError` for a page whose box cannot be."""
+        self._check_number(number)
+        if number not in self._infos:
+            answer, _ = await self._ask("measure", number, {})
+            size = Size(width=float(str(answer["width"])), height=float(str(answer["height"])))
+            check_shape(size)
+            self._infos[number] = PageInfo(number=number, size=size, unit=self.unit)
+        return self._infos[number]
+
+    async def render(self, number: int, raster: Raster, *, region: BoundingBox | None = None) -> PageImage:
+        """The page, or the part of it that `region` names in page units, as a JPEG picture for an engine."""
+        info = await self.page_info(number)
+        shown = whole_page(info.size) if region is None else region_on_page(region, info.size)
+        width_px, height_px = target_size(info.size, info.unit, raster, region=shown, native_px=_native_px(info))
+        arguments: Header = {
+            "size_px": [width_px, height_px],
+            "region": [shown.left, shown.top, shown.right, shown.bottom],
+            "jpeg_quality": raster.jpeg_quality,
+        }
+        _, data = await self._ask("render", number, arguments)
+        return PageImage(
+            number=number,
+            page_size=info.size,
+            unit=info.unit,
+            region=shown,
+            width_px=width_px,
+            height_px=height_px,
+            media_type="image/jpeg",
+            data=data,
+            digest=hashlib.sha256(data).hexdigest(),
+        )
+
+    async def text_layer(self, number: int) -> TextLayer | None:
+        """The text that a PDF page carries itself; None for a picture."""
+        self._check_number(number)
+        _, payload = await self._ask("text_layer", number, {})
+        return TextLayer.model_validate_json(payload) if payload else None
+
+    async def _ask(self, op: str, number: int, arguments: Header) -> tuple[Header, bytes]:
+        limits = self._renderers.limits
+        try:
+            return await self._renderers.ask(
+                self._content, op, {"number": number, **arguments}, seconds=limits.render_seconds
+            )
+        except WorkerError as error:
+            raise _page_failed(error, number, limits) from error
+
+    def _check_number(self, number: int) -> None:
+        if not 1 <= number <= self.page_count:
+            pages = "1 page" if self.page_count == 1 else f"{self.page_count} pages"
+            last = "" if self.page_count == 1 else f" to {self.page_count}"
+            raise PageRangeError(f"The document has {pages}; there is no page {number}.", hint=f"Ask for page 1{last}.")
+
+
+class SourceReader:
+    """Opens what the user names, as far as the policy permits. Close it: it keeps its workers warm."""
+
+    def __init__(
+        self,
+        *,
+        policy: AccessPolicy,
+        render_workers: int = 2,
+        limits: RenderLimits = RenderLimits(),
+    ) -> None:
+        self._policy = policy
+        self._renderers = _Renderers(render_workers, limits)
+
+    def open(self, reference: str) -> AbstractAsyncContextManager[OpenSource]:
+        """The document at a path, a `file:` or `data:` URL or, where the policy permits it, an http(s) address."""
+        return self._opened(reference)
+
+    async def aclose(self) -> None:
+        """End the workers."""
+        await self._renderers.aclose()
+
+    @asynccontextmanager
+    async def _opened(self, reference: str) -> AsyncGenerator[OpenSource, None]:
+        content = await self._load(reference)
+        limits = self._renderers.limits
+        try:
+            facts, _ = await self._renderers.ask(content, "describe", {}, seconds=limits.open_seconds)
+        except WorkerError as error:
+            raise _opening_failed(error, content.name, limits) from error
+        yield OpenSource(content, self._renderers, facts)
+
+    async def _load(self, reference: str) -> _Content:
+        """Reading blocks (a slow disk, a large file, its digest), so it runs in a thread."""
+        place = await anyio.to_thread.run_sync(parse_reference, reference)
+        if isinstance(place, RemoteUrl):
+            return await self._load_url(place.url)
+        return await anyio.to_thread.run_sync(self._load_here, place, abandon_on_cancel=True)
+
+    def _load_here(self, place: Reference) -> _Content:
+        if isinstance(place, LocalFile):
+            return self._content(display_name(place.path), read_file(place.path, self._policy))
+        assert isinstance(place, InlineData)  # noqa: S101  addresses are loaded by _load_url
+        return self._content("inline data", place.data)
+
+    async def _load_url(self, url: str) -> _Content:
+        if not self._policy.allow_urls:
+            raise AccessDeniedError(
+                "Reading web addresses is switched off.",
+                hint="Download the file and give its path, or allow URLs in the settings.",
+            )
+        from ocr_mcp.sources.remote import download
+
+        answer = await download(url, max_bytes=min(self._policy.max_bytes, MAX_PAYLOAD_BYTES))
+        return await anyio.to_thread.run_sync(self._content, answer.name, answer.data)
+
+    def _content(self, name: str, data: bytes) -> _Content:
+        check_size(len(data), name, MAX_PAYLOAD_BYTES)
+        return _Content(name, data, hashlib.sha256(data).hexdigest())
+
+
+def _native_px(info: PageInfo) -> tuple[int, int] | None:
+    """The pixels that a picture has; a PDF page has as many as one likes."""
+    return (round(info.size.width), round(info.size.height)) if info.unit is PageUnit.PIXEL else None
+
+
+def _start_failed() -> OcrError:
+    """Not the document's fault, so no `SourceError`."""
+    return OcrError(
+        "The process that opens documents does not start.",
+        hint="If the machine is very busy, try again; else install ollama-ocr-mcp anew.",
+    )
+
+
+def _opening_failed(error: WorkerError, name: str, limits: RenderLimits) -> OcrError:
+    if isinstance(error, WorkerStartError):
+        return _start_failed()
+    if isinstance(error, WorkerTimeoutError):
+        return RenderTimeoutError(
+            f"'{name}' could not be opened within {limits.open_seconds:g} s.",
+            hint="Print it to a new PDF and read that, or raise the limit in the settings.",
+        )
+    if isinstance(error, WorkerMemoryError):
+        return RenderMemoryError(
+            f"Opening '{name}' needs over {limits.memory_bytes / 1e6:.0f} MB of memory.",
+            hint="Split it into smaller documents.",
+        )
+    return CorruptSourceError(
+        f"'{name}' made the reader fail, so it is damaged.",
+        hint="Open it in a viewer and print it to a new PDF, or save it anew as PNG.",
+    )
+
+
+def _page_failed(error: WorkerError, number: int, limits: RenderLimits) -> OcrError:
+    if isinstance(error, WorkerStartError):
+        return _start_failed()
+    if isinstance(error, WorkerTimeoutError):
+        return RenderTimeoutError(
+            f"Page {number} could not be drawn within {limits.render_seconds:g} s.",
+            hint="Print the page to a new PDF or save it as a picture, and read that.",
+        )
+    if isinstance(error, WorkerMemoryError):
+        return RenderMemoryError(
+            f"Page {number} needs over {limits.memory_bytes / 1e6:.0f} MB of memory to be drawn.",
+            hint="Read a part of it with a region, or save it as a smaller picture.",
+        )
+    return UnrenderableError(
+        f"Page {number} made the renderer fail.",
+        hint="Print the page to a new PDF or save it as a picture, and read that.",
+    )

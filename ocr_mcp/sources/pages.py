@@ -1,0 +1,37 @@
+"""What the render worker asks of an opened document, whatever its format. Only the worker's process runs this."""
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+REPAIRED = "repaired"
+FRAMES_IGNORED = "frames_ignored"
+"""Values of `IssueCode`. The worker starts faster without the model, which imports pydantic."""
+
+
+class Pages(Protocol):
+    """An opened document. Pages are counted from 0 here, boxes are (left, top, right, bottom) as displayed."""
+
+    media_type: str
+    unit: str
+    page_count: int
+    issues: tuple[tuple[str, str], ...]
+
+    def page_size(self, index: int) -> tuple[float, float]:
+        """Width and height in page units, as displayed."""
+        ...
+
+    def render(
+        self, index: int, size_px: tuple[int, int], region: tuple[float, float, float, float], jpeg_quality: int
+    ) -> bytes:
+        """The region as a JPEG picture of exactly that size."""
+        ...
+
+    def text_layer(self, index: int) -> "dict[str, JsonValue] | None":
+        """The fields of a `TextLayer`, None for a picture."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything that the document holds."""
+        ...

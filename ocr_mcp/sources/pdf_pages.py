@@ -1,0 +1,126 @@
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportMissingTypeStubs=false, reportUnknownParameterType=false
+# PyMuPDF is only partly typed.
+"""PDF documents, read and drawn with MuPDF. Only the worker's process imports this."""
+
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+from ocr_mcp.errors import (
+    CorruptSourceError,
+    EmptySourceError,
+    EncryptedError,
+    UnrenderableError,
+    UnsupportedFormatError,
+)
+from ocr_mcp.sources.pages import REPAIRED
+from ocr_mcp.sources.picture_pages import encode_jpeg
+from ocr_mcp.sources.sniffing import SourceKind
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+# PyMuPDF 2.0 loads its layout model, numpy and an inference runtime on import where it can: half a second and 90 MB
+# for something that is not used here.
+sys.modules.setdefault("pymupdf.layout", None)  # pyright: ignore[reportArgumentType]
+import pymupdf  # noqa: E402
+from pymupdf.mupdf import FzErrorBase  # noqa: E402
+
+pymupdf.TOOLS.mupdf_display_errors(False)
+pymupdf.TOOLS.mupdf_display_warnings(False)
+
+_MUPDF_ERRORS = (FzErrorBase, RuntimeError, ValueError, IndexError, TypeError)
+
+
+class PdfPages:
+    """A PDF. Sizes and boxes are those of the page as displayed, so after /Rotate and inside the crop box."""
+
+    media_type = SourceKind.PDF.value
+    unit = "pt"
+
+    def __init__(self, data: bytes, name: str) -> None:
+        with _reading(f"'{name}' is not a readable PDF.", CorruptSourceError):
+            self._document = pymupdf.open(stream=data, filetype="pdf")
+        try:
+            self.page_count = self._check(name)
+        except BaseException:
+            self.close()
+            raise
+        repaired = "The PDF is damaged; it was repaired in memory, and parts may be missing."
+        self.issues = ((REPAIRED, repaired),) if self._document.is_repaired else ()
+
+    def _check(self, name: str) -> int:
+        if not self._document.is_pdf:
+            raise UnsupportedFormatError(
+                f"'{name}' says that it is a PDF, but it is something else.", hint="Save it again as a PDF."
+            )
+        if self._document.is_encrypted:
+            raise EncryptedError(
+                f"'{name}' is encrypted and needs a password.",
+                hint="Open it in a PDF viewer with the password and print it to a new PDF without one.",
+            )
+        with _reading(f"'{name}' has a page tree that cannot be followed.", CorruptSourceError):
+            count = self._document.page_count
+            if count > self._document.xref_length():  # more pages than objects: only true if the last one is there
+                self._document.load_page(count - 1)
+        if count < 1:
+            raise EmptySourceError(f"'{name}' has no pages.", hint="Check that it was saved completely.")
+        return count
+
+    def page_size(self, index: int) -> tuple[float, float]:
+        """Width and height in points."""
+        rect = self._page(index).rect
+        return float(rect.width), float(rect.height)
+
+    def render(
+        self, index: int, size_px: tuple[int, int], region: tuple[float, float, float, float], jpeg_quality: int
+    ) -> bytes:
+        """The region as JPEG, stretched to the size, with its annotations."""
+        left, top, right, bottom = region
+        scale_x, scale_y = size_px[0] / (right - left), size_px[1] / (bottom - top)
+        matrix = pymupdf.Matrix(scale_x, 0, 0, scale_y, -left * scale_x, -top * scale_y)
+        page = self._page(index)
+        with _reading(f"Page {index + 1} cannot be drawn.", UnrenderableError):
+            pixmap = page.get_pixmap(
+                matrix=matrix, colorspace=pymupdf.csRGB, clip=pymupdf.Rect(region), alpha=False, annots=True
+            )
+            picture = Image.frombuffer("RGB", (pixmap.width, pixmap.height), pixmap.samples_mv, "raw", "RGB", 0, 1)
+            if picture.size != size_px:  # MuPDF rounds outwards where a region ends between two pixels
+                picture = picture.resize(size_px)
+            return encode_jpeg(picture, jpeg_quality)
+
+    def text_layer(self, index: int) -> "dict[str, JsonValue] | None":
+        """The text that the page carries itself, see `text_extraction`."""
+        from ocr_mcp.sources.text_extraction import extract_text_layer
+
+        page = self._page(index)
+        with _reading(f"The text of page {index + 1} cannot be read.", UnrenderableError):
+            return extract_text_layer(page)
+
+    def close(self) -> None:
+        """Let go of the file and of what MuPDF cached of it."""
+        self._document.close()
+        pymupdf.TOOLS.store_shrink(100)
+
+    def _page(self, index: int) -> Any:
+        with _reading(f"Page {index + 1} is damaged and cannot be opened.", CorruptSourceError):
+            return self._document.load_page(index)
+
+
+@contextmanager
+def _reading(failure: str, error_class: type[CorruptSourceError | UnrenderableError]) -> Generator[None, None, None]:
+    """MuPDF's errors as one of ours; a failed allocation as `MemoryError`."""
+    try:
+        yield
+    except _MUPDF_ERRORS as error:
+        if "malloc" in str(error) or "calloc" in str(error):
+            raise MemoryError from error
+        raise error_class(
+            failure, hint="Get the file again, or open it in a PDF viewer and print it to a new PDF."
+        ) from error
+    finally:
+        pymupdf.TOOLS.reset_mupdf_warnings()  # they pile up, and a hostile file makes a million

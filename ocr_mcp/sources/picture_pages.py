@@ -1,0 +1,148 @@
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# Pillow's pixel types are partly unknown: what a pixel is depends on the mode.
+"""Pictures as documents, decoded with Pillow. Only the worker's process imports this."""
+
+import io
+import math
+import struct
+import zlib
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
+
+from PIL import ExifTags, Image
+
+from ocr_mcp.errors import CorruptSourceError, SourceTooLargeError
+from ocr_mcp.sources.pages import FRAMES_IGNORED
+from ocr_mcp.sources.sniffing import SourceKind
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+MAX_PIXELS = 64_000_000
+Image.MAX_IMAGE_PIXELS = None  # Pillow only warns up to twice its limit; here the limit is an error, see _check_pixels
+
+_DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError, struct.error, zlib.error)
+_ORIENTATIONS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SIDEWAYS = (5, 6, 7, 8)
+
+
+class PicturePages:
+    """A picture file: every frame of a TIFF is a page, of other formats the first frame."""
+
+    unit = "px"
+
+    def __init__(self, data: bytes, kind: SourceKind, name: str) -> None:
+        self.media_type = kind.value
+        self.issues: tuple[tuple[str, str], ...] = ()
+        with _decoding(f"'{name}'"):
+            self._image = Image.open(io.BytesIO(data), formats=(kind.name,))
+            frames = getattr(self._image, "n_frames", 1)
+        self.page_count = frames if kind is SourceKind.TIFF else 1
+        if frames > self.page_count:
+            self.issues = ((FRAMES_IGNORED, f"The file holds {frames} frames; only the first one was read."),)
+        self._orient_here = kind is not SourceKind.TIFF  # Pillow turns a TIFF itself
+        _check_pixels(self._image.size)
+
+    def page_size(self, index: int) -> tuple[float, float]:
+        """Width and height in pixels, after EXIF rotation."""
+        with _decoding(f"Page {index + 1}"):
+            self._image.seek(index)
+            width, height = self._image.size
+            sideways = self._orientation() in _SIDEWAYS
+        _check_pixels((width, height))
+        return (height, width) if sideways else (width, height)
+
+    def render(
+        self, index: int, size_px: tuple[int, int], region: tuple[float, float, float, float], jpeg_quality: int
+    ) -> bytes:
+        """The region as JPEG, resampled where the size asks for it."""
+        self.page_size(index)
+        with _decoding(f"Page {index + 1}"):
+            turn = _ORIENTATIONS.get(self._orientation())
+            frame = self._image.copy()
+        upright = frame if turn is None else frame.transpose(turn)
+        picture = as_rgb(upright).crop(_whole_pixels(region, upright.size))
+        if picture.size != size_px:
+            picture = picture.resize(size_px, Image.Resampling.LANCZOS)
+        return encode_jpeg(picture, jpeg_quality)
+
+    def text_layer(self, index: int) -> "dict[str, JsonValue] | None":  # noqa: ARG002  the protocol's signature
+        """A picture has none."""
+        return None
+
+    def close(self) -> None:
+        """Let go of the decoded frame."""
+        self._image.close()
+
+    def _orientation(self) -> int:
+        return self._image.getexif().get(ExifTags.Base.Orientation, 1) if self._orient_here else 1
+
+
+def as_rgb(image: Image.Image) -> Image.Image:
+    """Any mode as RGB: deep greys rescaled instead of clipped, transparency on white instead of black."""
+    if image.mode.startswith("I;16"):
+        return _rescaled(image.convert("I"), 0, 65535)
+    if image.mode in ("I", "F"):
+        return _rescaled(image, *_value_range(image))
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        paper = Image.new("RGBA", layer.size, "white")
+        return Image.alpha_composite(paper, layer).convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def encode_jpeg(image: Image.Image, quality: int) -> bytes:
+    """The picture as JPEG bytes, without metadata."""
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
+
+
+def _value_range(image: Image.Image) -> tuple[float, float]:
+    """What is black and what is white: 0 to 1, 255 or 65535 where the values fit, else the extremes."""
+    low, high = cast("tuple[float, float]", image.getextrema())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise CorruptSourceError("The picture holds values that are not numbers.", hint="Export it as 8-bit PNG.")
+    if low < 0:
+        return low, high
+    return 0, next((white for white in (1, 255, 65535) if high <= white), high)
+
+
+def _rescaled(image: Image.Image, black: float, white: float) -> Image.Image:
+    scale = 255.0 / ((white - black) or 1.0)
+    return image.convert("F").point(lambda value: value * scale - black * scale).convert("L").convert("RGB")
+
+
+def _whole_pixels(region: tuple[float, float, float, float], size: tuple[int, int]) -> tuple[int, int, int, int]:
+    left, top = min(math.floor(region[0]), size[0] - 1), min(math.floor(region[1]), size[1] - 1)
+    right, bottom = min(math.ceil(region[2]), size[0]), min(math.ceil(region[3]), size[1])
+    return left, top, max(right, left + 1), max(bottom, top + 1)
+
+
+def _check_pixels(size: tuple[int, int]) -> None:
+    if size[0] * size[1] > MAX_PIXELS:
+        raise SourceTooLargeError(
+            f"The picture has {size[0]} x {size[1]} pixels; the limit is {MAX_PIXELS // 1_000_000} million.",
+            hint="Save it smaller, or cut it into parts.",
+        )
+
+
+@contextmanager
+def _decoding(subject: str) -> Generator[None, None, None]:
+    """Pillow raises nearly anything on a damaged file."""
+    try:
+        yield
+    except _DECODE_ERRORS as error:
+        raise CorruptSourceError(
+            f"{subject} is damaged or cut short and cannot be decoded.",
+            hint="Get the file again, or open it in a picture viewer and save it anew.",
+        ) from error

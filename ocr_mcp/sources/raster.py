@@ -1,0 +1,94 @@
+"""How large a picture of a page is made: from the raster that an engine wants to a width and a height in pixels."""
+
+import math
+
+from ocr_mcp.errors import UnrenderableError, UsageError
+from ocr_mcp.model.geometry import BoundingBox, PageUnit, Size, whole_page
+from ocr_mcp.model.images import Raster, TileGrid
+
+MAX_AREA_PX = 64_000_000
+MAX_ASPECT = 50.0
+_POINTS_PER_INCH = 72.0
+_DEFAULT_DPI = 150
+_MAX_PAGE_UNITS = 1_000_000.0
+
+
+def target_size(
+    page_size: Size,
+    unit: PageUnit,
+    raster: Raster,
+    *,
+    region: BoundingBox | None = None,
+    native_px: tuple[int, int] | None = None,
+) -> tuple[int, int]:
+    """Width and height for the page, or for the part of it that `region` names in page units.
+
+    `native_px` are the pixels that a picture has; it is never enlarged beyond them. Raises `UnrenderableError` for a
+    shape that no picture can have or show.
+    """
+    check_shape(page_size)
+    shown = region or whole_page(page_size)
+    _check_aspect(shown.width, shown.height)
+    width, height = _wanted(shown.width, shown.height, unit, raster)
+    if native_px is not None:
+        width = min(width, native_px[0] * shown.width / page_size.width)
+        height = min(height, native_px[1] * shown.height / page_size.height)
+    width, height = _shrunk(width, height, raster.max_edge_px)
+    return max(1, round(width)), max(1, round(height))
+
+
+def check_shape(page_size: Size) -> None:
+    """Raise `UnrenderableError` for a page whose box cannot be true."""
+    edges = (page_size.width, page_size.height)
+    if not all(math.isfinite(edge) and 0 < edge <= _MAX_PAGE_UNITS for edge in edges):
+        raise UnrenderableError(
+            f"The page claims to measure {page_size.width:g} x {page_size.height:g}, which no page does.",
+            hint="Print the document to a new PDF and read that.",
+        )
+
+
+def region_on_page(region: BoundingBox, page_size: Size) -> BoundingBox:
+    """The part of the region that lies on the page. Raises `UsageError` where there is none."""
+    clamped = region.clamped(page_size)
+    if not (clamped.width > 0 and clamped.height > 0):
+        raise UsageError(
+            f"The region {region.left:g},{region.top:g},{region.right:g},{region.bottom:g} is not on the page.",
+            hint=f"The page is {page_size.width:g} wide and {page_size.height:g} high, from the top left corner.",
+        )
+    return clamped
+
+
+def nearest_grid(width: float, height: float, grid: TileGrid) -> tuple[int, int]:
+    """Columns and rows of the grid whose shape is nearest, the larger one of two with the same shape."""
+    edges = range(1, grid.max_tiles + 1)
+    shapes = [(x, y) for x in edges for y in edges if grid.min_tiles <= x * y <= grid.max_tiles]
+    return min(shapes, key=lambda shape: (abs(width / height - shape[0] / shape[1]), -shape[0] * shape[1]))
+
+
+def _wanted(width: float, height: float, unit: PageUnit, raster: Raster) -> tuple[float, float]:
+    """What leads in the raster, before anything caps it."""
+    if raster.grid is not None:
+        columns, rows = nearest_grid(width, height, raster.grid)
+        return float(columns * raster.grid.tile_px), float(rows * raster.grid.tile_px)
+    if raster.long_edge_px is not None:
+        scale = raster.long_edge_px / max(width, height)
+    elif unit is PageUnit.POINT:
+        scale = (raster.dpi or _DEFAULT_DPI) / _POINTS_PER_INCH
+    else:
+        scale = 1.0
+    if unit is PageUnit.PIXEL:
+        scale = min(scale, 1.0)
+    return width * scale, height * scale
+
+
+def _shrunk(width: float, height: float, max_edge_px: int) -> tuple[float, float]:
+    scale = min(1.0, max_edge_px / max(width, height), math.sqrt(MAX_AREA_PX / (width * height)))
+    return width * scale, height * scale
+
+
+def _check_aspect(width: float, height: float) -> None:
+    if width <= 0 or height <= 0 or max(width / height, height / width) > MAX_ASPECT:
+        raise UnrenderableError(
+            f"A page of {width:g} x {height:g} is too thin to read: one side is over {MAX_ASPECT:g} times the other.",
+            hint="Name a region that is less thin.",
+        )

@@ -1,0 +1,104 @@
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportMissingTypeStubs=false
+# PyMuPDF is only partly typed.
+"""The text layer of a PDF page as the fields of a `TextLayer`. Only the worker's process imports this."""
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pymupdf
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+# Without PRESERVE_LIGATURES so that they are expanded; without CID_FOR_UNKNOWN_UNICODE so that a character without a
+# meaning is U+FFFD, which judging the text relies on; without PRESERVE_IMAGES, whose pixels would be decoded.
+_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
+_TEXT_BLOCK = 0
+_DRAWN = 16 | 32  # filled, stroked
+_COVER_CELLS = 200
+_MONOSPACED_NAMES = ("mono", "courier", "consol", "typewriter", "cmtt")
+
+Box = tuple[float, float, float, float]
+
+
+def extract_text_layer(page: Any) -> "dict[str, JsonValue]":
+    """Lines in the order the PDF draws them, boxes on the page as displayed."""
+    size = (float(page.rect.width), float(page.rect.height))
+    blocks = page.get_text("dict", flags=_FLAGS, sort=False)["blocks"]
+    pictures = [box for info in page.get_image_info() if (box := _displayed(page, info["bbox"], size)) is not None]
+    lines: list[JsonValue] = [
+        {**fields, "box": _named(box), "block_index": index}
+        for index, line in _lines(blocks)
+        if (fields := _line_fields(line["spans"])) and (box := _displayed(page, line["bbox"], size))
+    ]
+    return {
+        "lines": lines,
+        "picture_boxes": [_named(box) for box in pictures],
+        "raster_cover": covered_fraction(pictures, size),
+        "invisible_fraction": _invisible_fraction(blocks),
+    }
+
+
+def covered_fraction(boxes: Iterable[Box], size: tuple[float, float]) -> float:
+    """The part of the page under at least one box, to half a percent: counted on a grid, so in linear time."""
+    rows = [0] * _COVER_CELLS
+    for left, top, right, bottom in boxes:
+        first, last = (round(edge / size[0] * _COVER_CELLS) for edge in (left, right))
+        mask = (1 << last) - (1 << first)
+        for row in range(round(top / size[1] * _COVER_CELLS), round(bottom / size[1] * _COVER_CELLS)):
+            rows[row] |= mask
+    return sum(row.bit_count() for row in rows) / _COVER_CELLS**2
+
+
+def _lines(blocks: list[dict[str, Any]]) -> Iterator[tuple[int, dict[str, Any]]]:
+    for index, block in enumerate(blocks):
+        if block["type"] == _TEXT_BLOCK:
+            yield from ((index, line) for line in block["lines"])
+
+
+def _line_fields(spans: list[dict[str, Any]]) -> "dict[str, JsonValue] | None":
+    """Text and type of a line; the font is that of most of its characters. None for white space."""
+    text = "".join(span["text"] for span in spans)
+    if not text.strip():
+        return None
+    main = max(spans, key=lambda span: len(span["text"].strip()))
+    font = _clean(main["font"])
+    return {
+        "text": _clean(text),
+        "font": font,
+        "font_size": float(main["size"]),
+        "bold": bool(main["flags"] & pymupdf.TEXT_FONT_BOLD) or "bold" in font.lower(),
+        "monospaced": bool(main["flags"] & pymupdf.TEXT_FONT_MONOSPACED)
+        or any(part in font.lower() for part in _MONOSPACED_NAMES),
+    }
+
+
+def _invisible_fraction(blocks: list[dict[str, Any]]) -> float:
+    characters = hidden = 0
+    for _, line in _lines(blocks):
+        for span in line["spans"]:
+            count = len("".join(span["text"].split()))
+            characters += count
+            hidden += count if not span["char_flags"] & _DRAWN or span["alpha"] == 0 else 0
+    return hidden / characters if characters else 0.0
+
+
+def _displayed(page: Any, bbox: Box, size: tuple[float, float]) -> Box | None:
+    """A box of the unrotated page on the page as displayed and cut to it; None where nothing of it is there."""
+    rect = pymupdf.Rect(bbox) * page.rotation_matrix
+    if not all(math.isfinite(edge) for edge in rect):
+        return None
+    left, right = sorted(min(max(edge, 0.0), size[0]) for edge in (rect.x0, rect.x1))
+    top, bottom = sorted(min(max(edge, 0.0), size[1]) for edge in (rect.y0, rect.y1))
+    return (left, top, right, bottom) if right > left and bottom > top else None
+
+
+def _named(box: Box) -> "dict[str, JsonValue]":
+    return dict(zip(("left", "top", "right", "bottom"), box, strict=True))
+
+
+def _clean(text: str) -> str:
+    """The text without lone surrogates, which no JSON reader accepts."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

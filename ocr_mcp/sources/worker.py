@@ -1,0 +1,113 @@
+"""The render worker: a child process that opens, measures and draws the files that strangers made.
+
+Its parent names a document by the digest of its bytes. Every operation but `open` answers `{"missing": true}` for a
+document that is not held here (a fresh process, or too many others since), and the parent sends it then.
+"""
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from ocr_mcp.sources.pages import Pages
+from ocr_mcp.sources.sniffing import SourceKind, sniff
+from ocr_mcp.workers.child import Handler, serve
+from ocr_mcp.workers.frames import Header
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+MAX_HELD_DOCUMENTS = 4
+MAX_HELD_BYTES = 256_000_000
+
+Operation: TypeAlias = Callable[[Pages, Header], tuple[Header, bytes]]
+
+
+class HeldDocuments:
+    """The last few documents by digest, bounded in number and bytes; the newest one is always kept."""
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[str, tuple[Pages, int]] = OrderedDict()
+
+    def get(self, digest: str) -> Pages | None:
+        """The document, which is then the newest."""
+        if digest not in self._held:
+            return None
+        self._held.move_to_end(digest)
+        return self._held[digest][0]
+
+    def make_room(self, byte_count: int) -> None:
+        """Close the oldest ones until one more document of that size fits. Before it is opened, to bound the peak."""
+        while self._held and (len(self._held) >= MAX_HELD_DOCUMENTS or self._bytes() + byte_count > MAX_HELD_BYTES):
+            _, (pages, _) = self._held.popitem(last=False)
+            pages.close()
+
+    def put(self, digest: str, pages: Pages, byte_count: int) -> None:
+        """Hold a document."""
+        self._held[digest] = (pages, byte_count)
+
+    def _bytes(self) -> int:
+        return sum(byte_count for _, byte_count in self._held.values())
+
+
+def load_handlers() -> Mapping[str, Handler]:
+    """The operations, with MuPDF and Pillow imported."""
+    from ocr_mcp.sources import pdf_pages, picture_pages
+
+    held = HeldDocuments()
+
+    def open_document(arguments: Header, payload: bytes) -> tuple[Header, bytes]:
+        digest, name = str(arguments["digest"]), str(arguments["name"])
+        held.make_room(len(payload))
+        kind = sniff(payload, name)
+        pages: Pages = (
+            pdf_pages.PdfPages(payload, name)
+            if kind is SourceKind.PDF
+            else picture_pages.PicturePages(payload, kind, name)
+        )
+        held.put(digest, pages, len(payload))
+        return describe(pages, arguments)
+
+    def on_document(operation: Operation) -> Handler:
+        def handler(arguments: Header, _: bytes) -> tuple[Header, bytes]:
+            pages = held.get(str(arguments["digest"]))
+            return ({"missing": True}, b"") if pages is None else operation(pages, arguments)
+
+        return handler
+
+    operations = {"describe": describe, "measure": measure, "render": render, "text_layer": text_layer}
+    return {"open": open_document, **{name: on_document(operation) for name, operation in operations.items()}}
+
+
+def describe(pages: Pages, _: Header) -> tuple[Header, bytes]:
+    """What is known of the whole document."""
+    issues: list[JsonValue] = [{"code": code, "message": message} for code, message in pages.issues]
+    facts: Header = {"media_type": pages.media_type, "unit": pages.unit, "page_count": pages.page_count}
+    return {**facts, "issues": issues}, b""
+
+
+def measure(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
+    """Width and height of a page."""
+    width, height = pages.page_size(_index(arguments))
+    return {"width": width, "height": height}, b""
+
+
+def render(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
+    """A region of a page as JPEG of the size that the parent worked out."""
+    size_px = cast("tuple[int, int]", tuple(cast("list[int]", arguments["size_px"])))
+    region = cast("tuple[float, float, float, float]", tuple(cast("list[float]", arguments["region"])))
+    return {}, pages.render(_index(arguments), size_px, region, cast("int", arguments["jpeg_quality"]))
+
+
+def text_layer(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
+    """The text layer as JSON in the payload, which may be larger than a header; empty for a picture."""
+    layer = pages.text_layer(_index(arguments))
+    return {}, b"" if layer is None else json.dumps(layer).encode("ascii")
+
+
+def _index(arguments: Header) -> int:
+    return cast("int", arguments["number"]) - 1
+
+
+if __name__ == "__main__":
+    serve(load_handlers)
