@@ -1,0 +1,74 @@
+"""The door to the parsers: one prediction in, blocks on the page and issues out."""
+
+import re
+
+from ocr_mcp.model.blocks import Block, BlockLabel
+from ocr_mcp.model.documents import IssueCode
+from ocr_mcp.model.images import PageImage
+from ocr_mcp.model.predictions import Prediction, ResponseFormat, StopReason
+from ocr_mcp.parsing.boxes import parse_boxes
+from ocr_mcp.parsing.figures import parse_figure
+from ocr_mcp.parsing.grounded import parse_grounded
+from ocr_mcp.parsing.light_markdown import parse_light_markdown
+from ocr_mcp.parsing.lines import parse_lines
+from ocr_mcp.parsing.parsed import EMPTY, Issues, ParsedAnswer, issue
+from ocr_mcp.parsing.recognized import parse_recognized
+
+__all__ = ["ParsedAnswer", "parse_prediction"]
+
+_STOPS = {
+    StopReason.LENGTH: issue(
+        IssueCode.TRUNCATED,
+        "The answer reached the limit of tokens and is cut off: the end of the page is missing."
+        " Read it again in parts, or with a larger num_predict.",
+    ),
+    StopReason.LOOP: issue(
+        IssueCode.LOOP,
+        "The model began to repeat itself and was stopped there: the rest of the page is missing.",
+    ),
+}
+
+
+def parse_prediction(prediction: Prediction, image: PageImage) -> ParsedAnswer:
+    """Read an answer by its format. Boxes come out in page units; every oddity is an issue, never an error."""
+    parsed = _parse(prediction, image)
+    issues = dict.fromkeys((*_stop_issues(prediction), *parsed.issues, *_emptiness(prediction, parsed)))
+    return ParsedAnswer(parsed.blocks, tuple(issues))
+
+
+def _parse(prediction: Prediction, image: PageImage) -> ParsedAnswer:
+    text = prediction.text.replace("\r\n", "\n")
+    match prediction.format:
+        case ResponseFormat.GROUNDED:
+            return parse_grounded(text, image)
+        case ResponseFormat.GROUNDED_LINES:
+            return parse_lines(text, image)
+        case ResponseFormat.MARKDOWN | ResponseFormat.PROSE:
+            return parse_light_markdown(text)
+        case ResponseFormat.BOXES:
+            return parse_boxes(text, image)
+        case ResponseFormat.RECOGNIZED_LINES:
+            return parse_recognized(text, image)
+        case ResponseFormat.FIGURE:
+            return _parse_figure(text, image, cut=prediction.stop is not StopReason.STOP)
+
+
+def _parse_figure(text: str, image: PageImage, *, cut: bool) -> ParsedAnswer:
+    """A figure as one block on the place of the picture. Its records: `parse_figure`."""
+    figure, issues = parse_figure(text, cut=cut)
+    block = Block(label=BlockLabel.CHART, text=figure.text, boxes=(image.region,))
+    return ParsedAnswer((block,) if figure.text else (), issues)
+
+
+def _stop_issues(prediction: Prediction) -> Issues:
+    found = _STOPS.get(prediction.stop)
+    return (found,) if found is not None else ()
+
+
+def _emptiness(prediction: Prediction, parsed: ParsedAnswer) -> Issues:
+    """A page of figures alone has boxes without text, and is not empty."""
+    if any(block.boxes or re.search(r"[^\W_]", block.text) for block in parsed.blocks):
+        return ()
+    if prediction.format is ResponseFormat.RECOGNIZED_LINES:
+        return (issue(IssueCode.EMPTY_ANSWER, "No text was found on the page."),)
+    return (EMPTY,)

@@ -1,0 +1,121 @@
+"""Lines of one column joined to paragraphs, as a typesetter would have parted them."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from statistics import median
+
+from ocr_mcp.model.geometry import BoundingBox
+from ocr_mcp.parsing.light_markdown import LIST_MARKER
+from ocr_mcp.parsing.parsed import joined_lines
+from ocr_mcp.parsing.reading_order import Line, visual_rows
+
+SENTENCE_ENDS = (".", "!", "?", ":", "。", "！", "？", "：", ".”", '."', ".)")
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Lines that belong together, and their text."""
+
+    lines: tuple[Line, ...]
+    text: str
+
+    @property
+    def height(self) -> float:
+        """The median height of a line."""
+        return median(line.box.height for line in self.lines)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One printed line: what stands side by side."""
+
+    lines: tuple[Line, ...]
+    text: str
+    box: BoundingBox
+
+    @property
+    def middle(self) -> float:
+        return (self.box.top + self.box.bottom) / 2
+
+    @property
+    def height(self) -> float:
+        return median(line.box.height for line in self.lines)
+
+
+@dataclass(frozen=True)
+class _Column:
+    """What the lines of a column have in common. `leading` is from middle to middle."""
+
+    left: float
+    right: float
+    leading: float
+    body: float
+
+
+def paragraphs(lines: Sequence[Line], body: float) -> Iterator[Paragraph]:
+    """The paragraphs of a column, from top to bottom. `body` is the height of the page's lines."""
+    rows = [_row(row) for row in visual_rows(lines)]
+    if not rows:
+        return
+    column = _column(rows, body)
+    start = 0
+    for index in range(1, len(rows)):
+        if _parted(rows[start:index], rows[index], column):
+            yield _paragraph(rows[start:index], column)
+            start = index
+    yield _paragraph(rows[start:], column)
+
+
+def _row(lines: list[Line]) -> _Row:
+    box = reduce(BoundingBox.union, (line.box for line in lines))
+    return _Row(tuple(lines), " ".join(line.text for line in lines), box)
+
+
+def _column(rows: Sequence[_Row], body: float) -> _Column:
+    steps = [b.middle - a.middle for a, b in itertools.pairwise(rows)]
+    close = [step for step in steps if 0 < step < 2.5 * body]
+    return _Column(
+        left=min(row.box.left for row in rows),
+        right=max(row.box.right for row in rows),
+        leading=median(close) if close else 1.5 * body,
+        body=body,
+    )
+
+
+def _parted(paragraph: Sequence[_Row], row: _Row, column: _Column) -> bool:
+    """Whether a row begins a new paragraph: by space, size, list marker, indent, or after a line that ended early."""
+    last = paragraph[-1]
+    size = row.height / last.height
+    spaced = row.middle - last.middle > column.leading * max(1.0, min(size, 1 / size)) + 0.45 * column.body
+    if spaced or not 0.74 < size < 1.35 or LIST_MARKER.match(row.text):
+        return True
+    return _indented(paragraph, row, column) or (_ended_early(last, row, column) and last.text.endswith(SENTENCE_ENDS))
+
+
+def _indented(paragraph: Sequence[_Row], row: _Row, column: _Column) -> bool:
+    """A first line moves in from the lines above; in a list item the other lines do, so there it is moving out."""
+    step = row.box.left - paragraph[-1].box.left
+    if LIST_MARKER.match(paragraph[0].text):
+        return len(paragraph) > 1 and step < -0.8 * column.body
+    full = paragraph[-1].box.right > column.right - 6 * column.body
+    return 0.8 * column.body < step < 5 * column.body and (full or paragraph[-1].text.endswith(SENTENCE_ENDS))
+
+
+def _ended_early(last: _Row, row: _Row, column: _Column) -> bool:
+    """Whether the next word would have fitted on the line: then the break was meant."""
+    character = row.box.width / max(1, len(row.text))
+    word = len(row.text.split(maxsplit=1)[0]) if row.text else 0
+    return column.right - last.box.right > (word + 1) * character + 1.5 * column.body
+
+
+def _paragraph(rows: Sequence[_Row], column: _Column) -> Paragraph:
+    """The text with its meant line breaks; the others are the page's width and go."""
+    runs: list[list[str]] = [[rows[0].text]]
+    for last, row in itertools.pairwise(rows):
+        if _ended_early(last, row, column):
+            runs.append([])
+        runs[-1].append(row.text)
+    text = "\n".join(joined_lines(run) for run in runs)
+    return Paragraph(tuple(line for row in rows for line in row.lines), text)

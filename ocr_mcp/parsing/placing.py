@@ -1,0 +1,47 @@
+"""Boxes as the models write them, put on the page.
+
+DeepSeek-OCR counts 0 to 999 on each axis of the picture that was sent (`ollama-deepseek-ocr.md`, fact 7).
+"""
+
+import re
+
+from ocr_mcp.model.documents import IssueCode
+from ocr_mcp.model.geometry import BoundingBox, ordered_box
+from ocr_mcp.model.images import PageImage
+from ocr_mcp.parsing.parsed import Issues, excerpt, issue
+
+SCALE = 999
+"""The largest coordinate. Larger ones are clamped."""
+
+Corners = tuple[int, int, int, int]
+
+_BOX = re.compile(r"\[\s*(-?\d{1,9}(?:\.\d*)?(?:\s*,\s*-?\d{1,9}(?:\.\d*)?)*)\s*,?\s*\]")
+
+
+def read_corners(text: str) -> tuple[tuple[Corners, ...], bool]:
+    """The boxes of `[[x1, y1, x2, y2], …]`, and whether everything in it was a box of four numbers."""
+    lists = [[int(float(number)) for number in match[1].split(",")] for match in _BOX.finditer(text)]
+    boxes = tuple((box[0], box[1], box[2], box[3]) for box in lists if len(box) == 4)
+    leftover = re.search(r"\d", _BOX.sub("", text))
+    return boxes, bool(boxes) and len(boxes) == len(lists) and not leftover
+
+
+def place(corners: Corners, image: PageImage) -> BoundingBox:
+    """A box of the picture in page units, clamped, its corners in order."""
+    x1, y1, x2, y2 = (min(max(value, 0), SCALE) / SCALE for value in corners)
+    region = image.region
+    return ordered_box(
+        region.left + x1 * region.width,
+        region.top + y1 * region.height,
+        region.left + x2 * region.width,
+        region.top + y2 * region.height,
+    )
+
+
+def place_all(text: str, image: PageImage) -> tuple[tuple[BoundingBox, ...], Issues]:
+    """All boxes of a box list on the page. Those without area are dropped, and said so."""
+    corners, complete = read_corners(text)
+    boxes = tuple(box for box in (place(box, image) for box in corners) if box.area > 0)
+    if complete and len(boxes) == len(corners):
+        return boxes, ()
+    return boxes, (issue(IssueCode.BAD_BOX, f"A region has a box that means nothing: {excerpt(text)}"),)
