@@ -1,0 +1,121 @@
+"""Pages and documents as Markdown.
+
+A figure is a reference to an anchor, `![Figure 2, page 3](#figure-3-2)`: the second figure on page 3 in reading order.
+The anchor is the figure's id wherever a program shows or exports it. Text that an engine wrote is not escaped: it is
+Markdown already, and escaping what a page says would change it.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ocr_mcp.emitters.maths import dollar_maths, formula_block
+from ocr_mcp.emitters.tables import table_to_markdown
+from ocr_mcp.model.blocks import Block, BlockLabel
+from ocr_mcp.model.documents import Document, IssueCode, Page, PageFailure
+
+FIGURES = frozenset({BlockLabel.PICTURE, BlockLabel.CHART})
+HEADINGS = {BlockLabel.TITLE: 1, BlockLabel.SECTION_HEADER: 2}
+INCOMPLETE = frozenset({IssueCode.TRUNCATED, IssueCode.LOOP})
+
+_MARKDOWN_MARKER = re.compile(r"(?:[-*+]|\d{1,9}[.)])\s")
+_BULLET = re.compile(r"[•◦▪‣·●○■□–]\s+")
+_FENCE = re.compile(r"^(`{3,}|~{3,})", re.MULTILINE)
+
+
+def document_to_markdown(document: Document, *, page_markers: bool = True) -> str:
+    """All pages, each after a comment `<!-- page 3 -->` unless that is off; failures are visible lines."""
+    return "\n\n".join(filter(None, (_document_part(page, page_markers) for page in document.pages))) + "\n"
+
+
+def page_to_markdown(page: Page) -> str:
+    """One page. If the engine did not finish it, the last line says so."""
+    text = ""
+    for previous, block, part in _parts(page):
+        tight = previous is not None and previous.label is block.label is BlockLabel.LIST_ITEM
+        text += ("\n" if tight else "\n\n") * bool(text) + part
+    notice = incomplete_notice(page)
+    return "\n\n".join(filter(None, (text, notice)))
+
+
+def figure_anchor(page_number: int, figure_number: int) -> str:
+    """The id of a figure in its document; both numbers are 1-based."""
+    return f"figure-{page_number}-{figure_number}"
+
+
+def failure_notice(failure: PageFailure) -> str:
+    """The visible line in the place of a page that could not be read."""
+    reason = failure.reason.strip().rstrip(".")
+    return f"> Page {failure.number} could not be read: {reason}. {failure.hint.strip()}".rstrip()
+
+
+def incomplete_notice(page: Page) -> str:
+    """The visible line at the end of a page that breaks off; empty for a whole one."""
+    found = next((issue for issue in page.issues if issue.code in INCOMPLETE), None)
+    return f"> Page {page.number} is incomplete: {' '.join(found.message.split())}" if found else ""
+
+
+def _document_part(page: Page | PageFailure, page_markers: bool) -> str:
+    text = failure_notice(page) if isinstance(page, PageFailure) else page_to_markdown(page)
+    return f"<!-- page {page.number} -->\n\n{text}".rstrip() if page_markers else text
+
+
+def _parts(page: Page) -> Iterator[tuple[Block | None, Block, str]]:
+    """Each block that has a text, the one before it, and its Markdown."""
+    figure_number, previous = 0, None
+    for block in page.blocks:
+        figure_number += block.label in FIGURES
+        part = block_to_markdown(block, page_number=page.number, figure_number=figure_number)
+        if part:
+            yield previous, block, part
+            previous = block
+
+
+def block_to_markdown(block: Block, *, page_number: int, figure_number: int) -> str:
+    """One block. `figure_number` counts the figures of the page up to here."""
+    text = block.text.strip("\n")
+    if block.label in FIGURES:
+        return _figure(block, page_number, figure_number)
+    return _text_block(block, text) if text else ""
+
+
+def _text_block(block: Block, text: str) -> str:
+    match block.label:
+        case BlockLabel.TITLE | BlockLabel.SECTION_HEADER:
+            return f"{'#' * (block.level or HEADINGS[block.label])} {dollar_maths(text)}"
+        case BlockLabel.TABLE:
+            return _table(block)
+        case BlockLabel.LIST_ITEM:
+            return _list_item(text)
+        case BlockLabel.FORMULA:
+            return formula_block(text)
+        case BlockLabel.CODE:
+            return _code(text)
+        case _:
+            return dollar_maths(text)
+
+
+def _table(block: Block) -> str:
+    return table_to_markdown(block.table) if block.table else block.text.strip()
+
+
+def _figure(block: Block, page_number: int, figure_number: int) -> str:
+    anchor = figure_anchor(page_number, figure_number)
+    reference = f"![Figure {figure_number}, page {page_number}](#{anchor})"
+    said = _table(block) if block.table else dollar_maths(block.text.strip())
+    return f"{reference}\n\n{said}" if said else reference
+
+
+def _list_item(text: str) -> str:
+    """With a marker that Markdown knows; other markers stay in the text."""
+    text = _BULLET.sub("- ", text, count=1) if _BULLET.match(text) else text
+    marked = text if _MARKDOWN_MARKER.match(text) else f"- {text}"
+    return dollar_maths(marked).replace("\n", "\n  ")
+
+
+def _code(text: str) -> str:
+    """In a fence that is longer than any inside. Code that brought its fence keeps it."""
+    if _FENCE.match(text):
+        return text
+    inside = max((len(match[1]) for match in _FENCE.finditer(text)), default=0)
+    fence = "`" * max(3, inside + 1)
+    return f"{fence}\n{text}\n{fence}"
