@@ -16,5 +16,6 @@ reading.
 
 from tests.tiny_model.files import TinyModel, write_tiny_model
 from tests.tiny_model.pages import ScriptedPage, page_picture
+from tests.tiny_model.script import MARKUP
 
-__all__ = ["ScriptedPage", "TinyModel", "page_picture", "write_tiny_model"]
+__all__ = ["MARKUP", "ScriptedPage", "TinyModel", "page_picture", "write_tiny_model"]
