@@ -176,8 +176,11 @@ def _output(script: Script, codes: Weights) -> Weights:
     return output
 
 
-def _votes(steps: Iterable[Step]) -> set[tuple[Voter, int, int]]:
-    """Who votes for which successor, with how many votes; each once, however many steps say the same."""
+def _votes(steps: Iterable[Step]) -> list[tuple[Voter, int, int]]:
+    """Who votes for which successor, with how many votes; each once, however many steps say the same.
+
+    In a fixed order, since sums of floating point numbers depend on it.
+    """
     successors: defaultdict[int, set[int]] = defaultdict(set)
     for step in steps:
         successors[step.token].add(step.successor)
@@ -187,7 +190,7 @@ def _votes(steps: Iterable[Step]) -> set[tuple[Voter, int, int]]:
             votes.add((Voter(token=step.token), step.successor, 2))
         else:
             votes |= {(Voter(token=step.token), step.successor, 1), (Voter(landmark=step.landmark), step.successor, 1)}
-    return votes
+    return sorted(votes, key=str)
 
 
 def _state(codes: Weights, voter: Voter) -> Weights:
