@@ -14,15 +14,14 @@ from ocr_mcp.errors import (
     ModelMissingError,
 )
 
-# Ollama's sched.go, llama-server.go and routes.go; the first is what most of them end in.
+# What Ollama says when loading fails [O]. "resource limitations" is no mark: it also says that of a runner that died.
 _LOAD_FAILURES = (
     "failed to load",
     "unable to load",
     "error loading",
     "system memory",
-    "resource limitations",
     "runner process has terminated",
-    "timed out waiting for",
+    "timed out waiting for llama",
     "unable to allocate",
 )
 _TOO_LONG = ("exceed", "too long", "context length", "maximum context", "context size")

@@ -77,20 +77,21 @@ class OllamaClient:
         with metadata_deadlines(self._timeouts, self.server):
             body = await get_json(self._http, "/api/version", server=self.server, model=self._model)
         try:
-            return _Version.model_validate_json(body).version
+            return excerpt(_Version.model_validate_json(body).version, length=40)
         except pydantic.ValidationError as error:
             raise not_the_protocol(self.server, "does not answer as Ollama does") from error
 
     async def installed(self) -> InstalledModel:
         """Facts about the model. Raises `ModelMissingError` and, unless allowed, `CloudModelError`."""
+        library = self._from_library()
         with metadata_deadlines(self._timeouts, self.server), self._library_errors():
-            listed = await self._from_library().list()
+            listed = await library.list()
             entry = next((each for each in listed.models if same_model(each.model or "", self._model)), None)
             if entry is None:
                 raise ModelMissingError(
                     f"{self.server.title} has no model '{self._model}'.", hint=self.server.model_hint
                 )
-            shown = await self._from_library().show(self._model)
+            shown = await library.show(self._model)
         return InstalledModel(
             digest=entry.digest,
             family=shown.details.family if shown.details else None,
@@ -99,8 +100,9 @@ class OllamaClient:
 
     async def device(self) -> Device | None:
         """Where the model is loaded; None if it is not."""
+        library = self._from_library()
         with metadata_deadlines(self._timeouts, self.server), self._library_errors():
-            loaded = await self._from_library().ps()
+            loaded = await library.ps()
         for each in loaded.models:
             if same_model(each.model or each.name or "", self._model) and each.size and each.size_vram is not None:
                 return _device(size=each.size, size_vram=each.size_vram)
@@ -150,6 +152,7 @@ class OllamaClient:
         )
 
     def _from_library(self) -> "ollama.AsyncClient":
+        """The library's client. Not to be called within a limit: its import takes a while."""
         if self._library is None:
             self._library = _library_client_class()(
                 self.server.url,

@@ -35,6 +35,8 @@ def parse_ollama_host(text: str) -> str:
     """
     scheme, rest, default_port = _split_scheme(_clean(text))
     address, _, path = rest.partition("/")
+    if "@" in address:
+        raise _with_password()
     host, port = _split_port(address)
     host = _client_host(host, text)
     number = int(port) if _PORT.fullmatch(port) and int(port) <= 65535 else default_port
@@ -83,9 +85,11 @@ def _client_host(host: str, text: str) -> str:
 
 
 def _unreadable(text: str) -> UsageError:
-    if "@" in text:
-        return UsageError(
-            "An Ollama host with a user name or password in it cannot be used.",
-            hint="Ollama has no passwords; for a proxy that wants a token, set the API key instead.",
-        )
     return UsageError(f"The Ollama host {text.strip()!r} cannot be read.", hint=_HINT)
+
+
+def _with_password() -> UsageError:
+    return UsageError(
+        "An Ollama host with a user name or password in it cannot be used.",
+        hint="Ollama has no passwords; for a proxy that wants a token, set the API key instead.",
+    )

@@ -17,7 +17,7 @@ from ocr_mcp.errors import EngineProtocolError, EngineTimeoutError, EngineUnavai
 
 _MOST_LINE_BYTES = 4 * 2**20
 _MOST_ERROR_BYTES = 64 * 2**10
-_METADATA_SECONDS = 30
+_METADATA_SECONDS = 10
 
 
 def new_client(url: str, *, timeouts: EngineTimeouts, headers: Mapping[str, str]) -> httpx.AsyncClient:
@@ -46,10 +46,8 @@ def tls_context() -> ssl.SSLContext:
 
 def metadata_deadlines(timeouts: EngineTimeouts, server: Server) -> Deadlines:
     """Limits for a small question that no model has to answer."""
-    seconds = min(_METADATA_SECONDS, timeouts.first_output_seconds)
-    return Deadlines(
-        EngineTimeouts(first_output_seconds=seconds, total_seconds=timeouts.total_seconds), server=server.title
-    )
+    limits = EngineTimeouts(first_output_seconds=_METADATA_SECONDS, total_seconds=timeouts.total_seconds)
+    return Deadlines(limits, server=server.title)
 
 
 @contextmanager
