@@ -8,6 +8,12 @@ LOAD_FAILURE = (
 )
 
 
+RUNNER_CRASH = (
+    "model runner has unexpectedly stopped, this may be due to resource limitations or an internal error, "
+    "check ollama server logs for details"
+)
+
+
 class Fault(StrEnum):
     """What goes wrong with an answer."""
 
@@ -34,7 +40,7 @@ class Fault(StrEnum):
 
 STATUS_FAULTS: dict[Fault, tuple[int, str]] = {
     Fault.BUSY: (503, "server busy, please try again.  maximum pending requests exceeded"),
-    Fault.CRASH: (500, "model runner has unexpectedly stopped, this may be due to resource limitations"),
+    Fault.CRASH: (500, RUNNER_CRASH),
     Fault.LOAD_FAILURE: (500, LOAD_FAILURE),
     Fault.PROMPT_TOO_LONG: (400, "the input length exceeds the context length"),
     Fault.NO_VISION: (400, "this model does not support image input"),

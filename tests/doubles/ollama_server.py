@@ -9,7 +9,7 @@ import asyncio
 import base64
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +44,8 @@ class OllamaDouble(HttpDouble):
 
     `latency_seconds` passes before the first output of each answer, `piece_seconds` between two pieces; `slots`
     answers are made at once, the rest wait. `entry` and `shown` are added to what `/api/tags` and `/api/show` say of
-    the model. Generations B and C drop special tokens from `answer`, as Ollama does.
+    the model; requests to `silent_paths` are taken and never answered. Generations B and C drop special tokens from
+    `answer`, as Ollama does.
     """
 
     def __init__(
@@ -62,13 +63,14 @@ class OllamaDouble(HttpDouble):
         super().__init__(port=port)
         self.version = version
         self.model = model
-        self.fault = fault
+        self.fault: FaultChoice = fault
         self.latency_seconds = latency_seconds
         self.piece_seconds = piece_seconds
         self.size_vram = 6_700_000_000
         self.prompt_tokens: int | None = None
-        self.entry: dict[str, object] = {}
-        self.shown: dict[str, object] = {}
+        self.entry: Mapping[str, object] = {}
+        self.shown: Mapping[str, object] = {}
+        self.silent_paths: set[str] = set()
         self.is_loaded = False
         self.running = 0
         self.most_running = 0
@@ -96,6 +98,8 @@ class OllamaDouble(HttpDouble):
             "/api/pull": self._pull,
             "/api/generate": self._generate,
         }
+        if exchange.request.path in self.silent_paths:
+            await asyncio.sleep(3600)
         route = routes.get(exchange.request.path)
         if route is None:
             await exchange.send(b"404 page not found", status=404, media_type="text/plain")
