@@ -33,6 +33,7 @@ from pymupdf.mupdf import FzErrorBase  # noqa: E402
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
 
+_GET_AGAIN = "Get the file again, or open it in a PDF viewer and print it to a new PDF."
 _MUPDF_ERRORS = (FzErrorBase, RuntimeError, ValueError, IndexError, TypeError)
 
 
@@ -68,8 +69,15 @@ class PdfPages:
             if count > self._document.xref_length():  # more pages than objects: only true if the last one is there
                 self._document.load_page(count - 1)
         if count < 1:
-            raise EmptySourceError(f"'{name}' has no pages.", hint="Check that it was saved completely.")
+            raise self._no_pages(name)
         return count
+
+    def _no_pages(self, name: str) -> EmptySourceError | CorruptSourceError:
+        """No pages on purpose, or none that can be found."""
+        catalog = self._document.pdf_catalog()
+        if catalog and self._document.xref_get_key(catalog, "Pages/Kids")[1].replace(" ", "") == "[]":
+            return EmptySourceError(f"'{name}' has no pages.", hint="Check that it was saved completely.")
+        return CorruptSourceError(f"'{name}' is damaged: it has no page that can be found.", hint=_GET_AGAIN)
 
     def page_size(self, index: int) -> tuple[float, float]:
         """Width and height in points."""
@@ -117,10 +125,8 @@ def _reading(failure: str, error_class: type[CorruptSourceError | UnrenderableEr
     try:
         yield
     except _MUPDF_ERRORS as error:
-        if "malloc" in str(error) or "calloc" in str(error):
+        if "alloc (" in str(error):  # malloc, calloc or realloc, with its bytes
             raise MemoryError from error
-        raise error_class(
-            failure, hint="Get the file again, or open it in a PDF viewer and print it to a new PDF."
-        ) from error
+        raise error_class(failure, hint=_GET_AGAIN) from error
     finally:
         pymupdf.TOOLS.reset_mupdf_warnings()  # they pile up, and a hostile file makes a million
