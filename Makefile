@@ -3,7 +3,9 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check format clean
+INSPECTOR := tests/clients/node_modules/.installed
+
+.PHONY: demo test check format inspector clean
 
 $(STAMP): pyproject.toml
 	@if command -v uv >/dev/null 2>&1; then \
@@ -32,5 +34,12 @@ format: $(STAMP)
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
+# The MCP Inspector, for the tests in tests/clients; they are skipped without it.
+inspector: $(INSPECTOR)
+
+$(INSPECTOR): tests/clients/package.json
+	cd tests/clients && npm install --no-package-lock --no-audit --no-fund --loglevel=error
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) tests/clients/node_modules build dist .pytest_cache .ruff_cache .import_linter_cache

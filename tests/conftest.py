@@ -1,6 +1,16 @@
 """What every test may use."""
 
+import os
+
 import pytest
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]  pytest uses it
+    """What the machine has set must not change a test. `OCR_MCP_TEST_…` is for the tests themselves."""
+    for name in os.environ:
+        if name.startswith(("OCR_MCP_", "OLLAMA_")) and not name.startswith("OCR_MCP_TEST_"):
+            monkeypatch.delenv(name)
 
 
 @pytest.fixture

@@ -26,10 +26,7 @@ from ocr_mcp.model.predictions import Device, StopReason
 if TYPE_CHECKING:
     import ollama
 
-_START_HINT = (
-    "Start it with 'ollama serve', install it from ollama.com, or set OLLAMA_HOST to where it runs; "
-    "the embedded engine needs no Ollama."
-)
+_START_HINT = "Start it with 'ollama serve', install it from ollama.com, or set OLLAMA_HOST to where it runs."
 
 
 class InstalledModel(Frozen):

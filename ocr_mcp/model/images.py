@@ -35,11 +35,11 @@ class PageInfo(Frozen):
     unit: PageUnit
 
 
-class PageImage(Frozen):
-    """A page, or a part of it, as an encoded RGB picture.
+class PageView(Frozen):
+    """What a picture of a page shows, without the picture.
 
     `page_size` and `region` are in page units; `region` is what the picture shows (the whole page if it covers it).
-    `digest` is the SHA-256 of `data`, in hex.
+    `digest` is the SHA-256 of the encoded picture, in hex.
     """
 
     number: int
@@ -48,6 +48,15 @@ class PageImage(Frozen):
     region: BoundingBox
     width_px: int
     height_px: int
+    digest: str
+
+
+class PageImage(PageView):
+    """A page, or a part of it, as an encoded RGB picture in `data`."""
+
     media_type: str
     data: bytes
-    digest: str
+
+    def view(self) -> PageView:
+        """The same without the picture."""
+        return PageView.model_validate(self.model_dump(include=set(PageView.model_fields)))

@@ -4,7 +4,6 @@ The server is the one inside the PyPI package `xllamacpp`. It gets a process of 
 process on a bad model, and one thread because spinning threads cost seconds on a busy machine.
 """
 
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.ports import free_port
 from tests.tiny_model import TinyModel
 
 START_SECONDS = 60.0
@@ -22,7 +22,7 @@ START_SECONDS = 60.0
 @contextmanager
 def llama_server(model: TinyModel, *, context_tokens: int = 8192) -> Generator[str]:
     """The base URL of a server that has loaded `model`; it is gone when the block ends."""
-    port = _free_port()
+    port = free_port()
     program = Path(__file__).with_name("llama_server_process.py")
     arguments = [str(model.text_gguf), str(model.mmproj_gguf), str(port), str(context_tokens)]
     log_path = model.text_gguf.with_name(f"llama-server-{port}.log")
@@ -37,12 +37,6 @@ def llama_server(model: TinyModel, *, context_tokens: int = 8192) -> Generator[s
         finally:
             process.kill()
             process.communicate()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log_path: Path) -> None:

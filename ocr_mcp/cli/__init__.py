@@ -1,0 +1,5 @@
+"""The command line: product on stdout, all else on stderr, one exit code for each class of error."""
+
+from ocr_mcp.cli.commands import main
+
+__all__ = ["main"]

@@ -1,0 +1,159 @@
+"""The commands. Each is a thin layer over `Reader`; see `docs/reference.md` for their exit codes."""
+
+import sys
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from ocr_mcp import __version__
+from ocr_mcp.cli.console import say, say_error
+from ocr_mcp.errors import OcrError
+
+app = typer.Typer(
+    name="ocr-mcp",
+    help="Local OCR: scans, PDFs and charts to Markdown, on your own machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+EXIT_INTERRUPTED = 130
+
+
+class OutputFormat(StrEnum):
+    """How the product is written."""
+
+    MARKDOWN = "markdown"
+    TEXT = "text"
+    JSON = "json"
+
+
+class CliTask(StrEnum):
+    """What to do with a page."""
+
+    MARKDOWN = "markdown"
+    TEXT = "text"
+    LINES = "lines"
+    DESCRIBE = "describe"
+
+
+class ChartFormat(StrEnum):
+    """How a chart's data is written."""
+
+    CSV = "csv"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+class TextLayer(StrEnum):
+    """Whether a PDF's own text is used."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+EngineOption = Annotated[str | None, typer.Option("--engine", help="auto, ollama, openai or embedded.")]
+ModelOption = Annotated[str | None, typer.Option("--model", help="The model's name, for ollama and openai.")]
+
+
+def main() -> NoReturn:
+    """Run the command line; never shows a traceback for an error that has a name."""
+    try:
+        app()
+    except OcrError as error:
+        say_error(error)
+        sys.exit(error.exit_code)
+    sys.exit(0)
+
+
+@app.callback(invoke_without_command=True)
+def top(version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False) -> None:
+    """Local OCR: scans, PDFs and charts to Markdown, on your own machine."""
+    if version:
+        print(__version__)  # noqa: T201  the version is the product here
+        raise typer.Exit
+
+
+@app.command()
+def read(
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, file:// or data: URLs.")],
+    pages: Annotated[str, typer.Option(help="'all', or pages and ranges like 1-5,8.")] = "all",
+    task: Annotated[CliTask, typer.Option(help="What to do with each page.")] = CliTask.MARKDOWN,
+    output_format: Annotated[OutputFormat, typer.Option("--format", help="How to write it.")] = OutputFormat.MARKDOWN,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A file; with several sources, a folder.")
+    ] = None,
+    engine: EngineOption = None,
+    model: ModelOption = None,
+    text_layer: Annotated[TextLayer, typer.Option(help="Whether to use a PDF's own text.")] = TextLayer.AUTO,
+) -> None:
+    """Read scans, PDFs and pictures; Markdown on stdout."""
+    from ocr_mcp.cli.reading import ReadRequest, read_sources
+
+    request = ReadRequest(
+        sources=tuple(sources),
+        pages=pages,
+        task=task.value,
+        output_format=output_format.value,
+        output=output,
+        engine=engine,
+        model=model,
+        text_layer=text_layer.value,
+    )
+    _run(lambda: read_sources(request))
+
+
+@app.command()
+def chart(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A picture of a chart, or a PDF.")],
+    page: Annotated[int, typer.Option(min=1, help="Page number, from 1.")] = 1,
+    region: Annotated[
+        str | None, typer.Option(help="left,top,right,bottom in points (PDF) or pixels (pictures).")
+    ] = None,
+    output_format: Annotated[ChartFormat, typer.Option("--format", help="How to write it.")] = ChartFormat.CSV,
+    engine: EngineOption = None,
+    model: ModelOption = None,
+) -> None:
+    """Turn a chart into numbers; CSV on stdout."""
+    from ocr_mcp.cli.reading import read_chart
+
+    _run(lambda: read_chart(source, page, region, output_format.value, engine=engine, model=model))
+
+
+@app.command()
+def engines() -> None:
+    """Show each engine: ready, or what would make it so."""
+    from ocr_mcp.cli.reading import show_engines
+
+    _run(show_engines)
+
+
+@app.command()
+def serve(
+    http: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Serve over HTTP instead of stdio.")] = None,
+    allow: Annotated[
+        list[Path] | None, typer.Option(help="Only read files in this folder; can be given several times.")
+    ] = None,
+    engine: EngineOption = None,
+    model: ModelOption = None,
+) -> None:
+    """Serve the tools to an MCP client, on stdio."""
+    from ocr_mcp.cli.serving import serve_tools
+
+    serve_tools(http=http, allow=allow, engine=engine, model=model)
+
+
+def _run(work: Callable[[], Awaitable[int]]) -> None:
+    import anyio
+
+    try:
+        code = anyio.run(work)
+    except KeyboardInterrupt:
+        say("ocr-mcp: stopped.")
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+    raise typer.Exit(code)

@@ -1,0 +1,25 @@
+"""Tasks that accompany a block of code and end with it."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import anyio
+from anyio.abc import TaskGroup
+
+
+@asynccontextmanager
+async def companions() -> AsyncGenerator[TaskGroup]:
+    """A task group whose tasks are cancelled when the block ends.
+
+    The block's own error is raised as itself, not inside an exception group: callers catch `OcrError`.
+    """
+    failure: Exception | None = None
+    async with anyio.create_task_group() as tasks:
+        try:
+            yield tasks
+        except Exception as error:  # noqa: BLE001  kept to be raised outside the group, below
+            failure = error
+        finally:
+            tasks.cancel_scope.cancel()
+    if failure is not None:
+        raise failure

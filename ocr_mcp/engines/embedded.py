@@ -1,0 +1,102 @@
+"""RapidOCR from its wheel: no GPU, no server, no download. One child process a core, each on one page at a time."""
+
+import hashlib
+import os
+import time
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+
+from ocr_mcp.engines.base import PredictionRequest, Watcher
+from ocr_mcp.engines.profiles import RAPIDOCR, ModelProfile
+from ocr_mcp.errors import EngineCrashedError, EngineTimeoutError, EngineUnavailableError, TaskNotSupportedError
+from ocr_mcp.model.predictions import Device, EngineIdentity, Prediction, StopReason, Task
+from ocr_mcp.workers.process import WorkerDiedError, WorkerLimits, WorkerPool, WorkerTimeoutError
+
+MODEL = "PP-OCRv6-small"
+"""The detection and recognition models that the rapidocr 3.10 wheel carries."""
+
+
+class EmbeddedEngine:
+    """See `Engine`. `workers` None is one a core; `page_seconds` is the deadline of one page."""
+
+    name = "embedded"
+
+    def __init__(self, *, workers: int | None = None, page_seconds: float = 300) -> None:
+        self.concurrency = workers or os.cpu_count() or 1
+        self._page_seconds = page_seconds
+        # onnxruntime maps far more address space than it uses, so an address-space limit would be a guess.
+        limits = WorkerLimits(memory_bytes=None, calls=2000)
+        self._pool = WorkerPool("ocr_mcp.engines.embedded_worker", size=self.concurrency, limits=limits)
+
+    async def identify(self) -> EngineIdentity:
+        """Always the same; raises `EngineUnavailableError` where rapidocr is not installed."""
+        return _identity()
+
+    async def profile(self) -> ModelProfile:
+        """The facts about RapidOCR."""
+        return RAPIDOCR
+
+    async def predict(self, request: PredictionRequest, *, watch: Watcher | None = None) -> Prediction:
+        """Read one picture in a child process. `watch` is not called: the answer comes in one piece and cannot loop."""
+        del watch
+        prompt = RAPIDOCR.prompts.get(request.task)
+        if prompt is None:
+            raise _not_supported(request.task)
+        identity = await self.identify()
+        started = time.monotonic()
+        text = await self._recognize(request.image.data)
+        return Prediction(
+            task=request.task,
+            text=text,
+            format=prompt.format,
+            stop=StopReason.STOP,
+            identity=identity,
+            seconds=time.monotonic() - started,
+        )
+
+    async def _recognize(self, picture: bytes) -> str:
+        try:
+            async with self._pool.lease() as worker:
+                _, payload = await worker.call("recognize", payload=picture, deadline_seconds=self._page_seconds)
+        except WorkerTimeoutError as error:
+            raise EngineTimeoutError(
+                f"The embedded engine read one page for {self._page_seconds:.0f} s and was stopped.",
+                hint="Give it longer with OCR_MCP_PAGE_SECONDS, or read a part of the page with a region.",
+            ) from error
+        except WorkerDiedError as error:
+            raise EngineCrashedError(
+                "The embedded engine's process died while it read the page.",
+                hint="The machine may be out of memory: set OCR_MCP_EMBEDDED_WORKERS=1 and read the page again.",
+            ) from error
+        return payload.decode()
+
+    async def fingerprint(self, task: Task, query: str | None) -> str:
+        """The versions of what reads, and the settings of the worker."""
+        del query
+        identity = _identity()
+        return hashlib.sha256(f"{identity.model}|{identity.version}|{task.value}|1".encode()).hexdigest()[:16]
+
+    async def aclose(self) -> None:
+        """End the child processes."""
+        await self._pool.aclose()
+
+
+def _not_supported(task: Task) -> TaskNotSupportedError:
+    return TaskNotSupportedError(
+        f"The embedded engine recognises text only; it cannot do the task '{task.value}'.",
+        hint="A vision model can: install Ollama, run 'ollama pull deepseek-ocr', and use the engine 'ollama'.",
+    )
+
+
+@cache
+def _identity() -> EngineIdentity:
+    try:
+        rapidocr, runtime = version("rapidocr"), version("onnxruntime")
+    except PackageNotFoundError as error:
+        raise EngineUnavailableError(
+            f"The embedded engine needs the package '{error.name}', which is not installed.",
+            hint="Reinstall with 'pip install --force-reinstall ollama-ocr-mcp'.",
+        ) from error
+    return EngineIdentity(
+        engine="embedded", model=MODEL, version=f"rapidocr {rapidocr}, onnxruntime {runtime}", device=Device.CPU
+    )

@@ -1,0 +1,1 @@
+"""The MCP server: three tools over one `Reader`."""

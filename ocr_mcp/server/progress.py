@@ -1,0 +1,55 @@
+"""Progress that a client can trust: it never goes back, and it beats within a slow page too."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import anyio
+
+from ocr_mcp.companions import companions
+
+HEARTBEAT_SECONDS = 5.0
+"""Clients give up after 60 s without a sign; 8 s is the most that we promise."""
+
+Report = Callable[[float, float, str], Awaitable[None]]
+"""Takes what is done, the total, and a sentence."""
+
+
+class Progress:
+    """Counts pages and beats in between. Between two pages the count creeps towards the next one, never reaching it."""
+
+    def __init__(self, report: Report, *, total: int, noun: str = "page") -> None:
+        self._report = report
+        self._total = total
+        self._noun = noun
+        self._done = 0
+        self._shown = 0.0
+
+    async def page_done(self) -> None:
+        """One more page is ready."""
+        self._done += 1
+        await self._show(float(self._done))
+
+    async def beat(self) -> None:
+        """Still working."""
+        ahead = self._done + 1
+        await self._show(self._shown + (ahead - self._shown) / 4)
+
+    async def _show(self, done: float) -> None:
+        if done <= self._shown:
+            return
+        self._shown = done
+        await self._report(done, float(self._total), f"{self._noun} {min(self._done + 1, self._total)}/{self._total}")
+
+
+@asynccontextmanager
+async def heartbeat(progress: Progress, *, every_seconds: float = HEARTBEAT_SECONDS) -> AsyncGenerator[None]:
+    """Beat until the context is left."""
+
+    async def beat_on() -> None:
+        while True:
+            await anyio.sleep(every_seconds)
+            await progress.beat()
+
+    async with companions() as tasks:
+        tasks.start_soon(beat_on)
+        yield

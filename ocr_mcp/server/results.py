@@ -1,0 +1,238 @@
+"""What the tools return. The whole answer is in the structured content, and the same JSON is the text content."""
+
+from collections.abc import Sequence
+from typing import Literal, Self, cast
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ocr_mcp.app import ReadFigure, ReadPage
+from ocr_mcp.emitters.figures import figure_to_csv, figure_to_markdown
+from ocr_mcp.emitters.markdown import document_to_markdown, page_to_markdown
+from ocr_mcp.emitters.text import page_to_text
+from ocr_mcp.model.blocks import Block
+from ocr_mcp.model.documents import Document, Page, PageOrigin, Reading
+from ocr_mcp.model.predictions import Task
+
+
+def clean(text: str) -> str:
+    """The text without lone surrogates: a single one would end an MCP session."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _cleaned(value: object) -> object:
+    match value:
+        case str():
+            return clean(value)
+        case dict():
+            return {key: _cleaned(item) for key, item in cast("dict[str, object]", value).items()}
+        case list() | tuple():
+            return [_cleaned(item) for item in cast("list[object]", value)]
+        case _:
+            return value
+
+
+class Result(BaseModel):
+    """Base of all results: every string in it can be sent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _clean_strings(cls, data: object) -> object:
+        return _cleaned(data)
+
+
+class EngineUsed(Result):
+    """Who read. Null is "not known"."""
+
+    engine: str
+    model: str
+    version: str | None
+    device: Literal["gpu", "cpu", "partly"] | None
+    seconds: float = Field(description="Engine time, summed over the pages.")
+    vision_tokens: int | None
+    text_tokens: int | None
+    text_per_vision_token: float | None = Field(description="The compression ratio of the DeepSeek-OCR paper.")
+
+    @classmethod
+    def of(cls, readings: Sequence[Reading]) -> Self | None:
+        """The engine of these pages, or None where no engine was needed."""
+        if not readings:
+            return None
+        identity = readings[-1].identity
+        vision = _sum([reading.usage.vision for reading in readings])
+        text = _sum([reading.usage.text for reading in readings])
+        return cls(
+            engine=identity.engine,
+            model=identity.model,
+            version=identity.version,
+            device=identity.device.value if identity.device else None,
+            seconds=round(sum(reading.seconds for reading in readings), 3),
+            vision_tokens=vision,
+            text_tokens=text,
+            text_per_vision_token=round(text / vision, 2) if vision and text is not None else None,
+        )
+
+
+def _sum(values: Sequence[int | None]) -> int | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
+
+
+class BlockResult(Result):
+    """One region of the page in reading order. Boxes are [left, top, right, bottom] in the page's unit."""
+
+    label: str
+    text: str
+    boxes: list[tuple[float, float, float, float]]
+    confidence: float | None
+
+    @classmethod
+    def of(cls, block: Block) -> Self:
+        """A block as an agent sees it."""
+        boxes = [tuple(round(edge, 1) for edge in (b.left, b.top, b.right, b.bottom)) for b in block.boxes]
+        return cls.model_validate(
+            {"label": block.label.value, "text": block.text, "boxes": boxes, "confidence": block.confidence}
+        )
+
+
+class PageRead(Result):
+    """The result of `ocr_page`."""
+
+    text: str
+    page: int
+    total_pages: int
+    origin: Literal["ocr", "text_layer"] = Field(description="Read by the engine, or the PDF's own text.")
+    origin_reason: str
+    width: float
+    height: float
+    unit: Literal["pt", "px"] = Field(description="Of width, height, boxes and the region argument.")
+    blocks: list[BlockResult] | None = Field(description="Only with include_boxes.")
+    issues: list[str]
+    warnings: list[str]
+    engine: EngineUsed | None
+
+    @classmethod
+    def of(cls, read: ReadPage, *, include_boxes: bool) -> Self:
+        """The page as an agent sees it."""
+        page = read.page
+        return cls(
+            text=page_text(page),
+            page=page.number,
+            total_pages=read.total_pages,
+            origin=page.origin.value,
+            origin_reason=page.origin_reason,
+            width=page.size.width,
+            height=page.size.height,
+            unit=page.unit.value,
+            blocks=[BlockResult.of(block) for block in page.blocks] if include_boxes else None,
+            issues=[issue.message for issue in page.issues],
+            warnings=list(read.warnings),
+            engine=EngineUsed.of([page.reading] if page.reading else []),
+        )
+
+
+def page_text(page: Page) -> str:
+    """The page's text in the form its task asks for."""
+    if page.task in (Task.TEXT, Task.LINES):
+        return page_to_text(page)
+    if page.task is Task.LOCATE:
+        return _found_boxes(page)
+    return page_to_markdown(page)
+
+
+def _found_boxes(page: Page) -> str:
+    boxes = [box for block in page.blocks for box in block.boxes]
+    if not boxes:
+        return "Not found on this page."
+    found = "\n".join(f"[{b.left:.1f}, {b.top:.1f}, {b.right:.1f}, {b.bottom:.1f}]" for b in boxes)
+    return f"Found at (left, top, right, bottom in {page.unit.value}):\n{found}"
+
+
+class FailedPage(Result):
+    """A page that could not be read, and what to do."""
+
+    page: int
+    code: str
+    reason: str
+    hint: str
+
+
+class PageNote(Result):
+    """Something to know about one page."""
+
+    page: int
+    message: str
+
+
+class PdfRead(Result):
+    """The result of `ocr_pdf`."""
+
+    text: str
+    state: Literal["complete", "partial"]
+    pages: list[int] = Field(description="The pages in the text, in order.")
+    total_pages: int
+    text_layer_pages: int = Field(description="How many pages were taken from the PDF's own text.")
+    failed_pages: list[FailedPage]
+    issues: list[PageNote]
+    warnings: list[str]
+    engine: EngineUsed | None
+
+    @classmethod
+    def of(cls, document: Document) -> Self:
+        """The document as an agent sees it."""
+        read = [page for page in document.pages if isinstance(page, Page)]
+        return cls(
+            text=document_to_markdown(document),
+            state="partial" if document.failures else "complete",
+            pages=[page.number for page in read],
+            total_pages=document.total_pages,
+            text_layer_pages=sum(page.origin is PageOrigin.TEXT_LAYER for page in read),
+            failed_pages=[
+                FailedPage(page=failure.number, code=failure.code, reason=failure.reason, hint=failure.hint)
+                for failure in document.failures
+            ],
+            issues=[PageNote(page=page.number, message=issue.message) for page in read for issue in page.issues],
+            warnings=list(document.warnings),
+            engine=EngineUsed.of([page.reading for page in read if page.reading]),
+        )
+
+
+class RecordResult(Result):
+    """One value of the chart. `value` is null where the cell is missing or no number; `raw` is the cell as read."""
+
+    series: str
+    category: str
+    value: float | None
+    unit: str | None
+    raw: str
+    alternatives: list[float] = Field(description="Other readings of an ambiguous decimal separator.")
+
+
+class FigureRead(Result):
+    """The result of `parse_chart`."""
+
+    text: str = Field(description="The figure as a Markdown table, or what it is when it is no chart.")
+    kind: Literal["chart", "geometry", "molecule", "description"]
+    records: list[RecordResult]
+    csv: str
+    issues: list[str]
+    warnings: list[str]
+    engine: EngineUsed | None
+
+    @classmethod
+    def of(cls, read: ReadFigure) -> Self:
+        """The figure as an agent sees it."""
+        figure = read.figure
+        return cls(
+            text=figure_to_markdown(figure),
+            kind=figure.kind.value,
+            records=[
+                RecordResult.model_validate(record.model_dump() | {"alternatives": list(record.alternatives)})
+                for record in figure.records
+            ],
+            csv=figure_to_csv(figure),
+            issues=[issue.message for issue in read.issues],
+            warnings=list(read.warnings),
+            engine=EngineUsed.of([read.reading]),
+        )
