@@ -41,6 +41,7 @@ from ocr_mcp.workers.process import (
 
 WORKER_MODULE = "ocr_mcp.sources.worker"
 _ATTEMPTS_TO_HOLD = 3
+_CALLS_OF_A_WORKER = 2000  # about 500 pages of four calls each: describe, measure, text layer, render
 _ISSUES = TypeAdapter(tuple[PageIssue, ...])
 
 
@@ -67,7 +68,8 @@ class _Renderers:
 
     def __init__(self, size: int, limits: RenderLimits) -> None:
         self.limits = limits
-        self._pool = WorkerPool(WORKER_MODULE, size, WorkerLimits(memory_bytes=limits.memory_bytes))
+        worker_limits = WorkerLimits(memory_bytes=limits.memory_bytes, calls=_CALLS_OF_A_WORKER)
+        self._pool = WorkerPool(WORKER_MODULE, size, worker_limits)
         self._latest: dict[Worker, tuple[int, str]] = {}
 
     async def ask(self, content: _Content, op: str, arguments: Header, *, seconds: float) -> tuple[Header, bytes]:
