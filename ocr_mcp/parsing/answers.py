@@ -16,6 +16,8 @@ from ocr_mcp.parsing.recognized import parse_recognized
 
 __all__ = ["ParsedAnswer", "parse_prediction"]
 
+_END = re.compile(r"(?:<[|｜]end[▁_]of[▁_]sentence[|｜]>\s*)+\Z")
+
 _STOPS = {
     StopReason.LENGTH: issue(
         IssueCode.TRUNCATED,
@@ -37,14 +39,14 @@ def parse_prediction(prediction: Prediction, image: PageImage) -> ParsedAnswer:
 
 
 def _parse(prediction: Prediction, image: PageImage) -> ParsedAnswer:
-    text = prediction.text.replace("\r\n", "\n")
+    text = _END.sub("", prediction.text.replace("\r\n", "\n"))
     match prediction.format:
         case ResponseFormat.GROUNDED:
             return parse_grounded(text, image)
         case ResponseFormat.GROUNDED_LINES:
             return parse_lines(text, image)
         case ResponseFormat.MARKDOWN | ResponseFormat.PROSE:
-            return parse_light_markdown(text)
+            return parse_grounded(text, image) if "<|ref|>" in text else parse_light_markdown(text)
         case ResponseFormat.BOXES:
             return parse_boxes(text, image)
         case ResponseFormat.RECOGNIZED_LINES:

@@ -13,7 +13,7 @@ from ocr_mcp.parsing.parsed import ParsedAnswer, joined
 from ocr_mcp.parsing.pipe_tables import is_row, is_separator, parse_pipe_table
 
 HEADING = re.compile(r"\s{0,3}(#{1,6})[ \t]+(\S.*)")
-LIST_MARKER = re.compile(r"\s*(?:[-*+•◦▪‣·●○■□–]|\d{1,3}[.)]|\(?(?:\d{1,3}|[a-z]|[ivx]{2,4})\))\s+\S")
+LIST_MARKER = re.compile(r"\s*(?:[-*+•◦▪‣·●○■□▢☐☑☒✓–]|\d{1,3}[.)]|\(?(?:\d{1,3}|[a-z]|[ivx]{2,4})\))\s+\S")
 _TABLE = re.compile(r"<table\b.*?(?:</table\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _FENCE = re.compile(r"\s{0,3}(```+|~~~+)(.*)")
 _DISPLAY = (("\\[", "\\]"), ("$$", "$$"))

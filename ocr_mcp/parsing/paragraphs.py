@@ -9,7 +9,7 @@ from statistics import median
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.parsing.light_markdown import LIST_MARKER
 from ocr_mcp.parsing.parsed import joined_lines
-from ocr_mcp.parsing.reading_order import Line, visual_rows
+from ocr_mcp.parsing.reading_order import Line, body_height, visual_rows
 
 SENTENCE_ENDS = (".", "!", "?", ":", "。", "！", "？", "：", ".”", '."', ".)")
 
@@ -23,8 +23,29 @@ class Paragraph:
 
     @property
     def height(self) -> float:
-        """The median height of a line."""
-        return median(line.box.height for line in self.lines)
+        """The median height of a line, every character counting once."""
+        return body_height(self.lines)
+
+    @property
+    def pace(self) -> float:
+        """The width of a character."""
+        return sum(line.box.width for line in self.lines) / sum(map(characters, self.lines))
+
+
+def pace(line: Line) -> float:
+    """The width of a character; a Chinese or Japanese one is two wide."""
+    return line.box.width / characters(line)
+
+
+def characters(line: Line) -> int:
+    """How many characters wide a line is, at least one."""
+    return max(1, sum(2 if character > "\u2e80" else 1 for character in line.text))
+
+
+def body_pace(lines: Sequence[Line]) -> float:
+    """The width of a character in the body, measured on lines that are long enough for it."""
+    long = [pace(line) for line in lines if len(line.text) >= 8] or [pace(line) for line in lines]
+    return max(median(long), 1e-6) if long else 1.0
 
 
 @dataclass(frozen=True)
@@ -88,10 +109,16 @@ def _parted(paragraph: Sequence[_Row], row: _Row, column: _Column) -> bool:
     """Whether a row begins a new paragraph: by space, size, list marker, indent, or after a line that ended early."""
     last = paragraph[-1]
     size = row.height / last.height
-    spaced = row.middle - last.middle > column.leading * max(1.0, min(size, 1 / size)) + 0.45 * column.body
-    if spaced or not 0.74 < size < 1.35 or LIST_MARKER.match(row.text):
+    larger = max(1.0, min(row.height, last.height) / column.body)
+    spaced = row.middle - last.middle > column.leading * larger + 0.45 * column.body
+    if spaced or not 0.74 < size < 1.35 or _begins_item(row, last):
         return True
     return _indented(paragraph, row, column) or (_ended_early(last, row, column) and last.text.endswith(SENTENCE_ENDS))
+
+
+def _begins_item(row: _Row, last: _Row) -> bool:
+    """A list marker, unless the line above uses the same character between its words."""
+    return LIST_MARKER.match(row.text) is not None and f" {row.text[0]} " not in last.text
 
 
 def _indented(paragraph: Sequence[_Row], row: _Row, column: _Column) -> bool:

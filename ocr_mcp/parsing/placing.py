@@ -28,13 +28,13 @@ def read_corners(text: str) -> tuple[tuple[Corners, ...], bool]:
 
 def place(corners: Corners, image: PageImage) -> BoundingBox:
     """A box of the picture in page units, clamped, its corners in order."""
-    x1, y1, x2, y2 = (min(max(value, 0), SCALE) / SCALE for value in corners)
+    x1, y1, x2, y2 = (min(max(value, 0), SCALE) for value in corners)
     region = image.region
     return ordered_box(
-        region.left + x1 * region.width,
-        region.top + y1 * region.height,
-        region.left + x2 * region.width,
-        region.top + y2 * region.height,
+        region.left + x1 * region.width / SCALE,
+        region.top + y1 * region.height / SCALE,
+        region.left + x2 * region.width / SCALE,
+        region.top + y2 * region.height / SCALE,
     )
 
 

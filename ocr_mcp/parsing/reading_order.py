@@ -8,17 +8,25 @@ heading over two of three columns) is cut between those lines.
 All lengths are in pixels of the picture, compared with the height of the body's lines, never absolute.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from ocr_mcp.model.geometry import BoundingBox
 
-GUTTER = 0.8
-"""The least width of a gutter, in line heights."""
+GUTTER = 0.25
+"""The least width of a gutter, in line heights, between boxes that a detector drew too large."""
 
-CORE = 0.25
-"""How much of a line box's height is shaved off above and below: detectors draw boxes that touch their neighbours."""
+WIDE_GUTTER = 1.0
+FEW_LINES, MANY_LINES = 2, 5
+"""How many lines must stand on each side of a gutter that is wide, and of one that could be a gap between words."""
+
+LONG_LINE = 8
+"""From how many line heights on, about 18 characters, a line is prose rather than a cell."""
+
+CORE, SIDE = 0.25, 0.15
+"""How much of a box, in its height, is shaved off above and below, left and right: detectors' boxes overlap."""
 
 
 @dataclass(frozen=True)
@@ -48,16 +56,39 @@ class Flow:
     gutters: tuple[float, ...] = ()
 
 
+MARKER = re.compile(r"[•◦▪‣·●○■□▢☐☑☒✓–*]|\(?(?:\d{1,3}|[a-zA-Z])[.)]")
+"""A line that is nothing but the mark of a list item."""
+
 Lines = list[Line]
 Span = tuple[float, float]
 
 
 def flows(lines: Iterable[Line]) -> list[Flow]:
-    """Every line once, in flows that follow each other as a person would read them."""
+    """Every line once, in flows that follow each other as a person would read them. List markers join their lines."""
     lines = list(lines)
     if not lines:
         return []
-    return list(_ordered(lines, body_height(lines), depth=0))
+    height = body_height(lines)
+    return list(_ordered(_with_markers(lines, height), height, depth=0))
+
+
+def _with_markers(lines: Lines, height: float) -> Lines:
+    """Bullets and item numbers that were found as boxes of their own, put before the text that they mark."""
+    markers = [line for line in lines if MARKER.fullmatch(line.text)]
+    joined = [line for line in lines if line not in markers]
+    for marker in markers:
+        beside = [line for line in joined if _is_marked_by(marker, line, height)]
+        if not beside:
+            joined.append(marker)
+            continue
+        text = min(beside, key=lambda line: line.box.left)
+        joined[joined.index(text)] = Line(f"{marker.text} {text.text}", text.box.union(marker.box), text.confidence)
+    return joined
+
+
+def _is_marked_by(marker: Line, line: Line, height: float) -> bool:
+    gap = line.box.left - marker.box.right
+    return abs(line.middle - marker.middle) < 0.5 * height and -0.5 * height < gap < 3 * height
 
 
 def body_height(lines: Sequence[Line]) -> float:
@@ -95,8 +126,13 @@ def _ordered(lines: Lines, height: float, depth: int) -> Iterator[Flow]:
     if len(lines) < 2 or depth > 12:
         yield Flow(tuple(_by_row(lines)))
         return
+    insets = _insets(lines, height)
+    if insets:
+        yield from _ordered([line for line in lines if line not in insets], height, depth + 1)
+        yield from _ordered(insets, height, depth + 1)
+        return
     for group in _groups(lines, height):
-        gutters = _gutters(group, height)
+        gutters = _supported_gutters(group, height)
         if gutters:
             yield from _columns(group, gutters, height, depth)
         elif len(group) < len(lines):
@@ -126,23 +162,30 @@ def _split(lines: Lines, gutters: list[float]) -> list[Lines]:
 def read_by_row(columns: Sequence[Lines], height: float) -> bool:
     """Whether cells side by side belong together more than cells below each other.
 
-    Prose fills its column with long lines; where all columns do, each is read to its end. Otherwise it is rows, if most
-    cells of the shorter columns stand level with one of the longest.
+    Two columns of prose are read each to its end. Otherwise it is rows, if most cells of the shorter columns stand
+    level with one of the longest.
     """
-    if all(_is_prose(column, height) for column in columns):
+    if sum(is_prose(column, height) for column in columns) > 1:
         return False
     longest = max(columns, key=len)
     others = [line for column in columns if column is not longest for line in column]
-    level = sum(any(abs(line.middle - other.middle) < 0.4 * height for other in longest) for line in others)
-    return level >= 0.6 * len(others)
+    level = sum(any(abs(line.middle - other.middle) < 0.35 * height for other in longest) for line in others)
+    return level >= 0.7 * len(others)
 
 
-def _is_prose(column: Lines, height: float) -> bool:
-    rows = visual_rows(column)
-    widths = [row[-1].box.right - row[0].box.left for row in rows]
-    width = max(line.box.right for line in column) - min(line.box.left for line in column)
-    middle = median(widths)
-    return len(rows) >= 3 and middle >= 8 * height and middle >= 0.6 * width
+def is_prose(column: Lines, height: float) -> bool:
+    """Whether lines are long and fill their column, as wrapped text does and names in a table do not."""
+    long = median(line.box.width for line in column) >= LONG_LINE * height
+    if len(column) < 3 or not long:
+        return False
+    ordered = sorted(column, key=lambda line: line.middle)
+    full = sum(_fills(line, ordered[max(0, index - 2) : index + 3]) for index, line in enumerate(ordered))
+    return full >= 0.55 * len(column)
+
+
+def _fills(line: Line, neighbours: Lines) -> bool:
+    widest = max(neighbours, key=lambda other: other.box.right)
+    return line.box.right >= widest.box.right - 0.2 * widest.box.width
 
 
 def _groups(lines: Lines, height: float) -> list[Lines]:
@@ -154,11 +197,25 @@ def _groups(lines: Lines, height: float) -> list[Lines]:
         else:
             trailing = _trailing(groups[-1], band, height) if groups else []
             groups.append([*trailing, band])
-    return [[line for band in group for line in band] for group in groups]
+    return _without_chance_cuts([_flat(group) for group in groups], height)
+
+
+def _without_chance_cuts(groups: list[Lines], height: float) -> list[Lines]:
+    """Neighbours joined again where neither has columns: what parted them were gaps between words."""
+    result: list[Lines] = []
+    joinable = False
+    for group in groups:
+        single = not _supported_gutters(group, height)
+        if single and joinable:
+            result[-1] = result[-1] + group
+        else:
+            result.append(group)
+        joinable = single
+    return result
 
 
 def _belongs(group: list[Lines], band: Lines, height: float) -> bool:
-    before = [line for part in group for line in part]
+    before = _flat(group)
     together = _gutters(before + band, height)
     if together:
         return True
@@ -204,38 +261,77 @@ def _gutters(lines: Lines, height: float) -> list[Span]:
     return found
 
 
+def _supported_gutters(lines: Lines, height: float) -> list[Span]:
+    """The gutters that enough lines stand beside, so that they are no gaps between words."""
+    return [gutter for gutter in _gutters(lines, height) if _is_supported(gutter, lines, height)]
+
+
+def _is_supported(gutter: Span, lines: Lines, height: float) -> bool:
+    left = sum(_x(line)[1] <= gutter[0] for line in lines)
+    wide = gutter[1] - gutter[0] >= WIDE_GUTTER * height
+    return min(left, len(lines) - left) >= (FEW_LINES if wide else MANY_LINES)
+
+
+def _insets(lines: Lines, height: float) -> Lines:
+    """What is set into the gutter between two columns of prose, a caption or a quotation, with text on both sides."""
+    if _supported_gutters(lines, height):
+        return []
+    stripe, crossing = _best_stripe(lines, height)
+    left = [line for line in lines if _x(line)[1] <= stripe[0]]
+    right = [line for line in lines if _x(line)[0] >= stripe[1]]
+    if not crossing or not (is_prose(left, height) and is_prose(right, height)):
+        return []
+    across = [line for line in crossing if _x(line)[0] < stripe[0] - height and _x(line)[1] > stripe[1] + height]
+    return [line for line in across if _has_level(line, left, height) and _has_level(line, right, height)]
+
+
+def _has_level(line: Line, column: Lines, height: float) -> bool:
+    beside = (other for other in column if abs(other.middle - line.middle) < height)
+    return any(other.box.width >= LONG_LINE * height for other in beside)
+
+
 def _crossed(lines: Lines, height: float, depth: int) -> Iterator[Flow]:
     """A region that nothing divides: one column, or columns under lines that cross their gutter."""
-    crossing = _fewest_crossing(lines, height)
+    _, crossing = _best_stripe(lines, height)
     if not crossing:
         yield Flow(tuple(_by_row(lines)))
         return
-    cuts = sorted(line.middle for line in crossing)
-    parts: dict[int, Lines] = {}
+    for part in _parted_by(lines, crossing):
+        if part[0] in crossing:
+            yield Flow(tuple(part))
+        else:
+            yield from _ordered(part, height, depth + 1)
+
+
+def _parted_by(lines: Lines, crossing: Lines) -> list[Lines]:
+    """From top to bottom: what stands between crossing lines, and the runs of these."""
+    cuts = [line.middle for line in crossing]
+    between: list[Lines] = [[] for _ in range(len(cuts) + 1)]
     for line in lines:
         if line not in crossing:
-            parts.setdefault(sum(line.middle > cut for cut in cuts), []).append(line)
-    for index in range(len(cuts) + 1):
-        yield from _ordered(parts[index], height, depth + 1) if index in parts else ()
-        yield from (
-            (Flow((line,)) for line in crossing if line.middle == cuts[index : index + 1][0])
-            if index < len(cuts)
-            else ()
-        )
+            between[sum(line.middle > cut for cut in cuts)].append(line)
+    parts = [between[0]]
+    for line, below in zip(crossing, between[1:], strict=True):
+        if parts[-1] and parts[-1][-1] in crossing:
+            parts[-1].append(line)
+        else:
+            parts.append([line])
+        parts += [below] if below else []
+    return [part for part in parts if part]
 
 
-def _fewest_crossing(lines: Lines, height: float) -> Lines:
-    """The few lines (at most a seventh) that cross an otherwise clear gutter; none if there is no such gutter."""
-    best: Lines = []
-    for edge in {line.box.right for line in lines}:
+def _best_stripe(lines: Lines, height: float) -> tuple[Span, Lines]:
+    """The stripe with text on both sides that the fewest lines cross, at least one and at most a seventh of them."""
+    best: tuple[Span, Lines] = ((0.0, 0.0), [])
+    for edge in {_x(line)[1] for line in lines}:
         stripe = (edge, edge + GUTTER * height)
         crossing = [line for line in lines if _overlap(_x(line), stripe) > 0]
-        left = sum(line.box.right <= stripe[0] for line in lines)
-        right = sum(line.box.left >= stripe[1] for line in lines)
+        left = sum(_x(line)[1] <= stripe[0] for line in lines)
+        right = len(lines) - left - len(crossing)
         few = 0 < len(crossing) <= len(lines) / 7 and min(left, right) >= max(3, len(lines) / 6)
-        if few and (not best or len(crossing) < len(best)):
-            best = crossing
-    return sorted(best, key=lambda line: line.middle)
+        if few and (not best[1] or len(crossing) < len(best[1])):
+            best = stripe, crossing
+    return best[0], sorted(best[1], key=lambda line: line.middle)
 
 
 def _by_row(lines: Lines) -> Lines:
@@ -243,7 +339,8 @@ def _by_row(lines: Lines) -> Lines:
 
 
 def _x(line: Line) -> Span:
-    return line.box.left, line.box.right
+    side = min(SIDE * line.box.height, line.box.width / 4)
+    return line.box.left + side, line.box.right - side
 
 
 def _overlap(a: Span, b: Span) -> float:

@@ -3,9 +3,11 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import reduce
+from math import sqrt
 from statistics import fmean
-from typing import cast
+from typing import TypedDict, cast
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,13 +17,17 @@ from ocr_mcp.model.geometry import BoundingBox, ordered_box
 from ocr_mcp.model.images import PageImage
 from ocr_mcp.parsing.grids import Grid, grid_parts, html_source
 from ocr_mcp.parsing.light_markdown import LIST_MARKER
-from ocr_mcp.parsing.paragraphs import Paragraph, paragraphs
+from ocr_mcp.parsing.paragraphs import Paragraph, body_pace, paragraphs
 from ocr_mcp.parsing.parsed import Issues, ParsedAnswer, excerpt, issue
 from ocr_mcp.parsing.reading_order import Flow, Line, body_height, flows
 
-TITLE_RATIO = 1.6
-HEADING_RATIO = 1.25
-"""Line heights of headings, in those of the body. Detectors' boxes vary by a fifth on text of one size."""
+TITLE_RATIO = 1.7
+HEADING_RATIO = 1.3
+"""Sizes of headings, in those of the body: the geometric mean of line height and character width. Detected boxes vary
+by a fifth on text of one size, and a superscript makes a line higher but not wider, so neither alone will do."""
+
+LEAST_RATIO = 1.1
+"""What height and width must each be."""
 
 MAX_HEADING_CHARACTERS = 160
 MARGIN = 0.12
@@ -49,11 +55,10 @@ def parse_recognized(text: str, image: PageImage) -> ParsedAnswer:
         parts: list[Paragraph | Grid] = [Paragraph((line,), line.text) for line in upright]
     else:
         parts = [part for flow in flows(upright) for part in _parts(flow, height)]
-    parts += [Paragraph((line,), line.text) for line in sideways]
-    largest = max((part.height for part in parts if isinstance(part, Paragraph)), default=0.0)
-    place = _Place(image, height, largest)
+    place = _Place(image, _Type(height, body_pace(lines), _largest(parts)))
     blocks = tuple(place.block(part) for part in parts)
-    return ParsedAnswer(_with_page_number(blocks, image), issues)
+    aside = tuple(Block(label=BlockLabel.TEXT, text=line.text, **place.measured((line,))) for line in sideways)
+    return ParsedAnswer((*_with_page_number(blocks, image), *aside), issues)
 
 
 def _read_lines(text: str) -> tuple[list[Line], Issues]:
@@ -96,29 +101,48 @@ def _right_to_left(lines: Sequence[Line]) -> list[Line]:
     return sorted(lines, key=lambda line: (-line.box.right, line.box.top))
 
 
+class _Measured(TypedDict):
+    boxes: tuple[BoundingBox, ...]
+    confidence: float | None
+
+
+@dataclass(frozen=True)
+class _Type:
+    """The body's line height and character width, and the largest line height, in pixels."""
+
+    height: float
+    pace: float
+    largest: float
+
+
 class _Place:
     """What a block's label and box are judged against."""
 
-    def __init__(self, image: PageImage, height: float, largest: float) -> None:
-        self.image, self.height, self.largest = image, height, largest
+    def __init__(self, image: PageImage, body: _Type) -> None:
+        self.image, self.body = image, body
 
     def block(self, part: Paragraph | Grid) -> Block:
         """A part as a block on the page."""
-        common = {"boxes": self._boxes(part.lines), "confidence": _confidence(part.lines)}
+        measured = self.measured(part.lines)
         if isinstance(part, Grid):
-            table = Block(label=BlockLabel.TABLE, text=html_source(part.table), table=part.table)
-            return table.model_copy(update=common)
+            return Block(label=BlockLabel.TABLE, text=html_source(part.table), table=part.table, **measured)
         label, level = self._label(part)
-        return Block(label=label, text=part.text, level=level).model_copy(update=common)
+        return Block(label=label, text=part.text, level=level, **measured)
+
+    def measured(self, lines: Sequence[Line]) -> _Measured:
+        """The place of lines on the page, and their mean confidence."""
+        return {"boxes": self._boxes(lines), "confidence": _confidence(lines)}
 
     def _label(self, part: Paragraph) -> tuple[BlockLabel, int | None]:
-        ratio = part.height / self.height
-        text = part.text
-        if ratio >= HEADING_RATIO and len(text) <= MAX_HEADING_CHARACTERS and _has_words(text):
-            if ratio >= TITLE_RATIO and part.height >= 0.95 * self.largest:
-                return BlockLabel.TITLE, 1
-            return BlockLabel.SECTION_HEADER, 2
-        return (BlockLabel.LIST_ITEM if LIST_MARKER.match(text) else BlockLabel.TEXT), None
+        if LIST_MARKER.match(part.text):
+            return BlockLabel.LIST_ITEM, None
+        higher, wider = part.height / self.body.height, part.pace / self.body.pace
+        ratio = sqrt(higher * wider) if min(higher, wider) >= LEAST_RATIO else 1.0
+        if ratio < HEADING_RATIO or len(part.text) > MAX_HEADING_CHARACTERS or not _has_words(part.text):
+            return BlockLabel.TEXT, None
+        if ratio >= TITLE_RATIO and part.height >= 0.95 * self.body.largest:
+            return BlockLabel.TITLE, 1
+        return BlockLabel.SECTION_HEADER, 2
 
     def _boxes(self, lines: Sequence[Line]) -> tuple[BoundingBox, ...]:
         box = reduce(BoundingBox.union, (line.box for line in lines))
@@ -133,8 +157,12 @@ class _Place:
         return (placed,) if placed.area > 0 else ()
 
 
+def _largest(parts: Sequence[Paragraph | Grid]) -> float:
+    return max((part.height for part in parts if isinstance(part, Paragraph) and _has_words(part.text)), default=0.0)
+
+
 def _has_words(text: str) -> bool:
-    return sum(character.isalpha() for character in text) >= max(2, len(text) / 3)
+    return sum(character.isalpha() for character in text) >= max(3, len(text) / 2)
 
 
 def _confidence(lines: Sequence[Line]) -> float | None:

@@ -27,7 +27,7 @@ _CUT_TAGGED = re.compile(
     r"(?:<\|/ref\|>\s*(?:<\|det\|>[\[\]\d\s,.+-]*)?)?(?:<\|?/?[a-z]{0,4}\|?)?\Z"
 )
 _CUT_BARE = re.compile(r"^[ \t]*(?P<label>[a-z][a-z_]{2,40})\[\[?[\d, \t\[\]]*\Z", re.MULTILINE)
-_STRAY = re.compile(r"<\|/?(?:ref|det|grounding)\|>|<[|｜]end[▁_]of[▁_]sentence[|｜]>|<\|?/?(?:ref|det)?\Z")
+_STRAY = re.compile(r"<\|/?(?:ref|det|grounding)\|>|<[|｜]end[▁_]of[▁_]sentence[|｜]>|<\|/?(?:ref|det|grounding)?\Z")
 
 
 @dataclass(frozen=True)
