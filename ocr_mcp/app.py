@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from ocr_mcp.engines.base import Engine
 from ocr_mcp.engines.deadlines import EngineTimeouts
+from ocr_mcp.engines.profiles import DEEPSEEK_OCR, ModelProfile
 from ocr_mcp.errors import EngineError, EngineUnavailableError, OcrError
 from ocr_mcp.model.charts import Figure
 from ocr_mcp.model.documents import Document, Page, PageIssue, Reading
@@ -230,6 +231,7 @@ def _make_ollama(settings: Settings, timeouts: EngineTimeouts) -> Engine:
         keep_alive=settings.ollama_keep_alive,
         timeouts=timeouts,
         api_key=_secret(settings.ollama_api_key),
+        profile=_profile(settings),
     )
 
 
@@ -247,7 +249,12 @@ def _make_openai(settings: Settings, timeouts: EngineTimeouts) -> Engine:
         api_key=_secret(settings.openai_api_key),
         concurrency=settings.openai_parallel,
         timeouts=timeouts,
+        profile=_profile(settings),
     )
+
+
+def _profile(settings: Settings) -> ModelProfile | None:
+    return DEEPSEEK_OCR if settings.profile == DEEPSEEK_OCR.name else None
 
 
 def _secret(value: SecretStr | None) -> str | None:

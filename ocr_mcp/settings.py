@@ -31,6 +31,7 @@ class Settings(BaseSettings):
 
     engine: EngineName = "auto"
     model: str | None = None
+    profile: Literal["deepseek-ocr"] | None = None
     ollama_host: str = Field(
         default="", validation_alias=AliasChoices("ollama_host", "OCR_MCP_OLLAMA_HOST", "OLLAMA_HOST")
     )

@@ -10,7 +10,7 @@ from ocr_mcp.engines.base import PredictionRequest, Watcher
 from ocr_mcp.engines.profiles import RAPIDOCR, ModelProfile
 from ocr_mcp.errors import EngineCrashedError, EngineTimeoutError, EngineUnavailableError, TaskNotSupportedError
 from ocr_mcp.model.predictions import Device, EngineIdentity, Prediction, StopReason, Task
-from ocr_mcp.workers.process import WorkerDiedError, WorkerLimits, WorkerPool, WorkerTimeoutError
+from ocr_mcp.workers.process import WorkerError, WorkerLimits, WorkerPool, WorkerTimeoutError
 
 MODEL = "PP-OCRv6-small"
 """The detection and recognition models that the rapidocr 3.10 wheel carries."""
@@ -63,9 +63,9 @@ class EmbeddedEngine:
                 f"The embedded engine read one page for {self._page_seconds:.0f} s and was stopped.",
                 hint="Give it longer with OCR_MCP_PAGE_SECONDS, or read a part of the page with a region.",
             ) from error
-        except WorkerDiedError as error:
+        except WorkerError as error:
             raise EngineCrashedError(
-                "The embedded engine's process died while it read the page.",
+                "The embedded engine failed on the page.",
                 hint="The machine may be out of memory: set OCR_MCP_EMBEDDED_WORKERS=1 and read the page again.",
             ) from error
         return payload.decode()

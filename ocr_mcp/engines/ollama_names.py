@@ -38,5 +38,5 @@ def profile_of(model: str, *, family: str | None) -> ModelProfile:
     known = ", ".join(profile.name for profile in _PROFILES)
     raise EngineRefusedError(
         f"Nothing is known about how to ask the model '{model}' (family {family or 'not stated'}).",
-        hint=f"Known families: {known}. Name the profile to use for it if it is a variant of one of these.",
+        hint=f"Known families: {known}. If it is a variant of one of these, say so with OCR_MCP_PROFILE.",
     )
