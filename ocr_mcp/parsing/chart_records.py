@@ -17,13 +17,15 @@ _UNIT_WORDS = re.compile(
 
 
 def expanded_rows(table: Table) -> tuple[tuple[str, ...], ...]:
-    """The table as rows of equal length, the text of a spanning cell in each place that it covers."""
+    """The table as rows, the text of a spanning cell in each place that it covers. A row ends with its last cell."""
+    ends = [0] * table.row_count
     grid = [[""] * table.column_count for _ in range(table.row_count)]
     for cell in table.cells:
         for row in range(cell.row, cell.row + cell.row_span):
+            ends[row] = max(ends[row], cell.column + cell.column_span)
             for column in range(cell.column, cell.column + cell.column_span):
                 grid[row][column] = cell.text
-    return tuple(tuple(row) for row in grid)
+    return tuple(tuple(row[:end]) for row, end in zip(grid, ends, strict=True))
 
 
 def header_depth(table: Table) -> int:

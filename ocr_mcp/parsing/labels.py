@@ -43,6 +43,11 @@ LABELS: Mapping[str, BlockLabel] = MappingProxyType(
     }
 )
 
+PAGE_NUMBER = re.compile(
+    r"\W{0,3}(?:(?:page|seite|p\.?)\s*)?(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:/|of|von|de)\s*\d{1,4})?\W{0,3}", re.IGNORECASE
+)
+"""A line that says which page this is, and nothing else."""
+
 _LABEL_SHAPE = re.compile(r"[a-z]{3,20}(?:_[a-z]{1,20}){0,3}")
 
 

@@ -15,7 +15,7 @@ from ocr_mcp.parsing.placing import place_all
 from ocr_mcp.parsing.regions import CutAnswer, Region, cut_at_headers, without_stray_tags
 
 _BARE_LINE = re.compile(r"(?P<label>.*\S)[ \t]*(?P<boxes>\[\[[\d, \t\[\]]{7,8000}\]\])[ \t]*")
-_HALF_LINE = re.compile(r"(?P<label>.*\S)[ \t]*\[\[?[\d, \t\[\]]*\Z")
+_HALF_LINE = re.compile(r"(?P<label>.*?)[ \t]*\[\[[\d, \t\[\]]*")
 
 
 def parse_lines(text: str, image: PageImage) -> ParsedAnswer:
@@ -49,7 +49,7 @@ def _bare_line(line: str, image: PageImage) -> ParsedAnswer:
     if match is not None:
         return _line(match["label"], match["boxes"], image)
     half = _HALF_LINE.fullmatch(line)
-    return _cut_line(half["label"]) if half and "[[" in line else _line(line, None, image)
+    return _cut_line(half["label"]) if half else _line(line, None, image)
 
 
 def _line(text: str, boxes: str | None, image: PageImage) -> ParsedAnswer:

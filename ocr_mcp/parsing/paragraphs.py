@@ -1,6 +1,7 @@
 """Lines of one column joined to paragraphs, as a typesetter would have parted them."""
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -12,6 +13,10 @@ from ocr_mcp.parsing.parsed import joined_lines
 from ocr_mcp.parsing.reading_order import Line, body_height, visual_rows
 
 SENTENCE_ENDS = (".", "!", "?", ":", "。", "！", "？", "：", ".”", '."', ".)")
+
+
+_LEADER = re.compile(r"(?:[.…]\s?){4,}\s*[\divxlcIVXLC]{1,6}$")
+"""Dots that lead to a page number: an entry of a table of contents ends there."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,7 @@ def _parted(paragraph: Sequence[_Row], row: _Row, column: _Column) -> bool:
     size = row.height / last.height
     larger = max(1.0, min(row.height, last.height) / column.body)
     spaced = row.middle - last.middle > column.leading * larger + 0.45 * column.body
-    if spaced or not 0.74 < size < 1.35 or _begins_item(row, last):
+    if spaced or not 0.74 < size < 1.35 or _begins_item(row, last) or _LEADER.search(last.text):
         return True
     return _indented(paragraph, row, column) or (_ended_early(last, row, column) and last.text.endswith(SENTENCE_ENDS))
 

@@ -1,7 +1,6 @@
 """Lines with pixel boxes, as the embedded engine finds them, made into paragraphs, headings, lists and tables."""
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -9,13 +8,14 @@ from math import sqrt
 from statistics import fmean
 from typing import TypedDict, cast
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ocr_mcp.model.blocks import Block, BlockLabel
 from ocr_mcp.model.documents import IssueCode
 from ocr_mcp.model.geometry import BoundingBox, ordered_box
 from ocr_mcp.model.images import PageImage
 from ocr_mcp.parsing.grids import Grid, grid_parts, html_source
+from ocr_mcp.parsing.labels import PAGE_NUMBER
 from ocr_mcp.parsing.light_markdown import LIST_MARKER
 from ocr_mcp.parsing.paragraphs import Paragraph, body_pace, paragraphs
 from ocr_mcp.parsing.parsed import Issues, ParsedAnswer, excerpt, issue
@@ -33,12 +33,10 @@ MAX_HEADING_CHARACTERS = 160
 MARGIN = 0.12
 """How far from the edge a page number may stand, in page heights."""
 
-_PAGE_NUMBER = re.compile(
-    r"\W{0,3}(?:(?:page|seite|p\.?)\s*)?(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:/|of|von|de)\s*\d{1,4})?\W{0,3}", re.IGNORECASE
-)
-
 
 class _WrittenLine(BaseModel):
+    model_config = ConfigDict(allow_inf_nan=False)
+
     text: str
     box: tuple[float, float, float, float]
     confidence: float | None = None
@@ -63,9 +61,8 @@ def parse_recognized(text: str, image: PageImage) -> ParsedAnswer:
 
 def _read_lines(text: str) -> tuple[list[Line], Issues]:
     """The lines of the JSON. One that cannot be read is reported, with what it says."""
-    try:
-        written = cast("dict[str, list[object]]", json.loads(text))["lines"]
-    except (ValueError, KeyError, TypeError):
+    written = _written_lines(text)
+    if written is None:
         return [], (issue(IssueCode.UNREAD_MARKUP, f"The engine's lines cannot be read: {excerpt(text)}"),)
     lines: list[Line] = []
     issues: list[str] = []
@@ -78,6 +75,15 @@ def _read_lines(text: str) -> tuple[list[Line], Issues]:
         if line.text.strip():
             lines.append(Line(line.text.strip(), ordered_box(*line.box), line.confidence))
     return lines, tuple(issue(IssueCode.BAD_BOX, message) for message in issues)
+
+
+def _written_lines(text: str) -> list[object] | None:
+    try:
+        answer: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    lines = cast("dict[str, object]", answer).get("lines") if isinstance(answer, dict) else None
+    return cast("list[object]", lines) if isinstance(lines, list) else None
 
 
 def _parts(flow: Flow, height: float) -> Iterator[Paragraph | Grid]:
@@ -186,6 +192,6 @@ def _with_page_number(blocks: tuple[Block, ...], image: PageImage) -> tuple[Bloc
 
 
 def _renamed(block: Block, label: BlockLabel | None) -> Block:
-    if label is None or block.table is not None or not _PAGE_NUMBER.fullmatch(block.text):
+    if label is None or block.table is not None or not PAGE_NUMBER.fullmatch(block.text):
         return block
     return block.model_copy(update={"label": label, "level": None})

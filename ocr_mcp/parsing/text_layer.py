@@ -1,8 +1,7 @@
 """The text that a PDF carries, as blocks. The order is the PDF's own: sorting it by place spoils it (`quality.md`)."""
 
-import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import groupby
@@ -10,15 +9,18 @@ from itertools import groupby
 from ocr_mcp.model.blocks import Block, BlockLabel
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.text_layers import TextLayer, TextLine
+from ocr_mcp.parsing.grids import html_source
+from ocr_mcp.parsing.labels import PAGE_NUMBER
 from ocr_mcp.parsing.light_markdown import LIST_MARKER
-from ocr_mcp.parsing.parsed import joined_lines
+from ocr_mcp.parsing.paragraphs import Paragraph, paragraphs
+from ocr_mcp.parsing.reading_order import Line
+from ocr_mcp.parsing.text_layer_runs import Lines, TableRun, code_text, tables_and_text, text_rows, with_markers
 
 TITLE_RATIO = 1.6
 HEADING_RATIO = 1.15
 MAX_HEADING_CHARACTERS = 200
-
-_BARE_MARKER = re.compile(r"\s*[•◦▪‣·●○■□–-]\s*")
-Lines = tuple[TextLine, ...]
+DEEPEST_LEVEL = 4
+"""Of headings told by their type alone: finer steps than these are chance."""
 
 
 @dataclass(frozen=True)
@@ -27,95 +29,112 @@ class _Body:
 
     size: float
     bold: bool
+    monospaced: bool
     sizes: tuple[float, ...]
 
 
 def parse_text_layer(layer: TextLayer) -> tuple[Block, ...]:
     """Blocks in the order the PDF draws them, pictures put in where they stand."""
-    lines = [line for line in layer.lines if line.text.strip()]
+    lines = with_markers([line for line in layer.lines if line.text.strip()])
     body = _body(lines)
-    blocks = [block for group in _groups(lines, body) for block in [_block(group, body)]]
+    blocks = [block for part in tables_and_text(lines) for block in _part(part, body)]
     return tuple(_with_pictures(blocks, layer.picture_boxes))
 
 
-def _body(lines: list[TextLine]) -> _Body:
-    sizes = Counter[float]()
-    bold = Counter[bool]()
-    for line in lines:
-        sizes[round(line.font_size * 2) / 2] += len(line.text)
-        bold[line.bold] += len(line.text)
+def _body(lines: Sequence[TextLine]) -> _Body:
+    sizes, bold, monospaced = Counter[float](), Counter[bool](), Counter[bool]()
+    for line in (line for line in lines if not _is_sideways(line)):
+        letters = sum(map(str.isalpha, line.text))
+        sizes[_rounded(line.font_size)] += letters
+        bold[line.bold] += letters
+        monospaced[line.monospaced] += letters
     size = sizes.most_common(1)[0][0] if sizes else 1.0
-    larger = sorted((found for found in sizes if found >= size * HEADING_RATIO), reverse=True)
-    return _Body(size, bold[True] > bold[False], tuple(larger))
+    larger = [found for found, letters in sizes.items() if found >= size * HEADING_RATIO and letters > 2]
+    return _Body(size, bold[True] > bold[False], monospaced[True] > monospaced[False], tuple(sorted(larger)[::-1]))
 
 
-def _groups(lines: list[TextLine], body: _Body) -> Iterator[Lines]:
-    """Lines that make one block: drawn as one, of one kind, up to the next list marker."""
-    for _, drawn in groupby(lines, key=lambda line: line.block_index):
-        for _, alike in groupby(drawn, key=lambda line: (line.monospaced, _is_heading_line(line, body))):
-            yield from _paragraphs(tuple(alike))
+def _is_sideways(line: TextLine) -> bool:
+    return len(line.text) > 2 and line.box.height > 2 * line.box.width
 
 
-def _paragraphs(lines: Lines) -> Iterator[Lines]:
-    if lines[0].monospaced:
-        yield lines
+def _rounded(size: float) -> float:
+    return round(size * 2) / 2
+
+
+def _part(part: TableRun | Lines, body: _Body) -> Iterator[Block]:
+    if isinstance(part, TableRun):
+        table = part.grid.table
+        yield Block(label=BlockLabel.TABLE, text=html_source(table), table=table, boxes=_boxes(part.lines))
         return
-    start = 0
-    for index in range(1, len(lines)):
-        if _begins_item(lines[index]) or _begins_paragraph(lines, start, index):
-            yield lines[start:index]
-            start = index
-    yield lines[start:]
+    for is_code, group in groupby(_drawn_blocks(part), key=lambda drawn: _is_code(drawn, body)):
+        drawn = list(group)
+        lines = tuple(line for block in drawn for line in block)
+        if is_code and len(lines) > 1:
+            yield Block(label=BlockLabel.CODE, text=code_text(lines), boxes=_boxes(lines))
+        else:
+            yield from (block for lines in drawn for block in _text_blocks(lines, body))
 
 
-def _begins_item(line: TextLine) -> bool:
-    return LIST_MARKER.match(line.text) is not None or _BARE_MARKER.fullmatch(line.text) is not None
+def _drawn_blocks(lines: Lines) -> Iterator[Lines]:
+    return (tuple(group) for _, group in groupby(lines, key=lambda line: line.block_index))
 
 
-def _begins_paragraph(lines: Lines, start: int, index: int) -> bool:
-    """A gap of more than a line's height, where the lines go down the page."""
-    gap = lines[index].box.top - lines[index - 1].box.bottom
-    return gap > max(lines[index].box.height, lines[index - 1].box.height) and index > start
+def _is_code(lines: Lines, body: _Body) -> bool:
+    """A block all in typewriter, where the page is not. A few such words in a paragraph are no code."""
+    return not body.monospaced and all(line.monospaced for line in lines)
 
 
-def _is_heading_line(line: TextLine, body: _Body) -> bool:
-    return line.font_size >= body.size * HEADING_RATIO or (line.bold and not body.bold)
+def _text_blocks(lines: Lines, body: _Body) -> Iterator[Block]:
+    """The headings and paragraphs of one drawn block."""
+    for size, group in groupby(text_rows(lines), key=lambda row: min(_heading_size(line, body) for line in row)):
+        alike = tuple(line for row in group for line in row)
+        found = _heading(alike, body) if size else None
+        if found is not None:
+            yield found
+            continue
+        height = sum(line.box.height for line in alike) / len(alike)
+        for paragraph in paragraphs([Line(line.text.strip(), line.box) for line in alike], max(height, 1.0)):
+            yield _paragraph(paragraph)
 
 
-def _block(lines: Lines, body: _Body) -> Block:
-    label, level = _label(lines, body)
-    texts = [line.text for line in lines]
-    text = "\n".join(texts) if label is BlockLabel.CODE else joined_lines(texts)
-    box = reduce(BoundingBox.union, (line.box for line in lines))
-    return Block(label=label, text=text, level=level, boxes=(box,) if box.area > 0 else ())
+def _heading_size(line: TextLine, body: _Body) -> float:
+    """The size of a line that may be a heading, larger than the body or bold in a page that is not; else 0."""
+    if _is_sideways(line):
+        return 0.0
+    is_larger = line.font_size >= body.size * HEADING_RATIO
+    return _rounded(line.font_size) if is_larger or (line.bold and not body.bold) else 0.0
 
 
-def _label(lines: Lines, body: _Body) -> tuple[BlockLabel, int | None]:
-    if lines[0].monospaced:
-        return BlockLabel.CODE, None
-    if _begins_item(lines[0]) and not _is_larger(lines, body):
-        return BlockLabel.LIST_ITEM, None
-    return _heading(lines, body) or (BlockLabel.TEXT, None)
-
-
-def _is_larger(lines: Lines, body: _Body) -> bool:
-    return min(line.font_size for line in lines) >= body.size * HEADING_RATIO
-
-
-def _heading(lines: Lines, body: _Body) -> tuple[BlockLabel, int] | None:
-    """Larger than the body, or bold on lines of its own. The largest that is much larger is the title."""
-    text = " ".join(line.text for line in lines)
-    if len(text) > MAX_HEADING_CHARACTERS or not any(character.isalpha() for character in text):
+def _heading(lines: Lines, body: _Body) -> Block | None:
+    text = " ".join(" ".join(line.text.split()) for line in lines)
+    label = _heading_label(text, _rounded(lines[0].font_size), body)
+    if label is None:
         return None
-    size = max(line.font_size for line in lines)
-    if size >= body.size * TITLE_RATIO and body.sizes and size >= body.sizes[0] - 0.5:
+    return Block(label=label[0], level=label[1], text=text, boxes=_boxes(lines))
+
+
+def _heading_label(text: str, size: float, body: _Body) -> tuple[BlockLabel, int] | None:
+    """The largest size is the title's, if it is much larger. Bold of the body's size ranks under all larger ones."""
+    is_larger = size >= body.size * HEADING_RATIO
+    if len(text) > MAX_HEADING_CHARACTERS or sum(map(str.isalpha, text)) < 3 or PAGE_NUMBER.fullmatch(text):
+        return None
+    if not is_larger and (text.endswith((".", ",", ";")) or LIST_MARKER.match(text)):
+        return None
+    has_title = bool(body.sizes) and body.sizes[0] >= body.size * TITLE_RATIO
+    if has_title and size >= body.sizes[0]:
         return BlockLabel.TITLE, 1
-    if _is_larger(lines, body):
-        rank = sum(found > size + 0.25 for found in body.sizes)
-        return BlockLabel.SECTION_HEADER, min(6, 2 + rank)
-    if all(line.bold for line in lines) and not body.bold and not text.rstrip().endswith((".", ",", ";")):
-        return BlockLabel.SECTION_HEADER, min(6, 2 + len(body.sizes))
-    return None
+    rank = sum(found > size for found in body.sizes) - has_title
+    return BlockLabel.SECTION_HEADER, min(DEEPEST_LEVEL, 2 + rank)
+
+
+def _paragraph(paragraph: Paragraph) -> Block:
+    label = BlockLabel.LIST_ITEM if LIST_MARKER.match(paragraph.text) else BlockLabel.TEXT
+    return Block(label=label, text=paragraph.text, boxes=_boxes(paragraph.lines))
+
+
+def _boxes(lines: Sequence[TextLine | Line]) -> tuple[BoundingBox, ...]:
+    box = reduce(BoundingBox.union, (line.box for line in lines))
+    return (box,) if box.area > 0 else ()
 
 
 def _with_pictures(blocks: list[Block], boxes: tuple[BoundingBox, ...]) -> list[Block]:
