@@ -1,8 +1,8 @@
 """Pages and documents as Markdown.
 
 A figure is a reference to an anchor, `![Figure 2, page 3](#figure-3-2)`: the second figure on page 3 in reading order.
-The anchor is the figure's id wherever a program shows or exports it. Text that an engine wrote is not escaped: it is
-Markdown already, and escaping what a page says would change it.
+The anchor is the figure's id wherever a program shows or exports it. Text is not escaped: what an
+engine writes is Markdown already. Only a `#` that begins a line of text is, because headings are blocks of their own.
 """
 
 import re
@@ -19,6 +19,7 @@ INCOMPLETE = frozenset({IssueCode.TRUNCATED, IssueCode.LOOP})
 
 _MARKDOWN_MARKER = re.compile(r"(?:[-*+]|\d{1,9}[.)])\s")
 _BULLET = re.compile(r"[•◦▪‣·●○■□–]\s+")
+_HASHES = re.compile(r"^(\s{0,3}#{1,6}\s)", re.MULTILINE)
 _FENCE = re.compile(r"^(`{3,}|~{3,})", re.MULTILINE)
 
 
@@ -75,7 +76,7 @@ def block_to_markdown(block: Block, *, page_number: int, figure_number: int) -> 
     text = block.text.strip("\n")
     if block.label in FIGURES:
         return _figure(block, page_number, figure_number)
-    return _text_block(block, text) if text else ""
+    return _text_block(block, text) if text or block.table else ""
 
 
 def _text_block(block: Block, text: str) -> str:
@@ -91,7 +92,7 @@ def _text_block(block: Block, text: str) -> str:
         case BlockLabel.CODE:
             return _code(text)
         case _:
-            return dollar_maths(text)
+            return _HASHES.sub(r"\\\1", dollar_maths(text))
 
 
 def _table(block: Block) -> str:
