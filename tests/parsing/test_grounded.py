@@ -40,7 +40,8 @@ def test_boxes_of_a_crop_land_on_the_page_that_it_was_cut_from() -> None:
 
 
 def test_both_spellings_of_a_header_may_be_mixed() -> None:
-    answer = "title[[0, 0, 9, 9]]\n# One\n\n<|ref|>text<|/ref|><|det|>[[0, 9, 9, 19]]<|/det|>\nTwo\n\ntext[[0, 20, 9, 29]]\nThree"
+    tagged = "<|ref|>text<|/ref|><|det|>[[0, 9, 9, 19]]<|/det|>"
+    answer = f"title[[0, 0, 9, 9]]\n# One\n\n{tagged}\nTwo\n\ntext[[0, 20, 9, 29]]\nThree"
     assert summary(answer) == [("title", "One"), ("text", "Two"), ("text", "Three")]
 
 
