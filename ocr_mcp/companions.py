@@ -17,7 +17,7 @@ async def companions() -> AsyncGenerator[TaskGroup]:
     async with anyio.create_task_group() as tasks:
         try:
             yield tasks
-        except Exception as error:  # noqa: BLE001  kept to be raised outside the group, below
+        except Exception as error:  # kept to be raised outside the group, below
             failure = error
         finally:
             tasks.cancel_scope.cancel()

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     page_seconds: float = Field(default=900, gt=0)
     render_workers: int = Field(default=2, ge=1, le=64)
     render_seconds: float = Field(default=20, gt=0)
+    engine_wait_seconds: float = Field(default=60, ge=0)
+    cache_mb: int = Field(default=1024, ge=0)
+    cache_folder: Path | None = None
     allowed_folders: Annotated[tuple[Path, ...] | None, NoDecode] = None
     allow_url: bool = False
     max_source_mb: int = Field(default=512, ge=1, le=4096)

@@ -4,7 +4,7 @@ import re
 
 from ocr_mcp.model.blocks import Block, BlockLabel
 from ocr_mcp.model.documents import IssueCode
-from ocr_mcp.model.images import PageImage
+from ocr_mcp.model.images import PageView
 from ocr_mcp.model.predictions import Prediction, ResponseFormat, StopReason
 from ocr_mcp.parsing.boxes import parse_boxes
 from ocr_mcp.parsing.figures import parse_figure
@@ -31,14 +31,14 @@ _STOPS = {
 }
 
 
-def parse_prediction(prediction: Prediction, image: PageImage) -> ParsedAnswer:
+def parse_prediction(prediction: Prediction, image: PageView) -> ParsedAnswer:
     """Read an answer by its format. Boxes come out in page units; every oddity is an issue, never an error."""
     parsed = _parse(prediction, image)
     issues = dict.fromkeys((*_stop_issues(prediction), *parsed.issues, *_emptiness(prediction, parsed)))
     return ParsedAnswer(parsed.blocks, tuple(issues))
 
 
-def _parse(prediction: Prediction, image: PageImage) -> ParsedAnswer:
+def _parse(prediction: Prediction, image: PageView) -> ParsedAnswer:
     text = _END.sub("", prediction.text.replace("\r\n", "\n"))
     match prediction.format:
         case ResponseFormat.GROUNDED:
@@ -55,7 +55,7 @@ def _parse(prediction: Prediction, image: PageImage) -> ParsedAnswer:
             return _parse_figure(text, image, cut=prediction.stop is not StopReason.STOP)
 
 
-def _parse_figure(text: str, image: PageImage, *, cut: bool) -> ParsedAnswer:
+def _parse_figure(text: str, image: PageView, *, cut: bool) -> ParsedAnswer:
     """A figure as one block on the place of the picture. Its records: `parse_figure`."""
     figure, issues = parse_figure(text, cut=cut)
     block = Block(label=BlockLabel.CHART, text=figure.text, boxes=(image.region,))

@@ -4,7 +4,7 @@ import re
 
 from ocr_mcp.model.blocks import Block, BlockLabel
 from ocr_mcp.model.documents import IssueCode
-from ocr_mcp.model.images import PageImage
+from ocr_mcp.model.images import PageView
 from ocr_mcp.parsing.parsed import Issues, ParsedAnswer, issue
 from ocr_mcp.parsing.placing import SCALE, Corners, place_all, read_corners
 
@@ -13,7 +13,7 @@ _TAGS = re.compile(r"<\|/?(?:ref|det|grounding)\|>|<[|｜]end[▁_]of[▁_]sente
 _WHOLE: Corners = (0, 0, SCALE, SCALE)
 
 
-def parse_boxes(text: str, image: PageImage) -> ParsedAnswer:
+def parse_boxes(text: str, image: PageView) -> ParsedAnswer:
     """One TEXT block: its boxes are where the thing is, its text what the model said besides, mostly its name."""
     bare = _TAGS.sub(" ", text)
     written = " ".join(_LIST.findall(bare))

@@ -9,7 +9,8 @@ from itertools import pairwise
 from statistics import median
 
 from ocr_mcp.model.blocks import Table, TableCell
-from ocr_mcp.parsing.reading_order import Flow, Line, visual_rows
+from ocr_mcp.parsing.page_lines import Line, visual_rows
+from ocr_mcp.parsing.reading_order import Flow
 
 MIN_ROWS = 3
 """Rows with two cells or more that it takes to be a table."""

@@ -4,7 +4,7 @@ import re
 
 from ocr_mcp.model.blocks import Block, BlockLabel
 from ocr_mcp.model.documents import IssueCode
-from ocr_mcp.model.images import PageImage
+from ocr_mcp.model.images import PageView
 from ocr_mcp.parsing.labels import LABELS, is_label_shaped, known, normalised
 from ocr_mcp.parsing.parsed import ParsedAnswer, excerpt, issue, joined
 from ocr_mcp.parsing.pipe_tables import is_row
@@ -15,7 +15,7 @@ from ocr_mcp.parsing.regions import Region, cut_at_headers, without_stray_tags
 _TABLE_START = re.compile(r"<table\b", re.IGNORECASE)
 
 
-def parse_grounded(text: str, image: PageImage) -> ParsedAnswer:
+def parse_grounded(text: str, image: PageView) -> ParsedAnswer:
     """Blocks with boxes in page units, in the order the model wrote them; nothing that it wrote is lost."""
     cut = cut_at_headers(text)
     regions = _with_tables_from_captions(list(cut.regions))
@@ -25,7 +25,7 @@ def parse_grounded(text: str, image: PageImage) -> ParsedAnswer:
     return joined(parts)
 
 
-def _parse_region(region: Region, image: PageImage) -> ParsedAnswer:
+def _parse_region(region: Region, image: PageView) -> ParsedAnswer:
     region, had_tags = without_stray_tags(region)
     boxes, issues = place_all(region.boxes, image) if region.boxes is not None else ((), ())
     if had_tags:

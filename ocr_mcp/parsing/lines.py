@@ -8,7 +8,7 @@ import re
 
 from ocr_mcp.model.blocks import Block, BlockLabel
 from ocr_mcp.model.documents import IssueCode
-from ocr_mcp.model.images import PageImage
+from ocr_mcp.model.images import PageView
 from ocr_mcp.parsing.labels import known
 from ocr_mcp.parsing.parsed import ParsedAnswer, issue, joined
 from ocr_mcp.parsing.placing import place_all
@@ -18,7 +18,7 @@ _BARE_LINE = re.compile(r"(?P<label>.*\S)[ \t]*(?P<boxes>\[\[[\d, \t\[\]]{7,8000
 _HALF_LINE = re.compile(r"(?P<label>.*?)[ \t]*\[\[[\d, \t\[\]]*")
 
 
-def parse_lines(text: str, image: PageImage) -> ParsedAnswer:
+def parse_lines(text: str, image: PageView) -> ParsedAnswer:
     """One TEXT block a line, in the order written. Lines without a box are kept without."""
     cut = cut_at_headers(text) if "<|ref|>" in text else CutAnswer((Region("", None, text),))
     parts: list[ParsedAnswer] = []
@@ -30,7 +30,7 @@ def parse_lines(text: str, image: PageImage) -> ParsedAnswer:
     return joined(parts)
 
 
-def _tagged_line(region: Region, image: PageImage) -> ParsedAnswer:
+def _tagged_line(region: Region, image: PageView) -> ParsedAnswer:
     """A header whose label is the word `text`, with content, is a region after all: the content is the text."""
     is_region = known(region.label) is not None and region.content.strip()
     return ParsedAnswer(()) if is_region else _line(region.label, region.boxes or "", image)
@@ -44,7 +44,7 @@ def _loose_lines(region: Region) -> list[str]:
     return lines
 
 
-def _bare_line(line: str, image: PageImage) -> ParsedAnswer:
+def _bare_line(line: str, image: PageView) -> ParsedAnswer:
     match = _BARE_LINE.fullmatch(line)
     if match is not None:
         return _line(match["label"], match["boxes"], image)
@@ -52,7 +52,7 @@ def _bare_line(line: str, image: PageImage) -> ParsedAnswer:
     return _cut_line(half["label"]) if half else _line(line, None, image)
 
 
-def _line(text: str, boxes: str | None, image: PageImage) -> ParsedAnswer:
+def _line(text: str, boxes: str | None, image: PageView) -> ParsedAnswer:
     placed, issues = place_all(boxes, image) if boxes is not None else ((), ())
     return ParsedAnswer((Block(label=BlockLabel.TEXT, text=text.strip(), boxes=placed),), issues)
 

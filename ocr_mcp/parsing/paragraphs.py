@@ -9,8 +9,8 @@ from statistics import median
 
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.parsing.light_markdown import LIST_MARKER
+from ocr_mcp.parsing.page_lines import Line, body_height, visual_rows
 from ocr_mcp.parsing.parsed import joined_lines
-from ocr_mcp.parsing.reading_order import Line, body_height, visual_rows
 
 SENTENCE_ENDS = (".", "!", "?", ":", "。", "！", "？", "：", ".”", '."', ".)")
 

@@ -7,7 +7,7 @@ import re
 
 from ocr_mcp.model.documents import IssueCode
 from ocr_mcp.model.geometry import BoundingBox, ordered_box
-from ocr_mcp.model.images import PageImage
+from ocr_mcp.model.images import PageView
 from ocr_mcp.parsing.parsed import Issues, excerpt, issue
 
 SCALE = 999
@@ -26,7 +26,7 @@ def read_corners(text: str) -> tuple[tuple[Corners, ...], bool]:
     return boxes, bool(boxes) and len(boxes) == len(lists) and not leftover
 
 
-def place(corners: Corners, image: PageImage) -> BoundingBox:
+def place(corners: Corners, image: PageView) -> BoundingBox:
     """A box of the picture in page units, clamped, its corners in order."""
     x1, y1, x2, y2 = (min(max(value, 0), SCALE) for value in corners)
     region = image.region
@@ -38,7 +38,7 @@ def place(corners: Corners, image: PageImage) -> BoundingBox:
     )
 
 
-def place_all(text: str, image: PageImage) -> tuple[tuple[BoundingBox, ...], Issues]:
+def place_all(text: str, image: PageView) -> tuple[tuple[BoundingBox, ...], Issues]:
     """All boxes of a box list on the page. Those without area are dropped, and said so."""
     corners, complete = read_corners(text)
     boxes = tuple(box for box in (place(box, image) for box in corners) if box.area > 0)

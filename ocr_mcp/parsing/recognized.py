@@ -13,13 +13,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ocr_mcp.model.blocks import Block, BlockLabel
 from ocr_mcp.model.documents import IssueCode
 from ocr_mcp.model.geometry import BoundingBox, ordered_box
-from ocr_mcp.model.images import PageImage
+from ocr_mcp.model.images import PageView
 from ocr_mcp.parsing.grids import Grid, grid_parts, html_source
 from ocr_mcp.parsing.labels import PAGE_NUMBER
 from ocr_mcp.parsing.light_markdown import LIST_MARKER
+from ocr_mcp.parsing.page_lines import Line, body_height
 from ocr_mcp.parsing.paragraphs import Paragraph, body_pace, paragraphs
 from ocr_mcp.parsing.parsed import Issues, ParsedAnswer, excerpt, issue
-from ocr_mcp.parsing.reading_order import Flow, Line, body_height, flows
+from ocr_mcp.parsing.reading_order import Flow, flows
 
 TITLE_RATIO = 1.7
 HEADING_RATIO = 1.3
@@ -42,7 +43,7 @@ class _WrittenLine(BaseModel):
     confidence: float | None = None
 
 
-def parse_recognized(text: str, image: PageImage) -> ParsedAnswer:
+def parse_recognized(text: str, image: PageView) -> ParsedAnswer:
     """Blocks in reading order, boxes in page units, confidence the mean of the lines'."""
     lines, issues = _read_lines(text)
     height = body_height(lines)
@@ -124,7 +125,7 @@ class _Type:
 class _Place:
     """What a block's label and box are judged against."""
 
-    def __init__(self, image: PageImage, body: _Type) -> None:
+    def __init__(self, image: PageView, body: _Type) -> None:
         self.image, self.body = image, body
 
     def block(self, part: Paragraph | Grid) -> Block:
@@ -176,7 +177,7 @@ def _confidence(lines: Sequence[Line]) -> float | None:
     return min(max(fmean(measured), 0.0), 1.0) if measured else None
 
 
-def _with_page_number(blocks: tuple[Block, ...], image: PageImage) -> tuple[Block, ...]:
+def _with_page_number(blocks: tuple[Block, ...], image: PageView) -> tuple[Block, ...]:
     """The lowest or highest block of the page as its footer or header, if it is a page number and stands alone."""
     boxed = [block for block in blocks if block.boxes]
     if len(boxed) < 2 or image.region.height < 0.99 * image.page_size.height:

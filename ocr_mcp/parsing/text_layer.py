@@ -12,8 +12,8 @@ from ocr_mcp.model.text_layers import TextLayer, TextLine
 from ocr_mcp.parsing.grids import html_source
 from ocr_mcp.parsing.labels import PAGE_NUMBER
 from ocr_mcp.parsing.light_markdown import LIST_MARKER
+from ocr_mcp.parsing.page_lines import Line
 from ocr_mcp.parsing.paragraphs import Paragraph, paragraphs
-from ocr_mcp.parsing.reading_order import Line
 from ocr_mcp.parsing.text_layer_runs import Lines, TableRun, code_text, tables_and_text, text_rows, with_markers
 
 TITLE_RATIO = 1.6

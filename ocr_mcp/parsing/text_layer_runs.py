@@ -7,7 +7,8 @@ from itertools import groupby
 
 from ocr_mcp.model.text_layers import TextLine
 from ocr_mcp.parsing.grids import MIN_ROWS, Grid, grid_parts
-from ocr_mcp.parsing.reading_order import MARKER, Flow, Line
+from ocr_mcp.parsing.page_lines import MARKER, Line
+from ocr_mcp.parsing.reading_order import Flow
 
 Lines = tuple[TextLine, ...]
 

@@ -15,18 +15,21 @@ Report = Callable[[float, float, str], Awaitable[None]]
 
 
 class Progress:
-    """Counts pages and beats in between. Between two pages the count creeps towards the next one, never reaching it."""
+    """Tells how many pages are done. Between two pages the number creeps towards the next one, never reaching it.
 
-    def __init__(self, report: Report, *, total: int, noun: str = "page") -> None:
+    `describe` gives the sentence.
+    """
+
+    def __init__(self, report: Report, describe: Callable[[], str], *, total: int) -> None:
         self._report = report
+        self._describe = describe
         self._total = total
-        self._noun = noun
         self._done = 0
         self._shown = 0.0
 
-    async def page_done(self) -> None:
-        """One more page is ready."""
-        self._done += 1
+    async def reached(self, done: int) -> None:
+        """So many pages are ready."""
+        self._done = max(self._done, done)
         await self._show(float(self._done))
 
     async def beat(self) -> None:
@@ -35,15 +38,14 @@ class Progress:
         await self._show(self._shown + (ahead - self._shown) / 4)
 
     async def _show(self, done: float) -> None:
-        if done <= self._shown:
-            return
-        self._shown = done
-        await self._report(done, float(self._total), f"{self._noun} {min(self._done + 1, self._total)}/{self._total}")
+        if done > self._shown:
+            self._shown = done
+            await self._report(done, float(max(self._total, self._done)), self._describe())
 
 
 @asynccontextmanager
 async def heartbeat(progress: Progress, *, every_seconds: float = HEARTBEAT_SECONDS) -> AsyncGenerator[None]:
-    """Beat until the context is left."""
+    """Beat until the block ends."""
 
     async def beat_on() -> None:
         while True:

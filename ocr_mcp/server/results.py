@@ -7,10 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ocr_mcp.app import ReadFigure, ReadPage
 from ocr_mcp.emitters.figures import figure_to_csv, figure_to_markdown
-from ocr_mcp.emitters.markdown import document_to_markdown, page_to_markdown
+from ocr_mcp.emitters.markdown import page_to_markdown
 from ocr_mcp.emitters.text import page_to_text
+from ocr_mcp.jobs.job import DocumentJob
+from ocr_mcp.jobs.slices import Slice
 from ocr_mcp.model.blocks import Block
-from ocr_mcp.model.documents import Document, Page, PageOrigin, Reading
+from ocr_mcp.model.documents import Page, PageOrigin, Reading
 from ocr_mcp.model.predictions import Task
 
 
@@ -169,32 +171,43 @@ class PdfRead(Result):
     """The result of `ocr_pdf`."""
 
     text: str
-    state: Literal["complete", "partial"]
-    pages: list[int] = Field(description="The pages in the text, in order.")
-    total_pages: int
-    text_layer_pages: int = Field(description="How many pages were taken from the PDF's own text.")
+    state: Literal["complete", "partial"] = Field(description="partial: call again with start_page=next_page.")
+    first_page: int | None = Field(description="The first page in the text; null if none was ready in time.")
+    last_page: int | None
+    next_page: int | None = Field(description="Where to go on; null at the end.")
+    next_offset: int = Field(description="Not 0 only in the middle of a page larger than max_chars.")
+    total_pages: int = Field(description="Of the document.")
+    pages_ready: int = Field(description="How many of the asked pages are done, in this and other results.")
+    text_layer_pages: int = Field(description="How many pages of the text come from the PDF's own text.")
     failed_pages: list[FailedPage]
     issues: list[PageNote]
     warnings: list[str]
+    result_uri: str = Field(description="A resource with everything that is read so far.")
     engine: EngineUsed | None
 
     @classmethod
-    def of(cls, document: Document) -> Self:
-        """The document as an agent sees it."""
-        read = [page for page in document.pages if isinstance(page, Page)]
+    def of(cls, job: DocumentJob, found: Slice) -> Self:
+        """A slice of the document as an agent sees it."""
+        pages = job.pages(found.start, found.end)
+        failures = [page.failure for page in pages if page.failure]
         return cls(
-            text=document_to_markdown(document),
-            state="partial" if document.failures else "complete",
-            pages=[page.number for page in read],
-            total_pages=document.total_pages,
-            text_layer_pages=sum(page.origin is PageOrigin.TEXT_LAYER for page in read),
+            text=found.text,
+            state="complete" if found.next_index is None else "partial",
+            first_page=pages[0].number if pages else None,
+            last_page=pages[-1].number if pages else None,
+            next_page=None if found.next_index is None else job.asked.numbers[found.next_index],
+            next_offset=found.next_offset,
+            total_pages=job.asked.total_pages,
+            pages_ready=job.ready_count,
+            text_layer_pages=sum(page.origin is PageOrigin.TEXT_LAYER for page in pages),
             failed_pages=[
                 FailedPage(page=failure.number, code=failure.code, reason=failure.reason, hint=failure.hint)
-                for failure in document.failures
+                for failure in failures
             ],
-            issues=[PageNote(page=page.number, message=issue.message) for page in read for issue in page.issues],
-            warnings=list(document.warnings),
-            engine=EngineUsed.of([page.reading for page in read if page.reading]),
+            issues=[PageNote(page=page.number, message=issue.message) for page in pages for issue in page.issues],
+            warnings=list(job.warnings),
+            result_uri=f"ocr://documents/{job.id}",
+            engine=EngineUsed.of([page.reading for page in pages if page.reading]),
         )
 
 

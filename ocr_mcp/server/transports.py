@@ -3,18 +3,18 @@
 from mcp.server import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
 
-from ocr_mcp.app import Reader
 from ocr_mcp.errors import UsageError
+from ocr_mcp.server.state import ServerState
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def serve_stdio(server: MCPServer[Reader]) -> None:
+def serve_stdio(server: MCPServer[ServerState]) -> None:
     """Serve one client on stdin and stdout until stdin closes."""
     server.run("stdio")
 
 
-def serve_http(server: MCPServer[Reader], address: str) -> None:
+def serve_http(server: MCPServer[ServerState], address: str) -> None:
     """Serve clients on `http://HOST:PORT/mcp` until stopped. Raises `UsageError` for anything beyond loopback."""
     host, port = parse_address(address)
     hosts = [f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")]

@@ -1,5 +1,6 @@
 """The server over HTTP on this machine."""
 
+import os
 import re
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from ocr_mcp.server.transports import parse_address
 from tests.documents import numbered_answer, scanned_pdf
 from tests.doubles.ollama_server import OllamaDouble
 from tests.ports import free_port
+from tests.server.environment import environment
 
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 HEADERS = {"accept": "application/json, text/event-stream"}
@@ -26,8 +28,8 @@ def serving(ollama: OllamaDouble, log: Path) -> Generator[str]:
     """The URL of a server that is up."""
     port = free_port()
     command = [sys.executable, "-m", "ocr_mcp", "serve", "--http", f"127.0.0.1:{port}"]
-    environment = {"OLLAMA_HOST": ollama.url, "PATH": "/usr/bin:/bin", "OCR_MCP_LOG_LEVEL": "INFO"}
-    with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out, env=environment) as server:
+    env = os.environ | environment(ollama) | {"OCR_MCP_LOG_LEVEL": "INFO"}
+    with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out, env=env) as server:
         try:
             _wait_for(port, server, log)
             yield f"http://127.0.0.1:{port}/mcp"

@@ -13,6 +13,7 @@ from mcp import Client, StdioServerParameters
 
 from tests.documents import numbered_answer, scanned_pdf
 from tests.doubles.ollama_server import OllamaDouble
+from tests.server.environment import environment
 
 COMMAND = [sys.executable, "-m", "ocr_mcp", "serve"]
 
@@ -27,8 +28,8 @@ HANDSHAKE = (
 )
 
 
-def started(ollama: OllamaDouble, **environment: str) -> subprocess.Popen[bytes]:
-    env = os.environ | {"OLLAMA_HOST": ollama.url} | environment
+def started(ollama: OllamaDouble, **more: str) -> subprocess.Popen[bytes]:
+    env = os.environ | environment(ollama) | more
     return subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
 
 
@@ -37,7 +38,7 @@ def started(ollama: OllamaDouble, **environment: str) -> subprocess.Popen[bytes]
 async def test_a_client_that_starts_the_server_gets_its_page(mode: str, tmp_path: Path) -> None:
     document = scanned_pdf(tmp_path / "two.pdf", pages=2)
     with OllamaDouble(answer=numbered_answer()) as ollama:
-        server = StdioServerParameters(command=COMMAND[0], args=COMMAND[1:], env={"OLLAMA_HOST": ollama.url})
+        server = StdioServerParameters(command=COMMAND[0], args=COMMAND[1:], env=environment(ollama))
         async with Client(server, mode=mode) as client:
             result = await client.call_tool("ocr_page", {"source": str(document), "page": 2, "task": "text"})
     assert result.structured_content is not None

@@ -124,8 +124,7 @@ async def test_all_pages_come_in_order_and_a_bad_one_loses_no_other(mode: str, t
     with OllamaDouble(answer=numbered_answer(), fault=fault, slots=4) as ollama:
         async with connected(ollama, mode, ollama_parallel=4) as client:
             result = await called(client, "ocr_pdf", source=str(document))
-    assert result["state"] == "partial"
-    assert result["pages"] == [1, 2, 4, 5]
+    assert (result["state"], result["first_page"], result["last_page"]) == ("complete", 1, 5)
     found = [result["text"].index(f"Text of page {number}.") for number in (1, 2, 4, 5)]
     assert found == sorted(found)
     (failed,) = result["failed_pages"]
@@ -134,12 +133,13 @@ async def test_all_pages_come_in_order_and_a_bad_one_loses_no_other(mode: str, t
     assert "> Page 3 could not be read" in result["text"]
 
 
-async def test_pages_are_read_in_the_order_asked_for(mode: str, tmp_path: Path) -> None:
+async def test_asked_pages_come_in_page_order(mode: str, tmp_path: Path) -> None:
     document = scanned_pdf(tmp_path / "five.pdf", pages=5)
     with OllamaDouble(answer=numbered_answer()) as ollama:
         async with connected(ollama, mode) as client:
             result = await called(client, "ocr_pdf", source=str(document), pages="4-5,2")
-    assert (result["pages"], result["total_pages"]) == ([4, 5, 2], 5)
+    assert result["text"] == "\n".join(f"<!-- page {n} -->\n\nText of page {n}.\n" for n in (2, 4, 5))
+    assert (result["pages_ready"], result["total_pages"]) == (3, 5)
 
 
 async def test_progress_only_goes_forward(mode: str, tmp_path: Path) -> None:

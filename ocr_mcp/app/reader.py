@@ -1,17 +1,16 @@
-"""Composition root: Settings → Reader, the one object that the server and the command line talk to."""
+"""The one object that the server and the command line talk to."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream
-from pydantic import SecretStr
 
+from ocr_mcp.app.building import make_cache, make_engine, make_sources
 from ocr_mcp.engines.base import Engine
-from ocr_mcp.engines.deadlines import EngineTimeouts
-from ocr_mcp.engines.profiles import DEEPSEEK_OCR, ModelProfile
-from ocr_mcp.errors import EngineError, EngineUnavailableError, OcrError
+from ocr_mcp.errors import EngineError, OcrError
 from ocr_mcp.model.charts import Figure
 from ocr_mcp.model.documents import Document, Page, PageIssue, Reading
 from ocr_mcp.model.geometry import BoundingBox
@@ -20,6 +19,7 @@ from ocr_mcp.model.predictions import EngineIdentity, StopReason, Task
 from ocr_mcp.pipeline import (
     ChosenEngine,
     PageResult,
+    Predictor,
     ReadOptions,
     predict_figure,
     read_page,
@@ -27,11 +27,7 @@ from ocr_mcp.pipeline import (
     reading_of,
 )
 from ocr_mcp.settings import ENGINE_NAMES, Settings, unknown_engine
-from ocr_mcp.sources.access import AccessPolicy
-from ocr_mcp.sources.documents import OpenSource, RenderLimits, SourceReader
-
-
-DEFAULT_MODEL = "deepseek-ocr"
+from ocr_mcp.sources.documents import OpenSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +37,16 @@ class EngineStatus:
     name: str
     identity: EngineIdentity | None
     problem: OcrError | None
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A document that can be opened, and the pages of it that are asked for. `digest` is the SHA-256 of its bytes."""
+
+    name: str
+    digest: str
+    total_pages: int
+    numbers: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,11 @@ class DocumentRead:
         self.results = results
         self._choice = choice
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know of the engine that reads; empty until a page needed one."""
+        return self._choice.warnings
+
     def document(self, pages: Sequence[PageResult]) -> Document:
         """The document that these pages make."""
         return Document(
@@ -84,7 +95,7 @@ class DocumentRead:
             media_type=self.source.media_type,
             total_pages=self.source.page_count,
             pages=tuple(pages),
-            warnings=self._choice.warnings,
+            warnings=self.warnings,
         )
 
 
@@ -95,9 +106,13 @@ class Reader:
         self.settings = settings
         self._stack = AsyncExitStack()
         self._engines: dict[str, Engine] = {}
-        self._sources = _sources(settings)
+        self._sources = make_sources(settings)
+        self._cache = make_cache(settings)
+        self._predictor = Predictor(self._cache, engine_wait_seconds=settings.engine_wait_seconds)
 
     async def __aenter__(self) -> "Reader":
+        if self._cache:
+            self._stack.push_async_callback(self._cache.aclose)
         self._stack.push_async_callback(self._sources.aclose)
         return self
 
@@ -108,14 +123,34 @@ class Reader:
 
     @asynccontextmanager
     async def reading(
-        self, reference: str, options: ReadOptions, *, pages: str = "all", engine: str | None = None
+        self,
+        reference: str,
+        options: ReadOptions,
+        *,
+        pages: str | Sequence[int] = "all",
+        engine: str | None = None,
     ) -> AsyncGenerator[DocumentRead]:
-        """Open a document and read its pages as a stream; leaving the context stops the work."""
+        """Open a document and read its pages as a stream; leaving the context stops the work.
+
+        `pages` is a page list as people write it, or page numbers.
+        """
         choice = self._choice(engine)
         async with self._sources.open(reference) as source:
-            numbers = parse_page_list(pages, total=source.page_count)
-            async with read_pages(source, numbers, choice, options, at_once=self._pages_at_once(engine)) as results:
+            numbers = parse_page_list(pages, total=source.page_count) if isinstance(pages, str) else tuple(pages)
+            read_one = partial(self._read_one, source, choice, options)
+            async with read_pages(numbers, read_one, at_once=self._pages_at_once(engine)) as results:
                 yield DocumentRead(source, numbers, results, choice)
+
+    async def describe(self, reference: str, pages: str) -> Described:
+        """Open a document, look, and close it. Raises what opening raises, and `PageRangeError`."""
+        async with self._sources.open(reference) as source:
+            numbers = parse_page_list(pages, total=source.page_count)
+            return Described(source.name, source.digest, source.page_count, numbers)
+
+    @property
+    def cache_problem(self) -> str | None:
+        """Why pages are not kept for the next time, None if they are."""
+        return self._cache.problem if self._cache else "Nothing is kept for the next time: the cache is switched off."
 
     async def read_document(
         self, reference: str, options: ReadOptions, *, pages: str = "all", engine: str | None = None
@@ -130,7 +165,7 @@ class Reader:
         """One page; its failure is raised."""
         choice = self._choice(engine)
         async with self._sources.open(reference) as source:
-            page = await read_page(source, number, choice, options)
+            page = await self._read_one(source, choice, options, number)
             return ReadPage(page=page, total_pages=source.page_count, warnings=choice.warnings)
 
     async def read_figure(
@@ -141,10 +176,13 @@ class Reader:
 
         choice = self._choice(engine)
         async with self._sources.open(reference) as source:
-            prediction = await predict_figure(source, number, choice, region)
+            prediction = await predict_figure(source, number, choice, region, self._predictor)
         cut = prediction.stop is not StopReason.STOP
         figure, issues = parse_figure(prediction.text, cut=cut)
         return ReadFigure(figure=figure, issues=issues, reading=reading_of(prediction), warnings=choice.warnings)
+
+    async def _read_one(self, source: OpenSource, choice: "_Choice", options: ReadOptions, number: int) -> Page:
+        return await read_page(source, number, choice, options, self._predictor)
 
     async def engine_statuses(self) -> list[EngineStatus]:
         """Every engine that is configured, ready or not."""
@@ -175,7 +213,7 @@ class Reader:
 
     def _engine(self, name: str) -> Engine:
         if name not in self._engines:
-            engine = _make_engine(name, self.settings)
+            engine = make_engine(name, self.settings)
             self._stack.push_async_callback(engine.aclose)
             self._engines[name] = engine
         return self._engines[name]
@@ -190,75 +228,6 @@ class Reader:
 
         engine, warning = await pick_engine(self._engine("ollama"), self._engine("embedded"), task)
         return ChosenEngine(engine, () if warning is None else (warning,))
-
-
-def _sources(settings: Settings) -> SourceReader:
-    policy = AccessPolicy(
-        allowed_folders=settings.allowed_folders,
-        allow_urls=settings.allow_url,
-        max_bytes=settings.max_source_mb * 1024 * 1024,
-    )
-    limits = RenderLimits(render_seconds=settings.render_seconds)
-    return SourceReader(policy=policy, render_workers=settings.render_workers, limits=limits)
-
-
-def _make_engine(name: str, settings: Settings) -> Engine:
-    """Each engine's module is imported when the engine is first wanted."""
-    timeouts = EngineTimeouts(
-        first_output_seconds=settings.first_output_seconds,
-        stall_seconds=settings.stall_seconds,
-        total_seconds=settings.page_seconds,
-    )
-    match name:
-        case "ollama":
-            return _make_ollama(settings, timeouts)
-        case "openai":
-            return _make_openai(settings, timeouts)
-        case _:
-            from ocr_mcp.engines.embedded import EmbeddedEngine
-
-            return EmbeddedEngine(workers=settings.embedded_workers, page_seconds=settings.page_seconds)
-
-
-def _make_ollama(settings: Settings, timeouts: EngineTimeouts) -> Engine:
-    from ocr_mcp.engines.ollama import OllamaEngine
-
-    return OllamaEngine(
-        hosts=[settings.ollama_host],
-        model=settings.model or DEFAULT_MODEL,
-        parallel_per_host=settings.ollama_parallel,
-        allow_cloud=settings.allow_cloud,
-        keep_alive=settings.ollama_keep_alive,
-        timeouts=timeouts,
-        api_key=_secret(settings.ollama_api_key),
-        profile=_profile(settings),
-    )
-
-
-def _make_openai(settings: Settings, timeouts: EngineTimeouts) -> Engine:
-    if not settings.openai_base_url:
-        raise EngineUnavailableError(
-            "No OpenAI-compatible endpoint is set.",
-            hint="Set OCR_MCP_OPENAI_BASE_URL, for example to http://127.0.0.1:8000/v1.",
-        )
-    from ocr_mcp.engines.openai import OpenAICompatibleEngine
-
-    return OpenAICompatibleEngine(
-        base_url=settings.openai_base_url,
-        model=settings.model,
-        api_key=_secret(settings.openai_api_key),
-        concurrency=settings.openai_parallel,
-        timeouts=timeouts,
-        profile=_profile(settings),
-    )
-
-
-def _profile(settings: Settings) -> ModelProfile | None:
-    return DEEPSEEK_OCR if settings.profile == DEEPSEEK_OCR.name else None
-
-
-def _secret(value: SecretStr | None) -> str | None:
-    return value.get_secret_value() if value else None
 
 
 class _Choice:

@@ -1,0 +1,93 @@
+"""Settings → the parts of a Reader. Each engine's module is imported when the engine is first wanted."""
+
+from platformdirs import user_cache_path
+from pydantic import SecretStr
+
+from ocr_mcp.cache import Cache
+from ocr_mcp.engines.base import Engine
+from ocr_mcp.engines.deadlines import EngineTimeouts
+from ocr_mcp.engines.profiles import DEEPSEEK_OCR, ModelProfile
+from ocr_mcp.errors import EngineUnavailableError
+from ocr_mcp.settings import Settings
+from ocr_mcp.sources.access import AccessPolicy
+from ocr_mcp.sources.documents import RenderLimits, SourceReader
+
+DEFAULT_MODEL = "deepseek-ocr"
+
+
+def make_sources(settings: Settings) -> SourceReader:
+    """What opens and renders, within the limits and folders of the settings."""
+    policy = AccessPolicy(
+        allowed_folders=settings.allowed_folders,
+        allow_urls=settings.allow_url,
+        max_bytes=settings.max_source_mb * 1024 * 1024,
+    )
+    limits = RenderLimits(render_seconds=settings.render_seconds)
+    return SourceReader(policy=policy, render_workers=settings.render_workers, limits=limits)
+
+
+def make_cache(settings: Settings) -> Cache | None:
+    """What keeps predictions for the next time; None where the settings want nothing kept."""
+    if settings.cache_mb == 0:
+        return None
+    folder = settings.cache_folder or user_cache_path("ocr-mcp", appauthor=False)
+    return Cache(folder / "predictions.sqlite", limit_bytes=settings.cache_mb * 1024 * 1024)
+
+
+def make_engine(name: str, settings: Settings) -> Engine:
+    """The engine of that name. Raises `EngineUnavailableError` where a setting that it needs is missing."""
+    timeouts = EngineTimeouts(
+        first_output_seconds=settings.first_output_seconds,
+        stall_seconds=settings.stall_seconds,
+        total_seconds=settings.page_seconds,
+    )
+    match name:
+        case "ollama":
+            return _make_ollama(settings, timeouts)
+        case "openai":
+            return _make_openai(settings, timeouts)
+        case _:
+            from ocr_mcp.engines.embedded import EmbeddedEngine
+
+            return EmbeddedEngine(workers=settings.embedded_workers, page_seconds=settings.page_seconds)
+
+
+def _make_ollama(settings: Settings, timeouts: EngineTimeouts) -> Engine:
+    from ocr_mcp.engines.ollama import OllamaEngine
+
+    return OllamaEngine(
+        hosts=[settings.ollama_host],
+        model=settings.model or DEFAULT_MODEL,
+        parallel_per_host=settings.ollama_parallel,
+        allow_cloud=settings.allow_cloud,
+        keep_alive=settings.ollama_keep_alive,
+        timeouts=timeouts,
+        api_key=_secret(settings.ollama_api_key),
+        profile=_profile(settings),
+    )
+
+
+def _make_openai(settings: Settings, timeouts: EngineTimeouts) -> Engine:
+    if not settings.openai_base_url:
+        raise EngineUnavailableError(
+            "No OpenAI-compatible endpoint is set.",
+            hint="Set OCR_MCP_OPENAI_BASE_URL, for example to http://127.0.0.1:8000/v1.",
+        )
+    from ocr_mcp.engines.openai import OpenAICompatibleEngine
+
+    return OpenAICompatibleEngine(
+        base_url=settings.openai_base_url,
+        model=settings.model,
+        api_key=_secret(settings.openai_api_key),
+        concurrency=settings.openai_parallel,
+        timeouts=timeouts,
+        profile=_profile(settings),
+    )
+
+
+def _profile(settings: Settings) -> ModelProfile | None:
+    return DEEPSEEK_OCR if settings.profile == DEEPSEEK_OCR.name else None
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return value.get_secret_value() if value else None

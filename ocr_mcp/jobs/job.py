@@ -1,0 +1,246 @@
+"""One document that is being read for an agent, page after page, whoever asks."""
+
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import anyio
+from anyio.abc import TaskGroup
+
+from ocr_mcp.app import Reader
+from ocr_mcp.emitters.markdown import markdown_page_part
+from ocr_mcp.errors import OcrError, SourceChangedError
+from ocr_mcp.jobs.pace import Pace
+from ocr_mcp.jobs.slices import Slice, cut_slice
+from ocr_mcp.model.documents import PageFailure, PageIssue, PageOrigin, Reading
+from ocr_mcp.pipeline import PageResult, ReadOptions
+
+READ_AHEAD_PAGES = 32
+"""Pages that are read beyond what was asked for. More would be work for nobody if the client does not come back."""
+
+IDLE_SECONDS = 600.0
+"""Nobody asked for so long: the work stops. What is done stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a job reads: `numbers` are page numbers, ascending; `digest` is the SHA-256 of the document."""
+
+    reference: str
+    name: str
+    digest: str
+    total_pages: int
+    numbers: tuple[int, ...]
+    options: ReadOptions
+    engine: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyPage:
+    """What a job keeps of a page: its text as part of the document, and what a result says about it."""
+
+    number: int
+    text: str
+    origin: PageOrigin | None
+    issues: tuple[PageIssue, ...]
+    reading: Reading | None
+    failure: PageFailure | None
+
+
+@dataclass(slots=True)
+class _Work:
+    """The task that reads now: from which index, how far it is, and how to stop it."""
+
+    start: int
+    position: int
+    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+
+
+class DocumentJob:
+    """Keeps the pages that are ready, and reads on while somebody asks. Calls may come at the same time."""
+
+    def __init__(
+        self, job_id: str, asked: Asked, reader: Reader, tasks: TaskGroup, *, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.id = job_id
+        self.asked = asked
+        self.warnings: tuple[str, ...] = ()
+        self.pace = Pace()
+        self._reader = reader
+        self._tasks = tasks
+        self._now = now
+        self._ready: dict[int, ReadyPage] = {}
+        self._told: set[int] = set()
+        self._work: _Work | None = None
+        self._error: OcrError | None = None
+        self._changed = anyio.Event()
+        self._wanted = 0
+        self._asked_at = now()
+        self._callers = 0
+
+    @property
+    def ready_count(self) -> int:
+        """How many of the asked pages are done, failed ones included."""
+        return len(self._ready)
+
+    def pages(self, start: int, end: int) -> list[ReadyPage]:
+        """The ready pages of a slice."""
+        ready = (self._ready.get(number) for number in self.asked.numbers[start:end])
+        return [page for page in ready if page is not None]
+
+    def index_of(self, number: int) -> int | None:
+        """Where the asked pages go on from page `number`; None after the last one."""
+        return next((index for index, each in enumerate(self.asked.numbers) if each >= number), None)
+
+    async def slice(
+        self,
+        index: int,
+        *,
+        offset: int,
+        max_chars: int,
+        deadline: float,
+        on_change: Callable[[], Awaitable[None]],
+    ) -> Slice:
+        """The text from a page on: as much as fits, or as much as is ready when the deadline (on `now`) comes.
+
+        Raises the `OcrError` that stopped the reading where nothing is ready. When the caller is cancelled and nobody
+        else asks, the work stops; the pages that are done stay.
+        """
+        async with self._asking(index):
+            while True:
+                found = cut_slice(self._piece, len(self.asked.numbers), index=index, offset=offset, max_chars=max_chars)
+                if not found.waits or self._now() >= deadline:
+                    break
+                self._ensure_work(found.end)
+                await self._wait_for_change(deadline)
+                if self._error is not None:
+                    raise self._error
+                await on_change()
+            self._told.update(page.number for page in self.pages(found.start, found.end) if page.failure)
+            self._wanted = max(self._wanted, found.end)
+            self._ensure_ahead()
+            return found
+
+    def describe(self) -> str:
+        """Where the reading is: `page 12/300, 4.1 s a page, 20 min left`."""
+        return self.pace.describe(self.ready_count, len(self.asked.numbers))
+
+    def text(self) -> str:
+        """Everything that is ready, in page order."""
+        return "".join(page.text for page in self.pages(0, len(self.asked.numbers)))
+
+    def page(self, number: int) -> ReadyPage | None:
+        """One ready page."""
+        return self._ready.get(number)
+
+    def stop(self) -> None:
+        """Stop reading, and the model with it."""
+        if self._work is not None:
+            self._work.scope.cancel()
+            self._work = None
+
+    @asynccontextmanager
+    async def _asking(self, index: int) -> AsyncGenerator[None]:
+        self._asked_at = self._now()
+        self._wanted = index
+        self._error = None
+        self._try_failures_again(index)
+        self._callers += 1
+        try:
+            yield
+        except anyio.get_cancelled_exc_class():
+            if self._callers == 1:
+                self.stop()
+            raise
+        finally:
+            self._callers -= 1
+            self._asked_at = self._now()
+
+    def _try_failures_again(self, index: int) -> None:
+        """A failure that a client was told of, and that it asks for again, deserves another attempt."""
+        for number in self.asked.numbers[index:]:
+            if number in self._told:
+                self._told.discard(number)
+                del self._ready[number]
+
+    def _piece(self, index: int) -> str | None:
+        page = self._ready.get(self.asked.numbers[index])
+        return None if page is None else page.text
+
+    async def _wait_for_change(self, deadline: float) -> None:
+        with anyio.move_on_after(max(0.0, deadline - self._now())):
+            await self._changed.wait()
+
+    def _notify(self) -> None:
+        self._changed.set()
+        self._changed = anyio.Event()
+
+    def _ensure_ahead(self) -> None:
+        """After a result, read on behind it."""
+        missing = next((i for i in range(self._wanted, len(self.asked.numbers)) if self._piece(i) is None), None)
+        if missing is not None and missing < self._wanted + READ_AHEAD_PAGES:
+            self._ensure_work(missing)
+
+    def _ensure_work(self, index: int) -> None:
+        """See to it that the page at `index` is being read, or soon will be."""
+        work = self._work
+        if work is not None and work.start <= index <= max(work.position, self._wanted) + READ_AHEAD_PAGES:
+            self._notify()
+            return
+        self.stop()
+        self._work = _Work(start=index, position=index)
+        self._tasks.start_soon(self._read, self._work)
+
+    async def _read(self, work: _Work) -> None:
+        self.pace.start(self._now())
+        try:
+            with work.scope:
+                await self._read_from(work)
+        except OcrError as error:
+            if self._work is work:
+                self._error = error
+        finally:
+            if self._work is work:
+                self._work = None
+            self._notify()
+
+    async def _read_from(self, work: _Work) -> None:
+        asked = self.asked
+        numbers = [number for number in asked.numbers[work.start :] if number not in self._ready]
+        async with self._reader.reading(asked.reference, asked.options, pages=numbers, engine=asked.engine) as read:
+            if read.source.digest != asked.digest:
+                raise SourceChangedError(
+                    f"'{asked.name}' changed while it was being read.", hint="Call again to read it from the start."
+                )
+            async for result in read.results:
+                self._keep(result)
+                self.warnings = read.warnings
+                work.position = asked.numbers.index(result.number) + 1
+                self._notify()
+                if not await self._wanted_on(work):
+                    return
+
+    async def _wanted_on(self, work: _Work) -> bool:
+        """Wait while enough is read ahead; False when nobody asked for long."""
+        while work.position >= self._wanted + READ_AHEAD_PAGES or self._idle_for() >= IDLE_SECONDS:
+            if self._idle_for() >= IDLE_SECONDS:
+                return False
+            with anyio.move_on_after(IDLE_SECONDS - self._idle_for()):
+                await self._changed.wait()
+        return True
+
+    def _idle_for(self) -> float:
+        return 0.0 if self._callers else self._now() - self._asked_at
+
+    def _keep(self, result: PageResult) -> None:
+        failed = isinstance(result, PageFailure)
+        self._ready[result.number] = ReadyPage(
+            number=result.number,
+            text=markdown_page_part(result, is_first=result.number == self.asked.numbers[0]),
+            origin=None if failed else result.origin,
+            issues=() if failed else result.issues,
+            reading=None if failed else result.reading,
+            failure=result if failed else None,
+        )
+        self.pace.page_ready(self._now())

@@ -1,0 +1,69 @@
+"""The documents that agents asked for lately."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import anyio
+from anyio.abc import TaskGroup
+
+from ocr_mcp.app import Reader
+from ocr_mcp.jobs.job import Asked, DocumentJob
+from ocr_mcp.pipeline import ReadOptions
+
+KEPT_DOCUMENTS = 16
+"""Older ones are forgotten; their pages are still in the cache."""
+
+
+class JobStore:
+    """Finds the job for a call: the same document, pages and options are the same job."""
+
+    def __init__(self, reader: Reader, tasks: TaskGroup) -> None:
+        self.reader = reader
+        self._tasks = tasks
+        self._jobs: OrderedDict[str, DocumentJob] = OrderedDict()
+
+    async def job(self, reference: str, pages: str, options: ReadOptions, engine: str | None) -> DocumentJob:
+        """Open the document to see that it is what it was; raises what opening or the page list raises."""
+        described = await self.reader.describe(reference, pages)
+        asked = Asked(
+            reference=reference,
+            name=described.name,
+            digest=described.digest,
+            total_pages=described.total_pages,
+            numbers=tuple(sorted(described.numbers)),
+            options=options,
+            engine=engine,
+        )
+        job_id = _job_id(asked)
+        if job_id not in self._jobs:
+            self._jobs[job_id] = DocumentJob(job_id, asked, self.reader, self._tasks)
+        self._jobs.move_to_end(job_id)
+        self._forget_old()
+        return self._jobs[job_id]
+
+    def find(self, job_id: str) -> DocumentJob | None:
+        """The job of that id, if it is still kept."""
+        return self._jobs.get(job_id)
+
+    def _forget_old(self) -> None:
+        while len(self._jobs) > KEPT_DOCUMENTS:
+            _, job = self._jobs.popitem(last=False)
+            job.stop()
+
+
+def _job_id(asked: Asked) -> str:
+    """The same for the same question, also in another process: a client may keep it over a restart."""
+    parts = (asked.digest, str(asked.numbers), asked.options.text_layer.value, asked.engine or "")
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+
+
+@asynccontextmanager
+async def open_store(reader: Reader) -> AsyncGenerator[JobStore]:
+    """A store whose work ends with the block."""
+    async with anyio.create_task_group() as tasks:
+        try:
+            yield JobStore(reader, tasks)
+        finally:
+            tasks.cancel_scope.cancel()

@@ -1,0 +1,102 @@
+"""White stripes between columns, and what stands beside and across them."""
+
+from collections.abc import Sequence
+from statistics import median
+
+from ocr_mcp.parsing.page_lines import Line, Lines, Span, inner_x, overlap
+
+GUTTER = 0.25
+"""The least width of a gutter, in line heights, between boxes that a detector drew too large."""
+
+WIDE_GUTTER = 1.0
+
+FEW_LINES, MANY_LINES = 2, 5
+"""How many lines must stand on each side of a gutter that is wide, and of one that could be a gap between words."""
+
+LONG_LINE = 8
+"""From how many line heights on, about 18 characters, a line is prose rather than a cell."""
+
+
+def gutters_of(lines: Lines, height: float) -> list[Span]:
+    """White stripes from top to bottom with text on both sides, however few lines that are."""
+    found: list[Span] = []
+    end: float | None = None
+    for left, right in sorted(map(inner_x, lines)):
+        if end is not None and left - end >= GUTTER * height:
+            found.append((end, left))
+        end = right if end is None else max(end, right)
+    return found
+
+
+def supported_gutters(lines: Lines, height: float) -> list[Span]:
+    """The gutters that enough lines stand beside, so that they are no gaps between words."""
+    return [gutter for gutter in gutters_of(lines, height) if _is_supported(gutter, lines, height)]
+
+
+def _is_supported(gutter: Span, lines: Lines, height: float) -> bool:
+    left = sum(inner_x(line)[1] <= gutter[0] for line in lines)
+    wide = gutter[1] - gutter[0] >= WIDE_GUTTER * height
+    return min(left, len(lines) - left) >= (FEW_LINES if wide else MANY_LINES)
+
+
+def best_stripe(lines: Lines, height: float) -> tuple[Span, Lines]:
+    """The stripe with text on both sides that the fewest lines cross, at least one and at most a seventh of them."""
+    best: tuple[Span, Lines] = ((0.0, 0.0), [])
+    for edge in {inner_x(line)[1] for line in lines}:
+        stripe = (edge, edge + GUTTER * height)
+        crossing = [line for line in lines if overlap(inner_x(line), stripe) > 0]
+        left = sum(inner_x(line)[1] <= stripe[0] for line in lines)
+        right = len(lines) - left - len(crossing)
+        few = 0 < len(crossing) <= len(lines) / 7 and min(left, right) >= max(3, len(lines) / 6)
+        if few and (not best[1] or len(crossing) < len(best[1])):
+            best = stripe, crossing
+    return best[0], sorted(best[1], key=lambda line: line.middle)
+
+
+def insets(lines: Lines, height: float) -> Lines:
+    """What is set into the gutter between two columns of prose, a caption or a quotation, with text on both sides."""
+    if supported_gutters(lines, height):
+        return []
+    stripe, crossing = best_stripe(lines, height)
+    left = [line for line in lines if inner_x(line)[1] <= stripe[0]]
+    right = [line for line in lines if inner_x(line)[0] >= stripe[1]]
+    if not crossing or not (is_prose(left, height) and is_prose(right, height)):
+        return []
+    across = [
+        line for line in crossing if inner_x(line)[0] < stripe[0] - height and inner_x(line)[1] > stripe[1] + height
+    ]
+    return [line for line in across if _has_level(line, left, height) and _has_level(line, right, height)]
+
+
+def _has_level(line: Line, column: Lines, height: float) -> bool:
+    beside = (other for other in column if abs(other.middle - line.middle) < height)
+    return any(other.box.width >= LONG_LINE * height for other in beside)
+
+
+def read_by_row(columns: Sequence[Lines], height: float) -> bool:
+    """Whether cells side by side belong together more than cells below each other.
+
+    Two columns of prose are read each to its end. Otherwise it is rows, if most cells of the shorter columns stand
+    level with one of the longest.
+    """
+    if sum(is_prose(column, height) for column in columns) > 1:
+        return False
+    longest = max(columns, key=len)
+    others = [line for column in columns if column is not longest for line in column]
+    level = sum(any(abs(line.middle - other.middle) < 0.35 * height for other in longest) for line in others)
+    return level >= 0.7 * len(others)
+
+
+def is_prose(column: Lines, height: float) -> bool:
+    """Whether lines are long and fill their column, as wrapped text does and names in a table do not."""
+    long = median(line.box.width for line in column) >= LONG_LINE * height
+    if len(column) < 3 or not long:
+        return False
+    ordered = sorted(column, key=lambda line: line.middle)
+    full = sum(_fills(line, ordered[max(0, index - 2) : index + 3]) for index, line in enumerate(ordered))
+    return full >= 0.55 * len(column)
+
+
+def _fills(line: Line, neighbours: Lines) -> bool:
+    widest = max(neighbours, key=lambda other: other.box.right)
+    return line.box.right >= widest.box.right - 0.2 * widest.box.width

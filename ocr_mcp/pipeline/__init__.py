@@ -1,0 +1,21 @@
+"""The one path of a page: route, render, predict, parse; and of many: in order, bounded, each failure its own."""
+
+from ocr_mcp.pipeline.choice import ChooseEngine, ChosenEngine
+from ocr_mcp.pipeline.options import ReadOptions, TextLayerPolicy
+from ocr_mcp.pipeline.page import failure_of, predict_figure, read_page, reading_of
+from ocr_mcp.pipeline.predictor import Predictor
+from ocr_mcp.pipeline.stream import PageResult, read_pages
+
+__all__ = [
+    "ChooseEngine",
+    "ChosenEngine",
+    "PageResult",
+    "Predictor",
+    "ReadOptions",
+    "TextLayerPolicy",
+    "failure_of",
+    "predict_figure",
+    "read_page",
+    "read_pages",
+    "reading_of",
+]

@@ -1,0 +1,159 @@
+"""Answers of engines, each computed once: within this process by single flight, between processes by claims."""
+
+import hashlib
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache as cached
+from importlib.metadata import version
+
+import anyio
+
+from ocr_mcp.cache import Cache
+from ocr_mcp.cache.claims import CLAIM_SECONDS
+from ocr_mcp.companions import companions
+from ocr_mcp.engines.base import Engine, PredictionRequest
+from ocr_mcp.errors import TaskNotSupportedError
+from ocr_mcp.model.geometry import BoundingBox
+from ocr_mcp.model.images import PageImage, PageView, Raster
+from ocr_mcp.model.predictions import Prediction, StopReason, Task
+from ocr_mcp.pipeline.flights import Flights
+from ocr_mcp.pipeline.retries import Patience, with_retries
+from ocr_mcp.sources.documents import OpenSource
+
+RENDERING_REVISION = 1
+"""Raise it when the same page of the same file would come out as another picture."""
+
+OTHER_PROCESS_POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to ask of a page: a task, what it looks for, and the part of the page that it is about (None: all of it)."""
+
+    task: Task
+    query: str | None = None
+    region: BoundingBox | None = None
+
+
+class Predictor:
+    """Asks engines, and the cache first.
+
+    `cache` None keeps nothing. `engine_wait_seconds` is how long an engine that stopped answering is waited for.
+    """
+
+    def __init__(self, cache: Cache | None, *, engine_wait_seconds: float = 0.0) -> None:
+        self.cache = cache
+        self._engine_wait_seconds = engine_wait_seconds
+        self._flights = Flights[Prediction]()
+        self._patience: dict[str, Patience] = {}
+
+    async def predict(
+        self, engine: Engine, source: OpenSource, number: int, question: Question
+    ) -> tuple[PageView, Prediction]:
+        """What the picture of the page shows, and the engine's answer to it, computed now or before."""
+        patience = self._patience.setdefault(engine.name, Patience(self._engine_wait_seconds))
+        return await with_retries(lambda: self._predict(engine, source, number, question), patience)
+
+    async def _predict(
+        self, engine: Engine, source: OpenSource, number: int, question: Question
+    ) -> tuple[PageView, Prediction]:
+        profile = await engine.profile()
+        if not profile.supports(question.task):
+            raise _not_supported(engine.name, question.task)
+        fingerprint = await engine.fingerprint(question.task, question.query)
+        picture = PagePicture(source, number, profile.raster, question.region, self.cache)
+        view = await picture.view()
+        key = _key("prediction", view.digest, fingerprint)
+        prediction = await self._known(key)
+        if prediction is None:
+            prediction = await self._flights.run(key, lambda: self._compute(key, engine, picture, question))
+        return view, prediction
+
+    async def _known(self, key: str) -> Prediction | None:
+        value = await self.cache.get(key) if self.cache else None
+        return Prediction.model_validate_json(value) if value is not None else None
+
+    async def _compute(self, key: str, engine: Engine, picture: "PagePicture", question: Question) -> Prediction:
+        async with self._claimed(key):
+            # The process that held the claim before may have left the answer.
+            known = await self._known(key)
+            return known or await self._ask(key, engine, picture, question)
+
+    async def _ask(self, key: str, engine: Engine, picture: "PagePicture", question: Question) -> Prediction:
+        image = await picture.image()
+        prediction = await engine.predict(PredictionRequest(image=image, task=question.task, query=question.query))
+        # A cut answer is not kept: the next read should try again.
+        if self.cache and prediction.stop is StopReason.STOP:
+            await self.cache.put(key, prediction.model_dump_json().encode())
+        return prediction
+
+    @asynccontextmanager
+    async def _claimed(self, key: str) -> AsyncGenerator[None]:
+        """Hold the claim on a key, or wait until the process that holds it has answered or is gone."""
+        if self.cache is None:
+            yield
+            return
+        while not await self._mine_or_known(self.cache, key):  # noqa: ASYNC110  no event comes from another process
+            await anyio.sleep(OTHER_PROCESS_POLL_SECONDS)
+        try:
+            async with companions() as tasks:
+                tasks.start_soon(_renew, self.cache, key)
+                yield
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self.cache.release(key)
+
+    async def _mine_or_known(self, cache: Cache, key: str) -> bool:
+        return await cache.claim(key) or await self._known(key) is not None
+
+
+def _not_supported(engine: str, task: Task) -> TaskNotSupportedError:
+    return TaskNotSupportedError(
+        f"The engine '{engine}' cannot do the task '{task.value}'.",
+        hint="A vision model can: install Ollama, run 'ollama pull deepseek-ocr', and use the engine 'ollama'.",
+    )
+
+
+async def _renew(cache: Cache, key: str) -> None:
+    while True:
+        await anyio.sleep(CLAIM_SECONDS / 3)
+        await cache.claim(key)
+
+
+class PagePicture:
+    """The picture of one page for one engine: rendered when it is needed, and only described when that is enough."""
+
+    def __init__(
+        self, source: OpenSource, number: int, raster: Raster, region: BoundingBox | None, cache: Cache | None
+    ) -> None:
+        self._render: Callable[[], Awaitable[PageImage]] = lambda: source.render(number, raster, region=region)
+        self._cache = cache
+        self._image: PageImage | None = None
+        shown = region.model_dump_json() if region else "whole"
+        self._key = _key("view", source.digest, str(number), raster.model_dump_json(), shown, _renderer())
+
+    async def view(self) -> PageView:
+        """What the picture shows, without drawing it if it was drawn before."""
+        known = await self._cache.get(self._key) if self._cache else None
+        if known is not None:
+            return PageView.model_validate_json(known)
+        image = await self.image()
+        if self._cache:
+            await self._cache.put(self._key, image.view().model_dump_json().encode())
+        return image.view()
+
+    async def image(self) -> PageImage:
+        """The picture itself."""
+        if self._image is None:
+            self._image = await self._render()
+        return self._image
+
+
+@cached
+def _renderer() -> str:
+    return f"{RENDERING_REVISION}, pymupdf {version('pymupdf')}, pillow {version('pillow')}"
+
+
+def _key(kind: str, *parts: str) -> str:
+    return f"{kind}:{hashlib.sha256('|'.join(parts).encode()).hexdigest()}"

@@ -1,0 +1,86 @@
+"""Many pages: in order, a bounded number at once, each failure its own."""
+
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import anyio
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from ocr_mcp.companions import companions
+from ocr_mcp.errors import OcrError
+from ocr_mcp.model.documents import Page, PageFailure
+from ocr_mcp.pipeline.page import failure_of
+
+logger = logging.getLogger(__name__)
+
+READ_AHEAD_PAGES = 4
+"""Pages that are rendered before the engine is free for them."""
+
+PageResult = Page | PageFailure
+ReadOne = Callable[[int], Awaitable[Page]]
+"""Reads the page of that number, or raises its `OcrError`."""
+
+
+@dataclass(slots=True)
+class _Slot:
+    number: int
+    done: anyio.Event = field(default_factory=anyio.Event)
+    result: PageResult | None = None
+
+
+@asynccontextmanager
+async def read_pages(
+    numbers: Sequence[int], read_one: ReadOne, *, at_once: int
+) -> AsyncGenerator[MemoryObjectReceiveStream[PageResult]]:
+    """Read pages `at_once` at a time and a few rendered ahead; the stream yields them in the order of `numbers`.
+
+    A page that fails is a `PageFailure` in its place. Leaving the context stops all work. Memory is bounded by the
+    window of `at_once + READ_AHEAD_PAGES` pages, however long the document is.
+    """
+    send, receive = anyio.create_memory_object_stream[PageResult](0)
+    window = anyio.Semaphore(at_once + READ_AHEAD_PAGES)
+    queued_send, queued_receive = anyio.create_memory_object_stream[_Slot](at_once + READ_AHEAD_PAGES)
+
+    async def start_pages() -> None:
+        async with queued_send:
+            for number in numbers:
+                await window.acquire()
+                slot = _Slot(number)
+                tasks.start_soon(_fill, slot, read_one)
+                await queued_send.send(slot)
+
+    async with companions() as tasks, receive:
+        tasks.start_soon(start_pages)
+        tasks.start_soon(_emit_in_order, queued_receive, send, window)
+        yield receive
+
+
+async def _emit_in_order(
+    slots: MemoryObjectReceiveStream[_Slot], out: MemoryObjectSendStream[PageResult], window: anyio.Semaphore
+) -> None:
+    async with slots, out:
+        async for slot in slots:
+            await slot.done.wait()
+            assert slot.result is not None  # noqa: S101  set before the event, see _fill
+            await out.send(slot.result)
+            window.release()
+
+
+async def _fill(slot: _Slot, read_one: ReadOne) -> None:
+    try:
+        slot.result = await read_one(slot.number)
+    except OcrError as error:
+        slot.result = failure_of(slot.number, error)
+    except Exception:
+        # The edge of a background page: a bug on one page must not lose the others. The traceback goes to the log.
+        logger.exception("page %d failed unexpectedly", slot.number)
+        slot.result = PageFailure(
+            number=slot.number,
+            code="INTERNAL",
+            reason="This page met a bug in ocr-mcp.",
+            hint="Run with OCR_MCP_LOG_LEVEL=DEBUG and report the traceback from the log.",
+        )
+    finally:
+        slot.done.set()

@@ -1,0 +1,61 @@
+"""What the tools are called with, and how a call that cannot work is answered."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Literal
+
+from mcp.server.mcpserver.exceptions import ToolError
+from pydantic import Field
+
+from ocr_mcp.errors import OcrError, UsageError
+from ocr_mcp.model.geometry import BoundingBox, ordered_box
+from ocr_mcp.model.predictions import Task
+from ocr_mcp.server.results import clean
+
+SOURCE = Field(
+    description="Path on the machine of this server (absolute is best), file:// URL or data: URL."
+    " PDF, PNG, JPEG, WebP, BMP, GIF, TIFF.",
+    min_length=1,
+)
+PAGE = Field(ge=1, description="Page number, from 1. Frames of a TIFF are pages.")
+REGION = Field(
+    description="Only this part of the page: [left, top, right, bottom], in the unit that results use for boxes"
+    " (points for PDFs, pixels for pictures), origin top left.",
+    min_length=4,
+    max_length=4,
+)
+ENGINE = Field(description="Only to force one engine; the default takes the best that is ready.")
+TEXT_LAYER = Field(
+    description="Whether a PDF's own text is used: 'auto' (where it can be trusted), 'always', or 'never' (OCR)."
+)
+TextLayer = Literal["auto", "always", "never"]
+
+
+@contextmanager
+def errors_for_the_model() -> Generator[None]:
+    """Only a ToolError's text reaches the model."""
+    try:
+        yield
+    except OcrError as error:
+        raise ToolError(clean(f"{error.code}: {error}")) from error
+
+
+def checked_task(task: str, query: str | None) -> Task:
+    """The task, if it and the query go together."""
+    if task == Task.LOCATE and not (query or "").strip():
+        raise UsageError("The task 'locate' needs to know what to look for.", hint="Give it in 'query'.")
+    if task != Task.LOCATE and query is not None:
+        raise UsageError(f"'query' belongs to the task 'locate', not to '{task}'.", hint="Leave one of them out.")
+    return Task(task)
+
+
+def region_box(region: list[float] | None) -> BoundingBox | None:
+    """Four numbers as a box with an area."""
+    if region is None:
+        return None
+    box = ordered_box(region[0], region[1], region[2], region[3])
+    if not box.area > 0:
+        raise UsageError(
+            "The region is empty.", hint="Give [left, top, right, bottom] with left < right, top < bottom."
+        )
+    return box

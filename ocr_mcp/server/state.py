@@ -1,0 +1,29 @@
+"""What lives as long as the server serves."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from mcp.server.mcpserver import Context
+
+from ocr_mcp.app import Reader
+from ocr_mcp.jobs.store import JobStore, open_store
+from ocr_mcp.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """What the tools work with."""
+
+    reader: Reader
+    jobs: JobStore
+
+
+ServerContext = Context[ServerState]
+
+
+@asynccontextmanager
+async def open_state(settings: Settings) -> AsyncGenerator[ServerState]:
+    """The state; its work and its processes end with the block."""
+    async with Reader(settings) as reader, open_store(reader) as jobs:
+        yield ServerState(reader=reader, jobs=jobs)
