@@ -5,14 +5,50 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from ocr_mcp.model.documents import Document
+from ocr_mcp.emitters.streams import DocumentHeader, stream_parts
+from ocr_mcp.model.documents import SCHEMA_VERSION, Document, Page, PageFailure, status_of
 
 _DERIVED = "status"
 
 
+class JsonStream:
+    """The fields in the order and layout of `Document.model_dump_json(indent=2)`, which a test compares."""
+
+    def __init__(self) -> None:
+        self._read = 0
+        self._failed = 0
+
+    def begin(self, header: DocumentHeader) -> str:
+        """The fields before `pages`."""
+        fields = {
+            "schema_version": SCHEMA_VERSION,
+            "source": header.source,
+            "media_type": header.media_type,
+            "total_pages": header.total_pages,
+        }
+        return "{\n" + "".join(f"  {_json(name)}: {_json(value)},\n" for name, value in fields.items()) + '  "pages": ['
+
+    def page(self, result: Page | PageFailure) -> str:
+        """One element of `pages`."""
+        comma = "," if self._read + self._failed else ""
+        if isinstance(result, Page):
+            self._read += 1
+        else:
+            self._failed += 1
+        # A line break inside a string is written \n, so every one here is layout.
+        return f"{comma}\n    " + result.model_dump_json(indent=2).replace("\n", "\n    ")
+
+    def end(self, warnings: tuple[str, ...]) -> str:
+        """The fields after `pages`. `status` is derived and written for the reader's sake."""
+        close = "\n  ]" if self._read + self._failed else "]"
+        said = json.dumps(warnings, indent=2, ensure_ascii=False).replace("\n", "\n  ")
+        status = status_of(read=self._read, failed=self._failed)
+        return f'{close},\n  "warnings": {said},\n  "{_DERIVED}": {_json(status.value)}\n}}\n'
+
+
 def document_to_json(document: Document) -> str:
-    """The document, indented, characters as they are. `status` is derived and written for the reader's sake."""
-    return document.model_dump_json(indent=2) + "\n"
+    """The document, indented, characters as they are."""
+    return "".join(stream_parts(document, JsonStream()))
 
 
 def document_from_json(text: str) -> Document:
@@ -29,3 +65,7 @@ def document_from_json(text: str) -> Document:
 def document_schema() -> dict[str, JsonValue]:
     """The JSON schema of what `document_to_json` writes."""
     return Document.model_json_schema(mode="serialization")
+
+
+def _json(value: str | int) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from ocr_mcp.emitters.maths import dollar_maths, formula_block
+from ocr_mcp.emitters.streams import DocumentHeader, stream_parts
 from ocr_mcp.emitters.tables import table_to_markdown
 from ocr_mcp.model.blocks import Block, BlockLabel
 from ocr_mcp.model.documents import Document, IssueCode, Page, PageFailure
@@ -23,9 +24,42 @@ _HASHES = re.compile(r"^(\s{0,3}#{1,6}\s)", re.MULTILINE)
 _FENCE = re.compile(r"^(`{3,}|~{3,})", re.MULTILINE)
 
 
-def document_to_markdown(document: Document, *, page_markers: bool = True) -> str:
-    """All pages, each after a comment `<!-- page 3 -->` unless that is off; failures are visible lines."""
-    return "\n\n".join(filter(None, (_document_part(page, page_markers) for page in document.pages))) + "\n"
+class MarkdownStream:
+    """A document's pages one by one, with nothing before the first and nothing after the last."""
+
+    def __init__(self) -> None:
+        self._is_first = True
+
+    def begin(self, header: DocumentHeader) -> str:
+        """Nothing: a document's Markdown is its pages."""
+        del header
+        return ""
+
+    def page(self, result: Page | PageFailure) -> str:
+        """The page's part."""
+        part = markdown_page_part(result, is_first=self._is_first)
+        self._is_first = False
+        return part
+
+    def end(self, warnings: tuple[str, ...]) -> str:
+        """Nothing: warnings are said beside the text."""
+        del warnings
+        return ""
+
+
+def document_to_markdown(document: Document) -> str:
+    """All pages, each after a comment `<!-- page 3 -->`; failures are visible lines."""
+    return "".join(stream_parts(document, MarkdownStream()))
+
+
+def markdown_page_part(result: Page | PageFailure, *, is_first: bool) -> str:
+    """What one page adds to its document: a blank line unless it is the first, the page's marker, its text.
+
+    The parts of the pages that are asked for, joined, are the document's Markdown to the byte. Each ends a line.
+    """
+    text = failure_notice(result) if isinstance(result, PageFailure) else page_to_markdown(result)
+    marked = f"<!-- page {result.number} -->\n\n{text}".rstrip()
+    return f"{marked}\n" if is_first else f"\n{marked}\n"
 
 
 def page_to_markdown(page: Page) -> str:
@@ -53,11 +87,6 @@ def incomplete_notice(page: Page) -> str:
     """The visible line at the end of a page that breaks off; empty for a whole one."""
     found = next((issue for issue in page.issues if issue.code in INCOMPLETE), None)
     return f"> Page {page.number} is incomplete: {' '.join(found.message.split())}" if found else ""
-
-
-def _document_part(page: Page | PageFailure, page_markers: bool) -> str:
-    text = failure_notice(page) if isinstance(page, PageFailure) else page_to_markdown(page)
-    return f"<!-- page {page.number} -->\n\n{text}".rstrip() if page_markers else text
 
 
 def _parts(page: Page) -> Iterator[tuple[Block | None, Block, str]]:

@@ -4,9 +4,10 @@ import re
 
 from ocr_mcp.emitters.markdown import failure_notice, incomplete_notice
 from ocr_mcp.emitters.maths import without_delimiters
+from ocr_mcp.emitters.streams import DocumentHeader, stream_parts
 from ocr_mcp.emitters.tables import table_grid
 from ocr_mcp.model.blocks import Block, BlockLabel, Table
-from ocr_mcp.model.documents import Document, Page
+from ocr_mcp.model.documents import Document, Page, PageFailure
 
 PAGE_BREAK = "\f"
 
@@ -15,10 +16,33 @@ _STRONG = re.compile(r"(?<![\w*])\*\*(?=\S)(.+?)(?<=\S)\*\*(?![\w*])", re.DOTALL
 _FENCE_LINE = re.compile(r"^\s*(?:```+|~~~+).*\n?", re.MULTILINE)
 
 
+class TextStream:
+    """A document's pages one by one, with a form feed between them."""
+
+    def __init__(self) -> None:
+        self._is_first = True
+
+    def begin(self, header: DocumentHeader) -> str:
+        """Nothing: a document's text is its pages."""
+        del header
+        return ""
+
+    def page(self, result: Page | PageFailure) -> str:
+        """The page's lines, after a form feed unless it is the first."""
+        separator = "" if self._is_first else PAGE_BREAK
+        self._is_first = False
+        text = page_to_text(result) if isinstance(result, Page) else _bracketed(failure_notice(result))
+        return f"{separator}{text}\n"
+
+    def end(self, warnings: tuple[str, ...]) -> str:
+        """Nothing: warnings are said beside the text."""
+        del warnings
+        return ""
+
+
 def document_to_text(document: Document) -> str:
     """The pages with a form feed between them, as `pdftotext` does; failures are lines in square brackets."""
-    pages = (page_to_text(p) if isinstance(p, Page) else _bracketed(failure_notice(p)) for p in document.pages)
-    return PAGE_BREAK.join(f"{page}\n" for page in pages)
+    return "".join(stream_parts(document, TextStream()))
 
 
 def page_to_text(page: Page) -> str:

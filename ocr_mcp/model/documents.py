@@ -87,6 +87,13 @@ class DocumentStatus(StrEnum):
     FAILED = "failed"
 
 
+def status_of(*, read: int, failed: int) -> DocumentStatus:
+    """The status of a document of which so many pages could be read and so many could not."""
+    if not failed:
+        return DocumentStatus.COMPLETE
+    return DocumentStatus.PARTIAL if read else DocumentStatus.FAILED
+
+
 class Document(Frozen):
     """The pages that were asked for, in that order. `source` is a display name, not a path."""
 
@@ -101,10 +108,8 @@ class Document(Frozen):
     @property
     def status(self) -> DocumentStatus:
         """How much of what was asked for is here."""
-        read = sum(isinstance(page, Page) for page in self.pages)
-        if read == len(self.pages):
-            return DocumentStatus.COMPLETE
-        return DocumentStatus.PARTIAL if read else DocumentStatus.FAILED
+        failed = len(self.failures)
+        return status_of(read=len(self.pages) - failed, failed=failed)
 
     @property
     def failures(self) -> tuple[PageFailure, ...]:
