@@ -19,6 +19,10 @@ def _folders(value: object) -> object:
     return value
 
 
+def _names(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
 class Settings(BaseSettings):
     """Each field is the environment variable `OCR_MCP_<NAME>`; `docs/reference.md` lists them.
 
@@ -54,8 +58,11 @@ class Settings(BaseSettings):
     allowed_folders: Annotated[tuple[Path, ...] | None, NoDecode] = None
     allow_url: bool = False
     max_source_mb: int = Field(default=512, ge=1, le=4096)
+    http_token: SecretStr | None = None
+    http_allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
 
+    _split_hosts = field_validator("http_allowed_hosts", mode="before")(_names)
     _split_folders = field_validator("allowed_folders", mode="before")(_folders)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ocr_mcp.cache.database import BUSY_SECONDS, ForeignFileError, primary_code
 
-_ELSEWHERE = "or choose another cache folder"
+_ELSEWHERE = "or choose another folder with OCR_MCP_CACHE_FOLDER"
 _CANNOT_WRITE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
 
 

@@ -1,16 +1,12 @@
-"""What the tools are called with, and how a call that cannot work is answered."""
+"""What the tools are called with."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Literal
 
-from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
-from ocr_mcp.errors import OcrError, UsageError
+from ocr_mcp.errors import UsageError
 from ocr_mcp.model.geometry import BoundingBox, ordered_box
 from ocr_mcp.model.predictions import Task
-from ocr_mcp.server.results import clean
 
 SOURCE = Field(
     description="Path on the machine of this server (absolute is best), file:// URL or data: URL."
@@ -29,15 +25,6 @@ TEXT_LAYER = Field(
     description="Whether a PDF's own text is used: 'auto' (where it can be trusted), 'always', or 'never' (OCR)."
 )
 TextLayer = Literal["auto", "always", "never"]
-
-
-@contextmanager
-def errors_for_the_model() -> Generator[None]:
-    """Only a ToolError's text reaches the model."""
-    try:
-        yield
-    except OcrError as error:
-        raise ToolError(clean(f"{error.code}: {error}")) from error
 
 
 def checked_task(task: str, query: str | None) -> Task:

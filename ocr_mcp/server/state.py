@@ -8,6 +8,7 @@ from mcp.server.mcpserver import Context
 
 from ocr_mcp.app import Reader
 from ocr_mcp.jobs.store import JobStore, open_store
+from ocr_mcp.server.load import Load
 from ocr_mcp.settings import Settings
 
 
@@ -17,6 +18,7 @@ class ServerState:
 
     reader: Reader
     jobs: JobStore
+    load: Load
 
 
 ServerContext = Context[ServerState]
@@ -26,4 +28,4 @@ ServerContext = Context[ServerState]
 async def open_state(settings: Settings) -> AsyncGenerator[ServerState]:
     """The state; its work and its processes end with the block."""
     async with Reader(settings) as reader, open_store(reader) as jobs:
-        yield ServerState(reader=reader, jobs=jobs)
+        yield ServerState(reader=reader, jobs=jobs, load=Load())

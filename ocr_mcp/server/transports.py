@@ -1,36 +1,119 @@
-"""How the server is reached: stdio, or HTTP on this machine."""
+"""How the server is reached: stdio, or HTTP."""
 
+import hmac
+import ipaddress
+from dataclasses import dataclass
+
+import anyio
 from mcp.server import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ocr_mcp.errors import UsageError
+from ocr_mcp.server.lifetime import exit_with, until_told_to_stop
 from ocr_mcp.server.state import ServerState
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+GRACE_SECONDS = 3
+"""For calls that are running when the server is told to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAddress:
+    """Where to listen. `host` is a name or an address without brackets."""
+
+    host: str
+    port: int
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can connect."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def shown(self) -> str:
+        """As it stands in a Host header."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 def serve_stdio(server: MCPServer[ServerState]) -> None:
-    """Serve one client on stdin and stdout until stdin closes."""
-    server.run("stdio")
+    """Serve one client on stdin and stdout, until stdin closes, the client is gone or a signal comes."""
+    exit_with(anyio.run(until_told_to_stop, server.run_stdio_async))
 
 
-def serve_http(server: MCPServer[ServerState], address: str) -> None:
-    """Serve clients on `http://HOST:PORT/mcp` until stopped. Raises `UsageError` for anything beyond loopback."""
-    host, port = parse_address(address)
-    hosts = [f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")]
-    security = TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=[f"http://{name}" for name in hosts])
-    server.run("streamable-http", host=host, port=port, transport_security=security)
+def serve_http(
+    server: MCPServer[ServerState], address: HttpAddress, *, token: str | None, allowed_hosts: tuple[str, ...]
+) -> None:
+    """Serve clients on `http://HOST:PORT/mcp` until stopped.
+
+    Every request needs a Host (and, from a browser, an Origin) that names this server. Raises `UsageError` for an
+    address beyond this machine without a token.
+    """
+    import uvicorn
+
+    refuse_open_door(address, token)
+    app: ASGIApp = server.streamable_http_app(host=address.host, transport_security=security(address, allowed_hosts))
+    if token is not None:
+        app = BearerToken(app, token)
+    level = server.settings.log_level.lower()
+    config = uvicorn.Config(
+        app, host=address.host, port=address.port, log_level=level, timeout_graceful_shutdown=GRACE_SECONDS
+    )
+    uvicorn.Server(config).run()
 
 
-def parse_address(address: str) -> tuple[str, int]:
-    """`HOST:PORT`, `[::1]:PORT` or `:PORT`."""
+def refuse_open_door(address: HttpAddress, token: str | None) -> None:
+    """Beyond loopback, whoever connects could read this machine's files."""
+    if not address.is_loopback and not token:
+        raise UsageError(
+            f"Serving on '{address.host}' lets other machines read this one's files.",
+            hint="Serve on 127.0.0.1, or set OCR_MCP_HTTP_TOKEN to a secret that clients must send.",
+        )
+
+
+def security(address: HttpAddress, allowed_hosts: tuple[str, ...]) -> TransportSecuritySettings:
+    """The Host and Origin headers that are let in: a web page cannot send them through a name of its own."""
+    names = [f"{name}:{address.port}" for name in LOOPBACK_NAMES] if address.is_loopback else [address.shown]
+    names += [name if ":" in name else f"{name}:{address.port}" for name in allowed_hosts]
+    origins = [f"{scheme}://{name}" for name in names for scheme in ("http", "https")]
+    return TransportSecuritySettings(allowed_hosts=names, allowed_origins=origins)
+
+
+def parse_address(address: str) -> HttpAddress:
+    """`HOST:PORT`, `[::1]:PORT`, `:PORT` or `PORT`; without a host, this machine alone."""
     host, _, port = address.rpartition(":")
-    host = host.strip("[]") or "127.0.0.1"
     if not port.isdigit() or not 0 < int(port) < 65536:
         raise UsageError(f"'{address}' is not HOST:PORT.", hint="For example: --http 127.0.0.1:8000")
-    if host not in LOOPBACK:
-        raise UsageError(
-            f"Serving on '{host}' would let other machines read this one's files.",
-            hint="Serve on 127.0.0.1 and reach it through an SSH tunnel or a proxy that asks who is there.",
-        )
-    return host, int(port)
+    return HttpAddress(host.strip("[]") or "127.0.0.1", int(port))
+
+
+class BearerToken:
+    """Lets only requests through that carry the token."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._app = app
+        self._expected = f"Bearer {token}".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 401, or pass the request on."""
+        if scope["type"] == "http" and not self._carries_token(scope):
+            await send(
+                {
+                    "type": "http.response.start",
+                    "status": 401,
+                    "headers": [(b"www-authenticate", b"Bearer"), (b"content-length", b"0")],
+                }
+            )
+            await send({"type": "http.response.body", "body": b""})
+            return
+        await self._app(scope, receive, send)
+
+    def _carries_token(self, scope: Scope) -> bool:
+        headers: list[tuple[bytes, bytes]] = scope["headers"]
+        sent = [value for name, value in headers if name.lower() == b"authorization"]
+        return len(sent) == 1 and hmac.compare_digest(sent[0], self._expected)

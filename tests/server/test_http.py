@@ -13,7 +13,7 @@ import pytest
 from mcp import Client
 
 from ocr_mcp.errors import UsageError
-from ocr_mcp.server.transports import parse_address
+from ocr_mcp.server.transports import HttpAddress, parse_address, refuse_open_door, security
 from tests.documents import numbered_answer, scanned_pdf
 from tests.doubles.ollama_server import OllamaDouble
 from tests.ports import free_port
@@ -24,11 +24,11 @@ HEADERS = {"accept": "application/json, text/event-stream"}
 
 
 @contextmanager
-def serving(ollama: OllamaDouble, log: Path) -> Generator[str]:
+def serving(ollama: OllamaDouble, log: Path, **more: str) -> Generator[str]:
     """The URL of a server that is up."""
     port = free_port()
     command = [sys.executable, "-m", "ocr_mcp", "serve", "--http", f"127.0.0.1:{port}"]
-    env = os.environ | environment(ollama) | {"OCR_MCP_LOG_LEVEL": "INFO"}
+    env = os.environ | environment(ollama) | {"OCR_MCP_LOG_LEVEL": "INFO"} | more
     with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out, env=env) as server:
         try:
             _wait_for(port, server, log)
@@ -77,21 +77,46 @@ def test_a_web_page_cannot_reach_the_server(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
-        ("127.0.0.1:8000", ("127.0.0.1", 8000)),
-        (":8000", ("127.0.0.1", 8000)),
-        ("8000", ("127.0.0.1", 8000)),
-        ("localhost:1", ("localhost", 1)),
-        ("[::1]:8000", ("::1", 8000)),
+        ("127.0.0.1:8000", HttpAddress("127.0.0.1", 8000)),
+        (":8000", HttpAddress("127.0.0.1", 8000)),
+        ("8000", HttpAddress("127.0.0.1", 8000)),
+        ("localhost:1", HttpAddress("localhost", 1)),
+        ("[::1]:8000", HttpAddress("::1", 8000)),
     ],
 )
-def test_an_address_names_a_port_on_this_machine(written: str, meant: tuple[str, int]) -> None:
+def test_an_address_without_a_host_is_this_machine(written: str, meant: HttpAddress) -> None:
     assert parse_address(written) == meant
+    refuse_open_door(meant, None)
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0:8000", "192.168.1.5:8000", "[::]:8000", "example.com:80"])
-def test_serving_other_machines_is_refused(address: str) -> None:
-    with pytest.raises(UsageError, match="would let other machines read"):
-        parse_address(address)
+def test_serving_other_machines_needs_a_token(address: str) -> None:
+    with pytest.raises(UsageError, match="lets other machines read"):
+        refuse_open_door(parse_address(address), None)
+    refuse_open_door(parse_address(address), "secret")
+
+
+def test_a_token_is_asked_of_every_request(tmp_path: Path) -> None:
+    with (
+        OllamaDouble() as ollama,
+        serving(ollama, tmp_path / "log", OCR_MCP_HTTP_TOKEN="secret") as url,
+        httpx.Client(headers=HEADERS) as client,
+    ):
+        statuses = [
+            client.post(url, json=PING, headers=headers).status_code
+            for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": "secret"})
+        ]
+        right = client.post(url, json=PING, headers={"authorization": "Bearer secret"})
+    assert statuses == [401, 401, 401]
+    assert right.status_code != 401
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0:8000", "127.0.0.1:8000", "[::]:8000"])
+def test_foreign_names_are_refused_on_every_bind(address: str) -> None:
+    allowed = security(parse_address(address), ("ocr.example",))
+    assert allowed.enable_dns_rebinding_protection
+    assert "ocr.example:8000" in allowed.allowed_hosts
+    assert not any("*" in host for host in allowed.allowed_hosts)
 
 
 @pytest.mark.parametrize("address", ["", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:0", "127.0.0.1:70000"])

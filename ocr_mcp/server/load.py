@@ -1,0 +1,35 @@
+"""How many calls are answered at once, and how a call that cannot work is answered."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from mcp.server.mcpserver.exceptions import ToolError
+
+from ocr_mcp.errors import OcrError
+from ocr_mcp.server.results import clean
+
+MAX_CALLS = 64
+"""Calls at once. Each holds an open document, so there must be a bound; the work behind them has its own."""
+
+
+class Load:
+    """Counts the calls that are being answered."""
+
+    def __init__(self, max_calls: int = MAX_CALLS) -> None:
+        self._max_calls = max_calls
+        self._calls = 0
+
+    @contextmanager
+    def answering(self) -> Generator[None]:
+        """One call. What went wrong becomes a `ToolError`, the only error whose text reaches the model."""
+        if self._calls >= self._max_calls:
+            raise ToolError(
+                f"BUSY: {self._calls} calls are being answered already. Wait for one of them and call again in 10 s."
+            )
+        self._calls += 1
+        try:
+            yield
+        except OcrError as error:
+            raise ToolError(clean(f"{error.code}: {error}")) from error
+        finally:
+            self._calls -= 1
