@@ -53,7 +53,7 @@ async def test_a_folder_where_the_file_should_be(tmp_path: Path, caplog: pytest.
     await assert_reads_nothing_and_hinders_nobody(cache)
     assert cache.problem == (
         f"Pages are read but not kept for the next time: the cache '{path}' is a folder where a file should be. "
-        "Remove that folder, or choose another cache folder."
+        "Remove that folder, or choose another folder with OCR_MCP_CACHE_FOLDER."
     )
     assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == [cache.problem]
 
@@ -65,7 +65,7 @@ async def test_a_file_where_the_folder_should_be(tmp_path: Path) -> None:
     await assert_reads_nothing_and_hinders_nobody(cache)
     assert cache.problem == (
         f"Pages are read but not kept for the next time: the cache '{path}' cannot be written (File exists). "
-        "Make its folder writable, or choose another cache folder."
+        "Make its folder writable, or choose another folder with OCR_MCP_CACHE_FOLDER."
     )
 
 
@@ -131,7 +131,7 @@ async def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> 
     assert path.read_bytes() == before
     assert cache.problem == (
         f"Pages are read but not kept for the next time: the cache '{path}' is the database of another program. "
-        "Move that file away, or choose another cache folder."
+        "Move that file away, or choose another folder with OCR_MCP_CACHE_FOLDER."
     )
 
 
@@ -147,7 +147,7 @@ async def test_the_cache_of_another_version_is_left_alone(tmp_path: Path) -> Non
     await assert_reads_nothing_and_hinders_nobody(cache)
     assert cache.problem == (
         f"Pages are read but not kept for the next time: the cache '{path}' was made by another version of this "
-        "program (format 2, this one writes 1). Move that file away, or choose another cache folder."
+        "program (format 2, this one writes 1). Move that file away, or choose another folder with OCR_MCP_CACHE_FOLDER."
     )
 
 
@@ -163,7 +163,7 @@ async def test_a_process_that_holds_the_file_stops_writing_but_not_reading(
     await cache.put("other", b"value")
     assert cache.problem == (
         f"Pages are read but not kept for the next time: another process has held the cache '{path}' for more than "
-        "5 seconds. End that process if it hangs, or choose another cache folder."
+        "5 seconds. End that process if it hangs, or choose another folder with OCR_MCP_CACHE_FOLDER."
     )
     assert await cache.get_many(["key", "other"]) == {"key": b"value"}
     blocker.close()
@@ -222,7 +222,7 @@ async def test_a_read_only_disk_is_read(tmp_path: Path) -> None:
     assert seen == {"kept": "value", "new": None, "claimed": True, "before": problem}
     assert problem == (
         f"Pages are read but not kept for the next time: the cache '{path}' cannot be written "
-        "(unable to open database file). Make its folder writable, or choose another cache folder."
+        "(unable to open database file). Make its folder writable, or choose another folder with OCR_MCP_CACHE_FOLDER."
     )
 
 
@@ -240,7 +240,7 @@ async def test_a_disk_that_reports_errors_stops_writing_but_not_reading(tmp_path
     assert entries == puts - 1
     assert seen == {
         "problem": "Pages are read but not kept for the next time: the disk that holds the cache "
-        f"'{path}' reports an error (disk I/O error). Check its quota and its health, or choose another cache folder.",
+        f"'{path}' reports an error (disk I/O error). Check its quota and its health, or choose another folder with OCR_MCP_CACHE_FOLDER.",
         "first is read": True,
         "claimed": True,
         "newcomer reads": True,
