@@ -147,7 +147,8 @@ async def test_the_cache_of_another_version_is_left_alone(tmp_path: Path) -> Non
     await assert_reads_nothing_and_hinders_nobody(cache)
     assert cache.problem == (
         f"Pages are read but not kept for the next time: the cache '{path}' was made by another version of this "
-        "program (format 2, this one writes 1). Move that file away, or choose another folder with OCR_MCP_CACHE_FOLDER."
+        "program (format 2, this one writes 1). "
+        "Move that file away, or choose another folder with OCR_MCP_CACHE_FOLDER."
     )
 
 
@@ -240,7 +241,8 @@ async def test_a_disk_that_reports_errors_stops_writing_but_not_reading(tmp_path
     assert entries == puts - 1
     assert seen == {
         "problem": "Pages are read but not kept for the next time: the disk that holds the cache "
-        f"'{path}' reports an error (disk I/O error). Check its quota and its health, or choose another folder with OCR_MCP_CACHE_FOLDER.",
+        f"'{path}' reports an error (disk I/O error). Check its quota and its health, "
+        "or choose another folder with OCR_MCP_CACHE_FOLDER.",
         "first is read": True,
         "claimed": True,
         "newcomer reads": True,
