@@ -21,7 +21,7 @@ from ocr_mcp.pipeline.flights import Flights
 from ocr_mcp.pipeline.retries import Patience, with_retries
 from ocr_mcp.sources.documents import OpenSource
 
-RENDERING_REVISION = 1
+RENDERING_REVISION = 2
 """Raise it when the same page of the same file would come out as another picture."""
 
 OTHER_PROCESS_POLL_SECONDS = 0.2
