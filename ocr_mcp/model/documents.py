@@ -27,7 +27,7 @@ class IssueCode(StrEnum):
     REPAIRED = "repaired"
     FRAMES_IGNORED = "frames_ignored"
     TEXT_LAYER = "text_layer"
-    ENGINE = "engine"
+    HIDDEN_TEXT = "hidden_text"
 
 
 class PageIssue(Frozen):

@@ -16,6 +16,7 @@ HEADING = re.compile(r"\s{0,3}(#{1,6})[ \t]+(\S.*)")
 LIST_MARKER = re.compile(r"\s*(?:[-*+•◦▪‣·●○■□▢☐☑☒✓–]|\d{1,3}[.)]|\(?(?:\d{1,3}|[a-z]|[ivx]{2,4})\))\s+\S")
 _TABLE = re.compile(r"<table\b.*?(?:</table\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _FENCE = re.compile(r"\s{0,3}(```+|~~~+)(.*)")
+MAX_FORMULA_LINES = 200
 _DISPLAY = (("\\[", "\\]"), ("$$", "$$"))
 
 
@@ -100,9 +101,8 @@ class _Lines:
         opening = _FENCE.fullmatch(self._line)
         if opening is None:
             return None
-        rest = self.lines[self.index + 1 :]
-        closing = next((n for n, line in enumerate(rest) if line.strip() == opening[1]), None)
-        source = self._take(len(rest) + 1 if closing is None else closing + 2)
+        body = self._count(lambda line: line.strip() != opening[1], offset=1)
+        source = self._take(body + 2)
         return _answer(BlockLabel.CODE, without_fence(source))
 
     def _heading(self) -> ParsedAnswer | None:
@@ -128,15 +128,16 @@ class _Lines:
         return None
 
     def _formula_until(self, opening: str, closing: str) -> ParsedAnswer | None:
-        """The formula that opens here, if it also ends at the end of a line before the paragraph does."""
-        for count in range(1, self._count(lambda line: bool(line.strip())) + 1):
-            source = "\n".join(self.lines[self.index : self.index + count]).strip()
-            if source.endswith(closing) and len(source) > len(opening + closing):
-                self.index += count
-                inner = without_delimiters(source)
-                return _answer(BlockLabel.FORMULA, inner)
-            if closing in source[len(opening) :]:
+        """The formula that opens here, if it also ends at the end of a line, before the paragraph does."""
+        line = self._line.strip()
+        for count in range(1, MAX_FORMULA_LINES + 1):
+            rest = line[len(opening) :] if count == 1 else line
+            if closing in rest:
+                closes = rest.endswith(closing) and rest.count(closing) == 1
+                return _answer(BlockLabel.FORMULA, without_delimiters(self._take(count))) if closes else None
+            if self.index + count >= len(self.lines) or not line:
                 return None
+            line = self.lines[self.index + count].strip()
         return None
 
     def _list_item(self) -> ParsedAnswer | None:
@@ -149,12 +150,14 @@ class _Lines:
         return _answer(BlockLabel.TEXT, self._take(1 + self._continued(1)).strip())
 
     def _continued(self, offset: int) -> int:
-        rest = self.lines[self.index + offset :]
-        return next((n for n, line in enumerate(rest) if _begins_block(line)), len(rest))
+        return self._count(lambda line: not _begins_block(line), offset)
 
-    def _count(self, accepts: Callable[[str], bool]) -> int:
-        rest = self.lines[self.index :]
-        return next((n for n, line in enumerate(rest) if not accepts(line)), len(rest))
+    def _count(self, accepts: Callable[[str], bool], offset: int = 0) -> int:
+        """How many lines from here on are accepted in a row."""
+        start = end = self.index + offset
+        while end < len(self.lines) and accepts(self.lines[end]):
+            end += 1
+        return end - start
 
 
 def without_fence(source: str) -> str:

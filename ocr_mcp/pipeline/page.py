@@ -9,6 +9,7 @@ from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.images import PageView
 from ocr_mcp.model.predictions import Prediction, Task
 from ocr_mcp.parsing.answers import parse_prediction
+from ocr_mcp.parsing.hidden_text import hidden_line_issues, hidden_text_issues
 from ocr_mcp.parsing.text_layer import parse_text_layer
 from ocr_mcp.parsing.text_trust import TextLayerVerdict, judge_text_layer
 from ocr_mcp.pipeline.choice import ChooseEngine
@@ -60,6 +61,7 @@ async def _native_page(
             await cache.put(key, verdict.reason.encode())
         return None, verdict.reason
     info = await source.page_info(number)
+    blocks = parse_text_layer(layer)
     page = Page(
         number=number,
         size=info.size,
@@ -67,8 +69,8 @@ async def _native_page(
         origin=PageOrigin.TEXT_LAYER,
         origin_reason=verdict.reason if verdict.trusted else "the text layer was asked for",
         task=options.task,
-        blocks=parse_text_layer(layer),
-        issues=(*source.issues, *_text_layer_issues(verdict)),
+        blocks=blocks,
+        issues=(*source.issues, *_text_layer_issues(verdict), *hidden_line_issues(layer), *hidden_text_issues(blocks)),
     )
     return page, verdict.reason
 
@@ -101,7 +103,7 @@ def _page(source: OpenSource, prediction: Prediction, view: PageView, reason: st
         origin_reason=reason,
         task=prediction.task,
         blocks=answer.blocks,
-        issues=(*source.issues, *answer.issues),
+        issues=(*source.issues, *answer.issues, *hidden_text_issues(answer.blocks)),
         reading=reading_of(prediction),
     )
 

@@ -1,0 +1,46 @@
+"""Characters that a reader of a page does not see, but a language model does: the carriers of hidden instructions.
+
+Sources: Unicode UAX #9 (bidi controls), "Trojan Source" (CVE-2021-42574), and the tag block used for prompt smuggling.
+"""
+
+import re
+from collections.abc import Iterable
+
+from ocr_mcp.model.blocks import Block
+from ocr_mcp.model.documents import IssueCode, PageIssue
+from ocr_mcp.model.text_layers import TextLayer
+
+_BIDI = "bidirectional controls"
+_INVISIBLE = "zero-width characters"
+_TAGS = "invisible tag characters"
+
+_KINDS = {
+    _BIDI: re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]"),
+    # Joiners between letters of scripts that need them (Arabic, Indic) and in emoji are ordinary spelling.
+    _INVISIBLE: re.compile("[\u200b\u2060-\u2064\ufeff\u180e]|(?<![^\x00-\u02ff])[\u200c\u200d]"),
+    _TAGS: re.compile("[\U000e0000-\U000e007f]"),
+}
+
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+
+
+def hidden_text_issues(blocks: Iterable[Block]) -> tuple[PageIssue, ...]:
+    """One issue that counts the invisible characters of a page by kind, or none."""
+    text = "\n".join(block.text for block in blocks)
+    found = {kind: len(pattern.findall(text)) for kind, pattern in _KINDS.items()}
+    if _RIGHT_TO_LEFT.search(text):
+        found[_BIDI] = len(re.findall("[\u202a-\u202e\u2066-\u2069]", text))
+    said = ", ".join(f"{count} {kind}" for kind, count in found.items() if count)
+    if not said:
+        return ()
+    message = f"The text holds characters that are not seen on the page: {said}. Somebody may have hidden words in it."
+    return (PageIssue(code=IssueCode.HIDDEN_TEXT, message=message),)
+
+
+def hidden_line_issues(layer: TextLayer) -> tuple[PageIssue, ...]:
+    """An issue for a page that draws some of its text invisibly although it is no scan with OCR text behind it."""
+    if not layer.invisible_fraction:
+        return ()
+    share = f"{max(layer.invisible_fraction, 0.01):.0%}"
+    message = f"About {share} of the page's text is drawn invisibly: a reader of the page does not see it."
+    return (PageIssue(code=IssueCode.HIDDEN_TEXT, message=message),)
