@@ -29,6 +29,7 @@
     │   ├── EngineRefusedError     6  the request cannot work (4xx): prompt too long, no vision
     │   └── EngineProtocolError    6  an answer that is not the protocol, or was cut short
     └── OutputError                5  the result could not be written
+        └── OutputDeniedError      5  outside the folders that results may go to
 
 The number is the exit code of the command line. 0 is success, 1 is "some pages failed, the rest is written",
 130 and 143 are the usual ones for Ctrl-C and SIGTERM.
@@ -235,6 +236,12 @@ class OutputError(OcrError):
 
     code = "OUTPUT"
     exit_code = 5
+
+
+class OutputDeniedError(OutputError):
+    """Outside the folders that results may be written to."""
+
+    code = "OUTPUT_DENIED"
 
 
 def exit_code_of(code: str) -> int:

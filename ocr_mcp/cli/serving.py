@@ -7,15 +7,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ocr_mcp.settings import load_settings
+from ocr_mcp.sources.folders import default_folders
 
 
 def serve_tools(*, http: str | None, allow: list[Path] | None, engine: str | None, model: str | None) -> None:
     """Serve until the client goes (stdio) or until stopped (HTTP)."""
     folders = tuple(folder.expanduser().resolve() for folder in allow) if allow else None
     settings = load_settings(allowed_folders=folders, engine=engine, model=model)
+    if settings.allowed_folders is None:
+        settings = settings.model_copy(update={"allowed_folders": default_folders()})
     with _stdout_on_stderr():
         from ocr_mcp.server.tools import create_server
-        from ocr_mcp.server.transports import serve_http, serve_stdio
+        from ocr_mcp.server.transports import parse_address, serve_http, serve_stdio
 
         server = create_server(settings)
     # Text that a library left in the buffer would be flushed into the protocol at exit.
@@ -23,7 +26,8 @@ def serve_tools(*, http: str | None, allow: list[Path] | None, engine: str | Non
     if http is None:
         serve_stdio(server)
     else:
-        serve_http(server, http)
+        token = settings.http_token.get_secret_value() if settings.http_token else None
+        serve_http(server, parse_address(http), token=token, allowed_hosts=settings.http_allowed_hosts)
 
 
 @contextmanager

@@ -1,16 +1,16 @@
 """Which files may be read, and reading them so that what was checked is what is read.
 
-A path is checked twice: before it is opened, so that a denied path is never touched, and by the descriptor's own real
-path after it, because a folder on the way may have become a link in between.
+A path is checked before it is opened, so that a denied path is never touched. It is then opened beneath the folder that
+permits it (`beneath`), or where the system cannot do that, its descriptor is asked where it really is: a folder on the
+way may have become a link in between.
 """
 
 import errno
 import os
 import stat
-import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ocr_mcp.errors import (
@@ -23,6 +23,7 @@ from ocr_mcp.errors import (
     SourceTooLargeError,
     UsageError,
 )
+from ocr_mcp.sources import beneath
 from ocr_mcp.sources.missing import hint_for_missing
 
 _SYSTEM_FOLDERS = (Path("/proc"), Path("/sys"), Path("/dev"))
@@ -33,36 +34,70 @@ _FLAGS = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
-_MAC_MAX_PATH = 1024
+_FOLDERS_SHOWN = 4
 
 
 @dataclass(frozen=True)
 class AccessPolicy:
-    """`allowed_folders` None allows everything that the user may read; an empty tuple allows nothing."""
+    """`allowed_folders` None allows everything that the user may read; an empty tuple allows nothing.
+
+    A folder that is a link means what it points to when the policy is made. Its path means a folder from then on: one
+    that was made anew is read, a link that took its place is not followed.
+    """
 
     allowed_folders: tuple[Path, ...] | None
     allow_urls: bool
     max_bytes: int = 512 * 1024 * 1024
+    roots: tuple[Path, ...] | None = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "roots", None if self.allowed_folders is None else real_folders(self.allowed_folders))
 
     def permits(self, real_path: Path) -> bool:
         """Whether a path, links resolved, lies in an allowed folder."""
-        if self.allowed_folders is None:
-            return True
-        return any(real_path.is_relative_to(os.path.realpath(folder)) for folder in self.allowed_folders)
+        return self.roots is None or root_of(real_path, self.roots) is not None
+
+
+def real_folders(folders: Iterable[Path]) -> tuple[Path, ...]:
+    """The folders as paths without links."""
+    return tuple(Path(os.path.realpath(folder)) for folder in folders)
+
+
+def root_of(real_path: Path, roots: Iterable[Path]) -> Path | None:
+    """The folder of `roots` that a path without links lies in."""
+    return next((root for root in roots if real_path.is_relative_to(root)), None)
 
 
 def read_file(path: Path, policy: AccessPolicy) -> bytes:
     """The bytes of a regular file that the policy permits. Blocks; raises the `SourceError` that says why not."""
-    named = Path(os.path.realpath(path))
-    _check_permitted(named, path, policy)
-    with _explaining(path):
-        _check_regular(path.stat(), named, path)
-        descriptor = os.open(path, _FLAGS)
+    with _explaining(path, policy):
+        descriptor = _open_permitted(path, policy)
         try:
-            _check_permitted(_real_path(descriptor, path), path, policy)
-            return _read_unchanged(descriptor, named, path, policy.max_bytes)
+            return _read_unchanged(descriptor, path, policy.max_bytes)
         finally:
             os.close(descriptor)
+
+
+def _open_permitted(path: Path, policy: AccessPolicy) -> int:
+    """Opening by name is checked afterwards too; opening beneath a root cannot leave it."""
+    named = Path(os.path.realpath(path))
+    if policy.roots is None:
+        return _open_regular(path, named)
+    root = root_of(named, policy.roots)
+    if root is None:
+        raise denied(path, policy)
+    if beneath.is_available():
+        return beneath.open_beneath(root, named.relative_to(root), _FLAGS)
+    descriptor = _open_regular(path, named)
+    if not policy.permits(beneath.real_path(descriptor, path)):
+        os.close(descriptor)
+        raise denied(path, policy)
+    return descriptor
+
+
+def _open_regular(path: Path, named: Path) -> int:
+    _check_regular(path.stat(), named, path)
+    return os.open(path, _FLAGS)
 
 
 def display_name(path: Path) -> str:
@@ -70,9 +105,9 @@ def display_name(path: Path) -> str:
     return os.fsencode(path.name).decode("utf-8", "replace")
 
 
-def _read_unchanged(descriptor: int, named: Path, path: Path, max_bytes: int) -> bytes:
+def _read_unchanged(descriptor: int, path: Path, max_bytes: int) -> bytes:
     before = os.fstat(descriptor)
-    _check_regular(before, named, path)
+    _check_regular(before, beneath.real_path(descriptor, path), path)
     if before.st_size == 0:
         raise EmptySourceError(
             f"'{display_name(path)}' is empty.", hint="Check that it was saved or copied completely."
@@ -97,15 +132,21 @@ def check_size(byte_count: int, name: str, max_bytes: int) -> None:
         )
 
 
-def _check_permitted(real_path: Path, path: Path, policy: AccessPolicy) -> None:
-    if policy.permits(real_path):
-        return
-    folders = ", ".join(str(folder) for folder in policy.allowed_folders or ()) or "none"
-    raise AccessDeniedError(
+def denied(path: Path, policy: AccessPolicy) -> AccessDeniedError:
+    """The same words whether or not there is such a file."""
+    return AccessDeniedError(
         f"'{display_name(path)}' is outside the folders that may be read.",
-        hint=hint_for_missing(path, may_look=False)
-        or f"Allowed: {folders}. Copy the file there, or allow its folder in the settings.",
+        hint=hint_for_missing(path, may_look=None)
+        or f"Allowed: {listed(policy.allowed_folders or ())}. Copy the file there, or allow its folder:"
+        " 'ocr-mcp serve --allow FOLDER', or OCR_MCP_ALLOWED_FOLDERS.",
     )
+
+
+def listed(folders: tuple[Path, ...]) -> str:
+    """The first few folders, to be shown."""
+    shown = [os.fsencode(folder).decode("utf-8", "replace") for folder in folders[:_FOLDERS_SHOWN]]
+    more = len(folders) - len(shown)
+    return ", ".join([*shown, f"{more} more"] if more else shown) or "none"
 
 
 def _check_regular(status: os.stat_result, named: Path, path: Path) -> None:
@@ -113,38 +154,35 @@ def _check_regular(status: os.stat_result, named: Path, path: Path) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise NotRegularFileError(f"'{name}' is a folder.", hint="Name a file in it.")
     if not stat.S_ISREG(status.st_mode):
-        raise NotRegularFileError(f"'{name}' is a pipe, socket or device.", hint="Save its content to a file first.")
+        raise _no_file(name)
     if any(named.is_relative_to(folder) for folder in _SYSTEM_FOLDERS):
         raise NotRegularFileError(
             f"'{name}' belongs to the system and is no document.", hint="Name a file of your own."
         )
 
 
-def _real_path(descriptor: int, path: Path) -> Path:
-    """Where the open file really is, asked of the descriptor where the system can tell."""
-    if sys.platform == "linux":
-        return Path(f"/proc/self/fd/{descriptor}").readlink()
-    if sys.platform == "darwin":
-        import fcntl
-
-        return Path(os.fsdecode(fcntl.fcntl(descriptor, fcntl.F_GETPATH, bytes(_MAC_MAX_PATH)).rstrip(b"\0")))
-    return Path(os.path.realpath(path))
+def _no_file(name: str) -> NotRegularFileError:
+    return NotRegularFileError(f"'{name}' is a pipe, socket or device.", hint="Save its content to a file first.")
 
 
 @contextmanager
-def _explaining(path: Path) -> Generator[None, None, None]:
-    """The system's errors as sentences. Only for permitted paths: the hint names files of the folder."""
+def _explaining(path: Path, policy: AccessPolicy) -> Generator[None, None, None]:
+    """The system's errors as sentences. The hint names files of permitted folders only."""
     name = display_name(path)
     try:
         yield
     except (FileNotFoundError, NotADirectoryError) as error:
-        hint = hint_for_missing(path, may_look=True) or "Check the path."
-        raise SourceNotFoundError(f"There is no file '{name}' at that path.", hint=hint) from error
+        hint = hint_for_missing(path, may_look=lambda there: policy.permits(Path(os.path.realpath(there))))
+        raise SourceNotFoundError(f"There is no file '{name}' at that path.", hint=hint or "Check the path.") from error
     except PermissionError as error:
         raise AccessDeniedError(
             f"The system does not let you read '{name}'.", hint="Check the file's permissions."
         ) from error
     except OSError as error:
+        if policy.roots is not None and error.errno in beneath.LED_OUT:
+            raise denied(path, policy) from error
+        if error.errno == errno.ENXIO:
+            raise _no_file(name) from error
         if error.errno == errno.ENAMETOOLONG:
             raise UsageError(
                 f"The path is too long ({len(str(path))} characters).", hint="Send base64 data as a data: URL."

@@ -4,6 +4,7 @@ import difflib
 import os
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 _SANDBOX_FOLDERS = ("/mnt/user-data", "/mnt/data", "/home/claude")
@@ -11,8 +12,8 @@ _WINDOWS_PATH = re.compile(r"[a-z]:[\\/]|\\\\", re.IGNORECASE)
 _MOST_ENTRIES = 5000
 
 
-def hint_for_missing(path: Path, *, may_look: bool) -> str:
-    """The likeliest remedy, "" if none comes to mind. With `may_look` it may name files of the folder."""
+def hint_for_missing(path: Path, *, may_look: Callable[[Path], bool] | None) -> str:
+    """The likeliest remedy, "" if none comes to mind. It looks, and names files, only where `may_look` says so."""
     written = str(path)
     if any(written == folder or written.startswith(folder + "/") for folder in _SANDBOX_FOLDERS):
         return (
@@ -21,13 +22,15 @@ def hint_for_missing(path: Path, *, may_look: bool) -> str:
         )
     if sys.platform != "win32" and _WINDOWS_PATH.match(written):
         return "That is a Windows path, and this machine is none. Give the path as it is here."
-    return _hint_from_folder(path) if may_look else ""
+    return _hint_from_folder(path, may_look) if may_look else ""
 
 
-def _hint_from_folder(path: Path) -> str:
+def _hint_from_folder(path: Path, may_look: Callable[[Path], bool]) -> str:
     unescaped = Path(str(path).replace("\\ ", " "))
-    if unescaped != path and unescaped.exists():
+    if unescaped != path and may_look(unescaped) and unescaped.exists():
         return f"Leave the backslashes out: '{_shown(unescaped.name)}' exists."
+    if not may_look(path.parent):
+        return ""
     if not path.parent.is_dir():
         return f"The folder '{_shown(path.parent.name)}' does not exist either."
     names = _names_in(path.parent)

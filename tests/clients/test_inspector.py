@@ -44,7 +44,7 @@ def test_the_inspector_reads_a_page(era: str) -> None:
 
 def test_the_inspector_is_told_what_to_do_about_a_wrong_path(era: str) -> None:
     called = inspect(
-        era, "--method", "tools/call", "--tool-name", "ocr_page", "--tool-arg", "source=/nowhere/x.pdf",
+        era, "--method", "tools/call", "--tool-name", "ocr_page", "--tool-arg", f"source={INVOICE.parent}/x.pdf",
         expect=EXIT_TOOL_ERROR,
     )  # fmt: skip
     assert called["isError"]

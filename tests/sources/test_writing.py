@@ -1,0 +1,131 @@
+"""Results are written where the user said, whole or not at all."""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ocr_mcp.errors import OutputDeniedError, OutputError
+from ocr_mcp.sources import beneath
+from ocr_mcp.sources.writing import OutputPolicy, write_beneath
+
+
+@pytest.fixture(params=["openat2", "open then verify"])
+def root(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    if request.param == "open then verify":
+        monkeypatch.setattr(beneath, "is_available", lambda: False)
+    elif not beneath.is_available():
+        pytest.skip("the kernel has no openat2")
+    (tmp_path / "out" / "sub").mkdir(parents=True)
+    (tmp_path / "out-evil").mkdir()
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def policy(root: Path) -> OutputPolicy:
+    return OutputPolicy((root,))
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_file_is_written_beneath_an_allowed_folder(root: Path, policy: OutputPolicy) -> None:
+    written = write_beneath(policy, root / "sub" / ".." / "report.md", [b"# Re", b"port"])
+    assert (written, written.read_bytes()) == (root / "report.md", b"# Report")
+    assert names(root) == ["report.md", "sub"]
+
+
+def test_a_file_gets_the_permissions_that_the_user_s_umask_leaves(root: Path, policy: OutputPolicy) -> None:
+    before = os.umask(0o027)
+    try:
+        written = write_beneath(policy, root / "a.md", [])
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(written.stat().st_mode) == 0o640
+
+
+def test_nothing_may_be_written_unless_a_folder_is_named(root: Path) -> None:
+    with pytest.raises(OutputDeniedError, match="may be written to: none"):
+        write_beneath(OutputPolicy(), root / "a.md", [b"x"])
+    assert names(root) == ["sub"]
+
+
+@pytest.mark.parametrize("path", ["../out-evil/a.md", "sub/../../out-evil/a.md", "link/a.md", "/tmp/../a.md"])
+def test_nothing_is_written_outside(root: Path, policy: OutputPolicy, path: str) -> None:
+    (root / "link").symlink_to(root.parent / "out-evil")
+    with pytest.raises(OutputDeniedError, match="outside the folders that may be written to"):
+        write_beneath(policy, root / path, [b"x"])
+    assert names(root.parent / "out-evil") == []
+
+
+def test_a_link_that_takes_the_place_of_the_folder_is_not_followed(root: Path, policy: OutputPolicy) -> None:
+    root.rename(root.parent / "old")
+    root.symlink_to(root.parent / "out-evil")
+    with pytest.raises(OutputDeniedError):
+        write_beneath(policy, root / "a.md", [b"x"])
+    assert names(root.parent / "out-evil") == []
+
+
+def test_a_folder_that_is_replaced_while_a_file_is_written_gets_nothing(root: Path, policy: OutputPolicy) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b"first"
+        root.rename(root.parent / "old")
+        root.symlink_to(root.parent / "out-evil")
+        yield b"second"
+
+    write_beneath(policy, root / "a.md", chunks())
+    assert names(root.parent / "out-evil") == []
+    assert (root.parent / "old" / "a.md").read_bytes() == b"firstsecond"
+
+
+@pytest.mark.parametrize("replace", [True, False])
+def test_a_link_of_that_name_is_not_written_through(root: Path, policy: OutputPolicy, replace: bool) -> None:
+    secret = root.parent / "out-evil" / "secret"
+    secret.write_bytes(b"kept")
+    (root / "a.md").symlink_to(secret)
+    with pytest.raises(OutputError, match="a folder, a link or a device"):
+        write_beneath(policy, root / "a.md", [b"x"], replace=replace)
+    assert secret.read_bytes() == b"kept"
+
+
+def test_an_existing_file_is_left_alone_unless_it_may_be_replaced(root: Path, policy: OutputPolicy) -> None:
+    (root / "a.md").write_bytes(b"the user's own")
+    with pytest.raises(OutputError, match=r"'a\.md' already"):
+        write_beneath(policy, root / "a.md", [b"x"])
+    assert (root / "a.md").read_bytes() == b"the user's own"
+    write_beneath(policy, root / "a.md", [b"x"], replace=True)
+    assert (root / "a.md").read_bytes() == b"x"
+
+
+def test_a_file_that_appears_meanwhile_is_left_alone(root: Path, policy: OutputPolicy) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b"x"
+        (root / "a.md").write_bytes(b"the user's own")
+
+    with pytest.raises(OutputError, match="already"):
+        write_beneath(policy, root / "a.md", chunks())
+    assert (root / "a.md").read_bytes() == b"the user's own"
+    assert names(root) == ["a.md", "sub"]
+
+
+def test_a_write_that_fails_leaves_nothing_behind(root: Path, policy: OutputPolicy) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b"half"
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OutputError, match=r"could not be written: No space left.*Make room"):
+        write_beneath(policy, root / "a.md", chunks())
+    assert names(root) == ["sub"]
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [("none/a.md", "no folder for 'a.md'"), ("sub", "a folder, a link"), ("..", "names a folder"), ("a" * 300, "name")],
+)
+def test_a_place_where_no_file_can_be_is_said(root: Path, policy: OutputPolicy, path: str, says: str) -> None:
+    with pytest.raises(OutputError, match=says):
+        write_beneath(policy, root / "sub" / path if path == ".." else root / path, [b"x"])

@@ -1,0 +1,42 @@
+"""Run every script, the quick subset with `--quick`, and print one table."""
+
+import argparse
+import importlib
+import subprocess
+import sys
+import time
+
+SCRIPTS = (
+    "raced_opens",
+    "hostile_urls",
+    "hostile_files",
+    "sandbox_cost",
+    "corpus_through_server",
+    "mutations",
+)
+
+
+def main() -> int:
+    """The exit code: 0 if every promise held."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="the subset that the tests run")
+    parser.add_argument("scripts", nargs="*", help=f"some of {', '.join(SCRIPTS)}")
+    options = parser.parse_args()
+    codes = [_run(name, quick=options.quick) for name in options.scripts or SCRIPTS]
+    return max(codes)
+
+
+def _run(name: str, *, quick: bool) -> int:
+    began = time.monotonic()
+    command = [sys.executable, "-m", f"torture.{name}"]
+    if quick:
+        command.append(str(importlib.import_module(f"torture.{name}").QUICK))
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    line = (done.stdout.strip().splitlines() or ["no figures FAIL"])[-1]
+    figures, _, word = line.rpartition(" ")
+    print(f"{name:24} {word:4} {time.monotonic() - began:6.0f} s  {figures}", flush=True)
+    return 0 if done.returncode == 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
