@@ -1,12 +1,16 @@
 """The only retries there are, and the only waiting for an engine that is gone."""
 
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import stamina
+from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 from ocr_mcp.errors import EngineBusyError, EngineCrashedError, EngineProtocolError, EngineUnavailableError
+
+logger = logging.getLogger(__name__)
 
 MENDABLE = (EngineBusyError, EngineCrashedError, EngineProtocolError)
 """What a second attempt can mend: a full queue, a crashed runner that reloads, a connection cut in the middle."""
@@ -30,10 +34,12 @@ class Patience:
         self._now = now
         self._gone_since: float | None = None
 
-    def is_over(self) -> bool:
-        """Whether to stop waiting; the first call starts the clock."""
+    def is_over(self, error: EngineUnavailableError) -> bool:
+        """Whether to stop waiting; the first call starts the clock, and says so."""
         if self._gone_since is None:
             self._gone_since = self._now()
+            if self._wait_seconds > 0:
+                logger.warning("%s It is waited for, for %g s at most.", error.message, self._wait_seconds)
         return self._now() - self._gone_since >= self._wait_seconds
 
     def engine_answered(self) -> None:
@@ -48,13 +54,18 @@ async def with_retries(attempt: Callable[[], Awaitable[_T]], patience: Patience)
     def should_retry(error: Exception) -> bool:
         nonlocal attempts
         if isinstance(error, EngineUnavailableError):
-            return not patience.is_over()
+            return not patience.is_over(error)
         patience.engine_answered()
         attempts += 1
         return isinstance(error, MENDABLE) and attempts < ATTEMPTS
 
     retrying = stamina.retry_context(
-        on=should_retry, attempts=None, timeout=None, wait_initial=FIRST_WAIT_SECONDS, wait_max=LONGEST_WAIT_SECONDS
+        on=should_retry,
+        attempts=None,
+        timeout=None,
+        wait_initial=FIRST_WAIT_SECONDS,
+        wait_jitter=FIRST_WAIT_SECONDS,
+        wait_max=LONGEST_WAIT_SECONDS,
     )
     async for each in retrying:
         with each:
@@ -62,3 +73,11 @@ async def with_retries(attempt: Callable[[], Awaitable[_T]], patience: Patience)
             patience.engine_answered()
             return result
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _note_retry(details: RetryDetails) -> None:
+    """In place of stamina's own lines, which mean nothing to who reads stderr."""
+    logger.info("attempt %d follows in %.1f s: %s", details.retry_num + 1, details.wait_for, details.caused_by)
+
+
+set_on_retry_hooks([_note_retry])
