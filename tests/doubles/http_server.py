@@ -57,9 +57,9 @@ class Exchange:
         """Begin an answer in chunks."""
         self._head(200, media_type, "Transfer-Encoding: chunked\r\n")
 
-    async def write(self, piece: bytes) -> None:
-        """One chunk."""
-        self._writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+    async def write(self, *pieces: bytes) -> None:
+        """Each piece as one chunk."""
+        self._writer.writelines(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
         await self._writer.drain()
 
     async def finish(self, piece: bytes = b"") -> None:

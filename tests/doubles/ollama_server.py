@@ -178,10 +178,14 @@ class OllamaDouble(HttpDouble):
             await asyncio.sleep(0.02)
         pieces = self._pieces(call, fault)
         half = len(pieces) // 2 if fault not in {None, Fault.LOOP} else len(pieces)
-        for piece in pieces[:half]:
-            await exchange.write(_line({"model": self.model, "response": piece, "done": False}))
-            await asyncio.sleep(self.piece_seconds)
-        return await self._end(exchange, call, fault, len(pieces[:half]))
+        lines = [_line({"model": self.model, "response": piece, "done": False}) for piece in pieces[:half]]
+        if self.piece_seconds == 0:
+            await exchange.write(*lines)
+        else:
+            for line in lines:
+                await exchange.write(line)
+                await asyncio.sleep(self.piece_seconds)
+        return await self._end(exchange, call, fault, len(lines))
 
     async def _end(self, exchange: Exchange, call: GenerateCall, fault: Fault | None, count: int) -> None:
         if fault is Fault.STALL_MIDDLE:

@@ -1,0 +1,1 @@
+"""Speed and endurance, measured against a model of fixed speed. `make bench` runs it; see `docs/benchmarks.md`."""

@@ -1,0 +1,85 @@
+"""The model of fixed speed: the test Ollama, whose answer to a page says which picture it was sent.
+
+It runs in the process that measures, which does nothing else meanwhile; everything that is measured is another process.
+"""
+
+import hashlib
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from benchmarks.pages import WORDS
+from tests.doubles.http_server import Exchange
+from tests.doubles.ollama_server import GenerateCall, OllamaDouble
+
+SHORT_ANSWER = 400
+"""Characters: a hundred tokens, which a model that takes 200 ms a page could write."""
+
+
+class Model(OllamaDouble):
+    """The test Ollama, counting. It forgets the pictures, of which a thousand would fill the memory."""
+
+    def __init__(self, *, seconds: float, slots: int, characters: int = SHORT_ANSWER, port: int = 0) -> None:
+        super().__init__(answer=answer_of(characters), latency_seconds=seconds, slots=slots, port=port)
+        self.seconds = seconds
+        self.slots = slots
+        self.asked = Counter[str]()
+        self.answered = 0
+        self.first_asked_at: float | None = None
+        self.last_answered_at = 0.0
+
+    async def answer(self, exchange: Exchange) -> None:
+        """Answer one request."""
+        is_page = exchange.request.path == "/api/generate"
+        if is_page:
+            self.first_asked_at = self.first_asked_at or time.monotonic()
+            images = exchange.request.body["images"]
+            self.asked[hashlib.sha256(str(images).encode()).hexdigest()] += 1
+        try:
+            await super().answer(exchange)
+        finally:
+            exchange.request.body.pop("images", None)
+        if is_page:
+            self.answered += 1
+            self.last_answered_at = time.monotonic()
+
+    @property
+    def calls(self) -> int:
+        """Requests for an answer so far."""
+        return self.asked.total()
+
+    @property
+    def working_seconds(self) -> float:
+        """From the first page that it was sent to its last answer."""
+        return self.last_answered_at - (self.first_asked_at or 0.0)
+
+    def limit_seconds(self, pages: int) -> float:
+        """The time in which it can answer so many pages at best."""
+        return -(-pages // self.slots) * self.seconds
+
+    def left_within(self, seconds: float) -> bool:
+        """Whether every connection that was not answered is closed by the client in that time."""
+        end = time.monotonic() + seconds
+        open_requests = [request for request in self.generations if not request.is_answered]
+        return all(request.client_left.wait(max(0.0, end - time.monotonic())) for request in open_requests)
+
+
+def answer_of(characters: int) -> Callable[[GenerateCall], str]:
+    """Grounded paragraphs, so many characters of them, that depend on the picture and on nothing else."""
+
+    def answer(call: GenerateCall) -> str:
+        name = hashlib.sha256(call.image).hexdigest()[:16]
+        rng = random.Random(name)
+        lines = [f"Picture {name}"]
+        while sum(map(len, lines)) < characters:
+            lines.append(" ".join(rng.choice(WORDS) for _ in range(13)))
+        return "\n\n".join(lines)
+
+    return answer
+
+
+def pictures_named(text: str) -> list[str]:
+    """The names of the pictures that a document's text came from, in order."""
+    return re.findall(r"Picture ([0-9a-f]{16})", text)

@@ -1,0 +1,51 @@
+"""Two processes that read the same document at once: the model reads each page once."""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from benchmarks.agents import result_text
+from benchmarks.model import Model
+from benchmarks.pages import scans
+from benchmarks.programs import READ, Program, environment
+from benchmarks.proof import Proof
+
+
+def prove_two_processes(document: Path, *, pages: int, seconds: float, slots: int = 1) -> Proof:
+    """Both start at the same time, with the same cache and the same model."""
+    proof = Proof("two processes")
+    with tempfile.TemporaryDirectory() as name, Model(seconds=seconds, slots=slots) as model:
+        folder = Path(name)
+        env = environment(model.url, folder / "cache", parallel=slots)
+        outputs = [folder / "one.md", folder / "two.md"]
+        ended = [program.wait() for program in [Program([*READ, document, "-o", each], env) for each in outputs]]
+        proof.claim("both finish", all(each.code == 0 for each in ended), f"exit codes {[each.code for each in ended]}")
+        proof.claim(
+            "no page is computed twice beyond those in flight",
+            pages <= model.calls <= pages + slots,
+            f"{model.calls} calls of the model for {pages} pages",
+        )
+        one, two = (result_text(each) for each in outputs)
+        proof.claim("their results are identical", one == two, f"{len(one)} and {len(two)} characters")
+        alone = pages * seconds / slots
+        proof.claim(
+            "neither holds the other up",
+            max(each.seconds for each in ended) < 1.25 * alone + 5,
+            f"{ended[0].seconds:.1f} and {ended[1].seconds:.1f} s; the model needs {alone:.1f} s",
+        )
+    return proof
+
+
+def main() -> None:
+    """100 pages of 0.3 s."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=0.3)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        document = scans(Path(folder) / "scans.pdf", pages=options.pages)
+        prove_two_processes(document, pages=options.pages, seconds=options.seconds).end()
+
+
+if __name__ == "__main__":
+    main()
