@@ -9,7 +9,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from ocr_mcp import __version__
-from ocr_mcp.cli.console import say, say_error
+from ocr_mcp.cli.console import say_error
+from ocr_mcp.cli.stopping import Stop, leave_on_signals, run_until_stopped
 from ocr_mcp.errors import OcrError
 
 app = typer.Typer(
@@ -20,8 +21,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-EXIT_INTERRUPTED = 130
 
 
 class OutputFormat(StrEnum):
@@ -80,19 +79,26 @@ def top(version: Annotated[bool, typer.Option("--version", help="Show the versio
 
 
 @app.command()
-def read(
+def read(  # noqa: PLR0913, PLR0917  the arguments are the published interface of the command
     sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, file:// or data: URLs.")],
     pages: Annotated[str, typer.Option(help="'all', or pages and ranges like 1-5,8.")] = "all",
     task: Annotated[CliTask, typer.Option(help="What to do with each page.")] = CliTask.MARKDOWN,
     output_format: Annotated[OutputFormat, typer.Option("--format", help="How to write it.")] = OutputFormat.MARKDOWN,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="A file; with several sources, a folder.")
+        Path | None, typer.Option("-o", "--output", help="A file; with several sources or -r, a folder.")
+    ] = None,
+    recursive: Annotated[
+        bool, typer.Option("-r", "--recursive", help="Read every document in the folders that are named.")
+    ] = False,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Add one JSON line for each document; - for stderr.")
     ] = None,
     engine: EngineOption = None,
     model: ModelOption = None,
     text_layer: Annotated[TextLayer, typer.Option(help="Whether to use a PDF's own text.")] = TextLayer.AUTO,
 ) -> None:
     """Read scans, PDFs and pictures; Markdown on stdout."""
+    leave_on_signals()
     from ocr_mcp.cli.reading import ReadRequest, read_sources
 
     request = ReadRequest(
@@ -104,8 +110,10 @@ def read(
         engine=engine,
         model=model,
         text_layer=text_layer.value,
+        recursive=recursive,
+        report=report,
     )
-    _run(lambda: read_sources(request))
+    _run(lambda stop: read_sources(request, stop))
 
 
 @app.command()
@@ -120,17 +128,19 @@ def chart(
     model: ModelOption = None,
 ) -> None:
     """Turn a chart into numbers; CSV on stdout."""
-    from ocr_mcp.cli.reading import read_chart
+    leave_on_signals()
+    from ocr_mcp.cli.charts import read_chart
 
-    _run(lambda: read_chart(source, page, region, output_format.value, engine=engine, model=model))
+    _run(lambda _: read_chart(source, page, region, output_format.value, engine=engine, model=model))
 
 
 @app.command()
 def engines() -> None:
     """Show each engine: ready, or what would make it so."""
-    from ocr_mcp.cli.reading import show_engines
+    leave_on_signals()
+    from ocr_mcp.cli.engines import show_engines
 
-    _run(show_engines)
+    _run(lambda _: show_engines())
 
 
 @app.command()
@@ -148,12 +158,7 @@ def serve(
     serve_tools(http=http, allow=allow, engine=engine, model=model)
 
 
-def _run(work: Callable[[], Awaitable[int]]) -> None:
+def _run(work: Callable[[Stop], Awaitable[int]]) -> None:
     import anyio
 
-    try:
-        code = anyio.run(work)
-    except KeyboardInterrupt:
-        say("ocr-mcp: stopped.")
-        raise typer.Exit(EXIT_INTERRUPTED) from None
-    raise typer.Exit(code)
+    raise typer.Exit(anyio.run(run_until_stopped, work))

@@ -1,64 +1,14 @@
-"""What a person sees on stderr: one progress bar, warnings, and errors with their next step."""
+"""What a person is told on stderr: warnings, failures with their next step, and who read."""
 
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
-from typing import Protocol
 
+from ocr_mcp.cli.tally import Tally, pages_text
 from ocr_mcp.errors import OcrError
-from ocr_mcp.model.documents import Document, Page, PageOrigin
-
-
-class PageProgress(Protocol):
-    """Counts the pages of one document."""
-
-    def page_done(self) -> None:
-        """One more page is ready."""
-        ...
-
-
-class _Silent:
-    def page_done(self) -> None:
-        """Nobody is looking."""
-
-
-@contextmanager
-def page_progress(name: str, total: int) -> Generator[PageProgress]:
-    """A bar with pages a minute and time left when stderr is a terminal; nothing otherwise."""
-    if not sys.stderr.isatty():
-        yield _Silent()
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(name, total=total)
-
-        class Bar:
-            def page_done(self) -> None:
-                """Move the bar."""
-                bar.advance(task)
-
-        yield Bar()
 
 
 def say(text: str) -> None:
     """One line on stderr."""
-    print(text.encode("utf-8", "replace").decode(), file=sys.stderr)  # noqa: T201  stderr is this module's purpose
+    print(text.encode("utf-8", "replace").decode(), file=sys.stderr, flush=True)  # noqa: T201  stderr is this module's purpose
 
 
 def say_error(error: OcrError, *, about: str = "") -> None:
@@ -69,36 +19,37 @@ def say_error(error: OcrError, *, about: str = "") -> None:
         say(f"  {error.hint}")
 
 
-def say_summary(document: Document) -> None:
-    """Warnings, failed pages, issues, and who read: all that a reader of the text should know."""
-    for warning in document.warnings:
+def say_summary(name: str, tally: Tally, warnings: tuple[str, ...]) -> None:
+    """All that a reader of the text should know: warnings, issues, failed pages, and who read."""
+    for warning in warnings:
         say(f"ocr-mcp: {warning}")
-    for page in document.pages:
-        if isinstance(page, Page):
-            for issue in page.issues:
-                say(f"ocr-mcp: page {page.number}: {issue.message}")
-        else:
-            say(f"ocr-mcp: page {page.number} failed ({page.code}): {page.reason} {page.hint}".rstrip())
-    say(f"ocr-mcp: {document.source}: {_who_read(document)}")
+    for note in tally.issues:
+        say(f"ocr-mcp: {pages_text(note.numbers)}: {note.text or f'more of the kind {note.code!r}'}")
+    say_failures(tally)
+    say(f"ocr-mcp: {name}: {_who_read(tally)}")
 
 
-def _who_read(document: Document) -> str:
-    pages = [page for page in document.pages if isinstance(page, Page)]
-    readings = [page.reading for page in pages if page.reading]
+def say_failures(tally: Tally) -> None:
+    """Each reason once, with its pages."""
+    for note in tally.failure_notes():
+        reason = note.text or "for other reasons; --report lists them."
+        say(f"ocr-mcp: {pages_text(note.numbers)} failed ({note.code}): {reason}")
+
+
+def _who_read(tally: Tally) -> str:
     parts: list[str] = []
-    native = sum(page.origin is PageOrigin.TEXT_LAYER for page in pages)
-    if native:
-        parts.append(f"{_pages(native)} from the text layer")
-    if readings:
-        identity = readings[-1].identity
+    if tally.from_text_layer:
+        parts.append(f"{count_pages(tally.from_text_layer)} from the text layer")
+    if tally.last_reading:
+        identity = tally.last_reading.identity
         device = f" on the {identity.device.value.upper()}" if identity.device else ""
-        seconds = sum(reading.seconds for reading in readings)
         reader = f"the {identity.engine} engine ({identity.model}{device})"
-        parts.append(f"{_pages(len(readings))} read by {reader} in {seconds:.1f} s")
-    if document.failures:
-        parts.append(f"{_pages(len(document.failures))} failed")
+        parts.append(f"{count_pages(tally.by_engine)} read by {reader} in {tally.engine_seconds:.1f} s")
+    if tally.failures:
+        parts.append(f"{count_pages(len(tally.failures))} failed")
     return ", ".join(parts) or "no pages"
 
 
-def _pages(count: int) -> str:
+def count_pages(count: int) -> str:
+    """`1 page`, `2 pages`."""
     return "1 page" if count == 1 else f"{count} pages"

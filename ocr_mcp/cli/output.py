@@ -1,16 +1,109 @@
-"""Where the product goes: stdout, or a file that appears whole or not at all."""
+"""Where the product goes: stdout as it comes, or a file that appears whole or not at all."""
 
 import os
 import sys
 import tempfile
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO, Protocol
 
+import anyio
+
+from ocr_mcp.cli.stopping import ReaderLeftError, is_pipe
 from ocr_mcp.errors import OutputError
+
+_PIPE_BYTES = 4096
+"""A pipe that can be written to takes so much without blocking (PIPE_BUF of Linux)."""
+
+
+class Product(Protocol):
+    """The place of one document's text."""
+
+    async def write(self, text: str) -> None:
+        """Add to the end. Raises `OutputError`."""
+        ...
+
+    def finish(self) -> None:
+        """Keep what was written. Raises `OutputError`."""
+        ...
+
+
+@contextmanager
+def open_product(path: Path | None) -> Generator[Product]:
+    """A file, or stdout for None. What is not finished when the context is left never was there (in a file)."""
+    if path is None:
+        yield Stdout()
+        return
+    with _explaining(path):
+        file = NewFile(path)
+    try:
+        yield file
+    finally:
+        file.discard()
+
+
+class Stdout:
+    """Stdout, page by page. A slow reader (`| less`) holds up this task and no other."""
+
+    def __init__(self) -> None:
+        if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]  a shell can close it: >&-
+            raise OutputError("There is no stdout to write to.", hint="Name a file with -o.")
+        sys.stdout.flush()
+        self._descriptor = sys.stdout.fileno()
+        self._is_pipe = sys.platform != "win32" and is_pipe(self._descriptor)
+
+    async def write(self, text: str) -> None:
+        """As UTF-8, whatever the terminal's encoding. Raises `ReaderLeftError` when nobody reads any more."""
+        left = memoryview(text.encode("utf-8", "replace"))
+        try:
+            while left:
+                if self._is_pipe:
+                    await anyio.wait_writable(self._descriptor)
+                left = left[os.write(self._descriptor, left[:_PIPE_BYTES] if self._is_pipe else left) :]
+        except BrokenPipeError as error:
+            raise ReaderLeftError from error
+        except OSError as error:
+            raise OutputError(f"The result could not be written to stdout: {error.strerror}.") from error
+
+    def finish(self) -> None:
+        """Nothing: it is written already."""
+
+
+class NewFile:
+    """A file in the making, beside the one that it will replace in one step."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._file: IO[bytes] = tempfile.NamedTemporaryFile(  # noqa: SIM115  it outlives this function
+            "wb", dir=path.parent, prefix=".ocr-mcp-", suffix=".part", delete=False
+        )
+
+    async def write(self, text: str) -> None:
+        """As UTF-8."""
+        with _explaining(self._path):
+            self._file.write(text.encode("utf-8", "replace"))
+
+    def finish(self) -> None:
+        """On the disk and in its place, with the permissions of the file that was there."""
+        with _explaining(self._path):
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            os.chmod(self._file.name, _mode_of(self._path))  # noqa: PTH101  the name is a string
+            os.replace(self._file.name, self._path)  # noqa: PTH105  as above
+
+    def discard(self) -> None:
+        """Leave nothing behind; after `finish` there is nothing to leave."""
+        with suppress(OSError):
+            self._file.close()
+        with suppress(OSError):
+            os.unlink(self._file.name)  # noqa: PTH108  the name is a string
 
 
 def write_stdout(text: str) -> None:
-    """Write text as UTF-8, whatever the terminal's encoding, ending with a newline."""
+    """Write a short text as UTF-8, ending with a newline. A reader that left is no error."""
     if not text.endswith("\n"):
         text += "\n"
     try:
@@ -23,41 +116,21 @@ def write_stdout(text: str) -> None:
         raise OutputError(f"The result could not be written to stdout: {error.strerror}.") from error
 
 
-def write_file(path: Path, text: str) -> None:
-    """Replace `path` by the text in one step; a file that was there stays whole if writing fails."""
-    temporary: str | None = None
+@contextmanager
+def _explaining(path: Path) -> Generator[None]:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "wb", dir=path.parent, prefix=".ocr-mcp-", suffix=".part", delete=False
-        ) as file:
-            temporary = file.name
-            file.write(text.encode("utf-8", "replace"))
-            file.flush()
-            os.fsync(file.fileno())
-        _keep_mode(path, temporary)
-        os.replace(temporary, path)  # noqa: PTH105  Path.replace would need a second Path for a name that is gone after
+        yield
     except OSError as error:
-        if temporary is not None:
-            with suppress(OSError):
-                os.unlink(temporary)  # noqa: PTH108  as above
         raise OutputError(
             f"'{path}' could not be written: {error.strerror}.", hint="Choose another place with -o."
         ) from error
 
 
-def _keep_mode(path: Path, temporary: str) -> None:
-    """Give the new file the old one's permissions, or those that the umask leaves."""
+def _mode_of(path: Path) -> int:
+    """The permissions of the file that is there, or those that the umask leaves."""
     try:
-        mode = path.stat().st_mode & 0o777
+        return path.stat().st_mode & 0o777
     except FileNotFoundError:
         umask = os.umask(0)
         os.umask(umask)
-        mode = 0o666 & ~umask
-    os.chmod(temporary, mode)  # noqa: PTH101  as above
-
-
-def output_path(output: Path, source: str, extension: str) -> Path:
-    """The file for one of several sources: `output/<name of the source>.<extension>`."""
-    stem = Path(source).stem or "document"
-    return output / f"{stem}.{extension}"
+        return 0o666 & ~umask

@@ -9,6 +9,7 @@ from pathlib import Path
 import pymupdf
 import pytest
 
+from tests.cli.running import run
 from tests.documents import numbered_answer, scan_number, scanned_pdf, text_pdf, written
 from tests.doubles.ollama_faults import Fault
 from tests.doubles.ollama_server import GenerateCall, OllamaDouble
@@ -16,14 +17,6 @@ from tests.doubles.ollama_server import GenerateCall, OllamaDouble
 AES_256 = 5
 """PDF_ENCRYPT_AES_256 of pymupdf, which its types do not name."""
 INVOICE = Path(__file__).parents[2] / "examples" / "invoice.pdf"
-
-
-def run(*arguments: object, ollama: OllamaDouble | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    """`ocr-mcp` with these arguments; without a double, nothing answers where Ollama should be."""
-    host = ollama.url if ollama else "http://127.0.0.1:9"
-    command = [sys.executable, "-m", "ocr_mcp", *map(str, arguments)]
-    env = os.environ | {"OLLAMA_HOST": host} | environment
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_the_example_invoice_is_read_without_any_server() -> None:
@@ -149,7 +142,7 @@ def test_each_failure_is_one_clear_sentence_with_its_own_exit_code(tmp_path: Pat
         ollama.model = None
         failures = {
             "wrong path": (run("read", tmp_path / "three.pfd"), 9, "three.pdf"),
-            "directory": (run("read", tmp_path), 10, "folder"),
+            "directory": (run("read", tmp_path), 10, "is a folder.\n  Name a file in it, or add --recursive"),
             "empty file": (run("read", empty), 11, "empty"),
             "encrypted": (run("read", encrypted), 8, "password"),
             "page 99 of 3": (run("read", document, "--pages", "99"), 12, "from 1 to 3"),

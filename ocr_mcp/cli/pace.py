@@ -1,0 +1,67 @@
+"""How fast pages are read, and how long the rest will take."""
+
+from collections import deque
+
+_WINDOW_SECONDS = 60.0
+_WINDOW_PAGES = 8
+
+
+class Pace:
+    """Pages a minute over the last minute, or over the last eight pages where a page takes longer.
+
+    Times are of one monotonic clock. Pages that cost no engine time in this run do not count: they are there at once,
+    and the rest will not be.
+    """
+
+    def __init__(self, total: int, *, started: float) -> None:
+        self.done = 0
+        self._total = total
+        self._started = started
+        self._finished: deque[tuple[float, float]] = deque()
+
+    def page_done(self, now: float, *, engine_seconds: float | None) -> None:
+        """One more page; `engine_seconds` is what its answer took whenever it was made, None for no engine."""
+        self.done += 1
+        was_kept = engine_seconds is not None and engine_seconds > now - self._started
+        if engine_seconds is None or was_kept:
+            return
+        self._finished.append((now, engine_seconds))
+        while len(self._finished) > _WINDOW_PAGES and now - self._finished[0][0] > _WINDOW_SECONDS:
+            self._finished.popleft()
+
+    @property
+    def pages_per_minute(self) -> float | None:
+        """None until there is something to go by: the first page also waits for the model to be loaded."""
+        if len(self._finished) < 2:
+            return None
+        # The window begins when its first page did: several engines finish together, and a gap between two pages
+        # says nothing then.
+        quickest = min(seconds for _, seconds in self._finished)
+        seconds = self._finished[-1][0] - self._finished[0][0] + quickest
+        return 60 * len(self._finished) / seconds if seconds > 0 else None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until the last page, if the rest goes on like this."""
+        rate = self.pages_per_minute
+        return 60 * (self._total - self.done) / rate if rate else None
+
+
+def pace_text(pace: Pace) -> str:
+    """`14 pages/min, 13 min left`; empty while nothing is known."""
+    rate, left = pace.pages_per_minute, pace.seconds_left
+    if rate is None or left is None:
+        return ""
+    return f"{_rate(rate)} pages/min, {duration_text(left)} left"
+
+
+def duration_text(seconds: float) -> str:
+    """`40 s`, `13 min` or `2 h 5 min`."""
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _rate(pages_per_minute: float) -> str:
+    return f"{pages_per_minute:.0f}" if pages_per_minute >= 10 else f"{pages_per_minute:.1f}"

@@ -1,0 +1,78 @@
+"""Many documents in one call. Issue 3, build item 4: folders, and one JSON line for each document."""
+
+import json
+from pathlib import Path
+
+from tests.cli.running import run
+from tests.documents import numbered_answer, scan_number, scanned_pdf, text_pdf
+from tests.doubles.ollama_faults import Fault
+from tests.doubles.ollama_server import GenerateCall, OllamaDouble
+
+
+def test_a_folder_becomes_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    text_pdf(tmp_path / "in" / "a.pdf", pages=1)
+    text_pdf(tmp_path / "in" / "deep" / "a.pdf", pages=2)
+    done = run("read", "-r", tmp_path / "in", "-o", tmp_path / "out")
+    assert (done.returncode, done.stdout) == (0, "")
+    found = {path.relative_to(tmp_path / "out").as_posix(): path for path in (tmp_path / "out").rglob("*.md")}
+    assert sorted(found) == ["a.md", "deep/a.md"]
+    assert "Chapter 2" in found["deep/a.md"].read_text()
+    assert done.stderr.splitlines()[-1] == "ocr-mcp: 2 documents: 2 complete"
+
+
+def test_several_documents_on_stdout_are_told_apart(tmp_path: Path) -> None:
+    paths = [text_pdf(tmp_path / name, pages=1) for name in ("b.pdf", "a.pdf")]
+    markdown, text = run("read", *paths), run("read", *paths, "--format", "text")
+    first, second = (f"<!-- document {path} -->\n\n<!-- page 1 -->\n\n" for path in paths)
+    assert markdown.stdout.startswith(first)
+    assert "font.\n\n" + second in markdown.stdout
+    assert text.stdout.count("\f") == 1
+
+
+def test_the_report_has_a_line_for_each_document_as_it_ends(tmp_path: Path) -> None:
+    whole, partial = scanned_pdf(tmp_path / "whole.pdf", pages=[1]), scanned_pdf(tmp_path / "partial.pdf", pages=[2, 3])
+    born, missing = text_pdf(tmp_path / "born.pdf", pages=2), tmp_path / "missing.pdf"
+    report = tmp_path / "reports" / "all.jsonl"
+
+    def fault(call: GenerateCall) -> Fault | None:
+        return Fault.PROMPT_TOO_LONG if scan_number(call.image) == 3 else None
+
+    with OllamaDouble(answer=numbered_answer(), fault=fault) as ollama:
+        sources = (whole, partial, born, missing)
+        done = run("read", *sources, "-o", tmp_path / "out", "--report", report, ollama=ollama)
+    assert done.returncode == 1
+    lines = [json.loads(line) for line in report.read_text().splitlines()]
+    keys = ("source", "output", "status", "pages_total", "pages_read", "pages_from_text_layer", "engine", "exit_code")
+    out = tmp_path / "out"
+    assert [tuple(line[key] for key in keys) for line in lines] == [
+        (str(whole), str(out / "whole.md"), "complete", 1, 1, 0, "ollama", 0),
+        (str(partial), str(out / "partial.md"), "partial", 2, 1, 0, "ollama", 1),
+        (str(born), str(out / "born.md"), "complete", 2, 2, 2, None, 0),
+        (str(missing), str(out / "missing.md"), "failed", None, 0, 0, None, 9),
+    ]
+    assert [(page["page"], page["code"]) for page in lines[1]["failed_pages"]] == [(2, "ENGINE_REFUSED")]
+    assert lines[1]["model"] == "deepseek-ocr"
+    assert lines[3]["error"]["code"] == "NOT_FOUND"
+    assert all(line["seconds"] >= 0 for line in lines)
+
+
+def test_a_report_grows_from_run_to_run(tmp_path: Path) -> None:
+    document, report = text_pdf(tmp_path / "born.pdf", pages=1), tmp_path / "report.jsonl"
+    report.write_text('{"of": "another run"}\n')
+    run("read", document, "--report", report)
+    assert len(report.read_text().splitlines()) == 2
+
+
+def test_a_report_that_cannot_be_written_is_said_before_anything_is_read(tmp_path: Path) -> None:
+    done = run("read", text_pdf(tmp_path / "born.pdf", pages=1), "--report", tmp_path)
+    assert (done.returncode, done.stdout) == (5, "")
+    assert "--report" in done.stderr
+
+
+def test_an_empty_folder_has_its_own_exit_code_and_its_line_on_stderr_if_asked(tmp_path: Path) -> None:
+    empty = run("read", "-r", tmp_path, "--report", "-")
+    assert (empty.returncode, empty.stdout) == (11, "")
+    said, _, line = empty.stderr.splitlines()
+    assert "no PDF or picture" in said
+    assert json.loads(line)["error"]["code"] == "EMPTY"
