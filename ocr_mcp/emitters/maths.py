@@ -3,8 +3,8 @@ r"""LaTeX as Markdown writes it: `\( \)` becomes `$…$`, `\[ \]` becomes `$$…
 import re
 
 _CODE = re.compile(r"(```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]+`)", re.DOTALL)
-_INLINE = re.compile(r"\\\(\s*(.+?)\s*\\\)", re.DOTALL)
-_DISPLAY = re.compile(r"\\\[\s*(.+?)\s*\\\]", re.DOTALL)
+_INLINE = re.compile(r"\\\(((?:(?!\\[()]).)+)\\\)", re.DOTALL)
+_DISPLAY = re.compile(r"\\\[((?:(?!\\[\[\]]).)+)\\\]", re.DOTALL)
 _DELIMITED = re.compile(r"\\\[|\\\(|\$")
 _CLEAN_UPS = ((r"\coloneqq", ":="), (r"\eqqcolon", "=:"))
 """DeepSeek's own, from its PDF script."""
@@ -25,12 +25,16 @@ def formula_block(text: str) -> str:
 
 def without_delimiters(text: str) -> str:
     """The LaTeX alone, for plain text."""
-    return _DISPLAY.sub(r"\1", _INLINE.sub(r"\1", text))
+    return _DISPLAY.sub(_stripped, _INLINE.sub(_stripped, text))
+
+
+def _stripped(match: re.Match[str]) -> str:
+    return match[1].strip()
 
 
 def _converted(text: str) -> str:
-    text = _INLINE.sub(lambda match: f"${match[1]}$", _cleaned(text))
-    text = _DISPLAY.sub(lambda match: f"$${match[1]}$$", text)
+    text = _INLINE.sub(lambda match: f"${_stripped(match)}$", _cleaned(text))
+    text = _DISPLAY.sub(lambda match: f"$${_stripped(match)}$$", text)
     return re.sub(r"\n{3,}", "\n\n", text)
 
 

@@ -12,7 +12,7 @@ from ocr_mcp.model.documents import Document, Page, PageFailure
 PAGE_BREAK = "\f"
 
 _TAGS = re.compile(r"</?(?:su[bp]|center|[biu]|em|strong)>", re.IGNORECASE)
-_STRONG = re.compile(r"(?<![\w*])\*\*(?=\S)(.+?)(?<=\S)\*\*(?![\w*])", re.DOTALL)
+_STRONG = re.compile(r"(?<![\w*])\*\*(?=\S)((?:(?!\*\*).)+)(?<=\S)\*\*(?![\w*])", re.DOTALL)
 _FENCE_LINE = re.compile(r"^\s*(?:```+|~~~+).*\n?", re.MULTILINE)
 
 

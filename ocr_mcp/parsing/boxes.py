@@ -8,7 +8,7 @@ from ocr_mcp.model.images import PageView
 from ocr_mcp.parsing.parsed import Issues, ParsedAnswer, issue
 from ocr_mcp.parsing.placing import SCALE, Corners, place_all, read_corners
 
-_LIST = re.compile(r"\[[\[\]\d\s,.+-]*\]")
+_LIST = re.compile(r"\[[\[\]\d\s,.+-]*+")
 _TAGS = re.compile(r"<\|/?(?:ref|det|grounding)\|>|<[|｜]end[▁_]of[▁_]sentence[|｜]>")
 _WHOLE: Corners = (0, 0, SCALE, SCALE)
 
