@@ -26,7 +26,7 @@ _CUT_TAGGED = re.compile(
     r"<\|ref\|>(?P<label>(?:(?!<\|)[\s\S]){0,4000})"
     r"(?:<\|/ref\|>\s*(?:<\|det\|>[\[\]\d\s,.+-]*)?)?(?:<\|?/?[a-z]{0,4}\|?)?\Z"
 )
-_CUT_BARE = re.compile(r"^[ \t]*(?P<label>[a-z][a-z_]{2,40})\[\[?[\d, \t\[\]]*\Z", re.MULTILINE)
+_CUT_BARE = re.compile(r"^[ \t]*(?P<label>[a-z][a-z_]{2,40})\[\[?[\d,\s\[\]]*\Z", re.MULTILINE)
 _STRAY = re.compile(r"<\|/?(?:ref|det|grounding)\|>|<[|｜]end[▁_]of[▁_]sentence[|｜]>|<\|/?(?:ref|det|grounding)?\Z")
 
 

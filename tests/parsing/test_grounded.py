@@ -194,7 +194,7 @@ def test_a_fused_table_is_reported_and_its_text_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "half", ["<|ref|>tex", "<|ref|>text<|/ref|>", "<|ref|>text<|/ref|><|det|>[[12, 3", "text[[12, 3", "table[["]
+    "half", ["<|ref|>tex", "<|ref|>text<|/ref|>", "<|ref|>text<|/ref|><|det|>[[12, 3", "text[[12, 3\n", "table[["]
 )
 def test_a_header_that_the_answer_breaks_off_in_is_reported_and_not_taken_for_text(half: str) -> None:
     answer = f"text[[0, 0, 9, 9]]\nHello\n\n{half}"
