@@ -5,7 +5,7 @@ STAMP := $(VENV)/.installed
 
 INSPECTOR := tests/clients/node_modules/.installed
 
-.PHONY: demo test check format inspector clean
+.PHONY: demo test check format inspector lock audit clean
 
 $(STAMP): pyproject.toml
 	@if command -v uv >/dev/null 2>&1; then \
@@ -40,6 +40,16 @@ inspector: $(INSPECTOR)
 $(INSPECTOR): tests/clients/package.json
 	cd tests/clients && npm install --no-package-lock --no-audit --no-fund --loglevel=error
 	@touch $@
+
+# Every dependency's exact version and hashes, without the addresses that they came from.
+lock:
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  --python-version 3.11 pyproject.toml -o requirements.lock
+
+# Known vulnerabilities of what is locked, and a bill of materials. Needs the vulnerability service of the package index.
+audit: $(STAMP)
+	uvx pip-audit -r requirements.lock --disable-pip --no-deps
+	uvx --from cyclonedx-bom cyclonedx-py environment $(PY) --output-format JSON -o sbom.cdx.json
 
 clean:
 	rm -rf $(VENV) tests/clients/node_modules build dist .pytest_cache .ruff_cache .import_linter_cache
