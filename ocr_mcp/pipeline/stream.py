@@ -51,7 +51,7 @@ async def read_pages(
                 tasks.start_soon(_fill, slot, read_one)
                 await queued_send.send(slot)
 
-    async with companions() as tasks, receive:
+    async with receive, companions() as tasks:  # in this order: the tasks end before the stream that they send to
         tasks.start_soon(start_pages)
         tasks.start_soon(_emit_in_order, queued_receive, send, window)
         yield receive
