@@ -36,6 +36,7 @@ def open_product(path: Path | None) -> Generator[Product]:
         yield Stdout()
         return
     with _explaining(path):
+        _check_replaceable(path)
         file = NewFile(path)
     try:
         yield file
@@ -124,6 +125,15 @@ def _explaining(path: Path) -> Generator[None]:
         raise OutputError(
             f"'{path}' could not be written: {error.strerror}.", hint="Choose another place with -o."
         ) from error
+
+
+def _check_replaceable(path: Path) -> None:
+    """A device or a pipe must not become a file: as root, `-o /dev/null` would replace it for the whole machine."""
+    if path.exists() and not path.is_file():
+        kind = "a folder" if path.is_dir() else "a pipe or a device"
+        raise OutputError(
+            f"'{path}' is {kind}, and the result is a file.", hint="Choose another place with -o, or -o - for stdout."
+        )
 
 
 def _mode_of(path: Path) -> int:

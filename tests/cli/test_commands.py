@@ -60,6 +60,16 @@ def test_a_file_appears_whole_where_it_was_asked_for(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["one.md", "one.pdf", "out"]
 
 
+def test_a_device_or_a_pipe_is_never_replaced_by_a_file(tmp_path: Path) -> None:
+    """As root, `-o /dev/null` would take it from the whole machine."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    done = run("read", text_pdf(tmp_path / "born.pdf", pages=1), "-o", pipe)
+    assert (done.returncode, done.stdout) == (5, "")
+    assert "is a pipe or a device" in done.stderr
+    assert pipe.is_fifo()
+
+
 def test_several_sources_go_to_a_folder_and_a_bad_one_stops_no_other(tmp_path: Path) -> None:
     first, second = scanned_pdf(tmp_path / "a.pdf", pages=[1]), scanned_pdf(tmp_path / "b.pdf", pages=[2])
     with OllamaDouble(answer=numbered_answer()) as ollama:
