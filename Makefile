@@ -1,36 +1,43 @@
 # Each target makes its own environment: uv if it is there, else venv and pip.
 VENV := .venv
 PY := $(VENV)/bin/python
-STAMP := $(VENV)/.installed
-
+INSTALLED := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
 INSPECTOR := tests/clients/node_modules/.installed
 
-.PHONY: demo test check format inspector lock audit clean
+.PHONY: demo test check bench format inspector lock audit clean
 
-$(STAMP): pyproject.toml
+define install
 	@if command -v uv >/dev/null 2>&1; then \
 	  test -x $(PY) || uv venv -q $(VENV); \
-	  uv pip install -q --python $(PY) -e . --group dev; \
+	  uv pip install -q --python $(PY) $(1); \
 	else \
 	  test -x $(PY) || python3 -m venv $(VENV); \
 	  $(PY) -m pip install -q --upgrade pip; \
-	  $(PY) -m pip install -q -e . --group dev; \
+	  $(PY) -m pip install -q $(1); \
 	fi
 	@touch $@
+endef
 
-demo: $(STAMP)
+$(INSTALLED): pyproject.toml
+	$(call install,-e .)
+
+$(INSTALLED_DEV): pyproject.toml
+	$(call install,-e . --group dev)
+
+demo: $(INSTALLED)
 	@$(VENV)/bin/ocr-mcp read examples/invoice.pdf
 
-test: $(STAMP)
+test: $(INSTALLED_DEV)
 	$(PY) -m pytest -n 2 --dist loadfile
 
-check: $(STAMP)
+check: $(INSTALLED_DEV)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/pyright
 	$(VENV)/bin/lint-imports
 
-format: $(STAMP)
+format: $(INSTALLED_DEV)
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
@@ -47,7 +54,7 @@ lock:
 	  --python-version 3.11 pyproject.toml -o requirements.lock
 
 # Known vulnerabilities of what is locked, and a bill of materials. Needs the vulnerability service of the package index.
-audit: $(STAMP)
+audit: $(INSTALLED_DEV)
 	uvx pip-audit -r requirements.lock --disable-pip --no-deps
 	uvx --from cyclonedx-bom cyclonedx-py environment $(PY) --output-format JSON -o sbom.cdx.json
 
