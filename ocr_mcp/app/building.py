@@ -1,5 +1,8 @@
 """Settings → the parts of a Reader. Each engine's module is imported when the engine is first wanted."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
 from platformdirs import user_cache_path
 from pydantic import SecretStr
 
@@ -32,6 +35,17 @@ def make_cache(settings: Settings) -> Cache | None:
         return None
     folder = settings.cache_folder or user_cache_path("ocr-mcp", appauthor=False)
     return Cache(folder / "predictions.sqlite", limit_bytes=settings.cache_mb * 1024 * 1024)
+
+
+@asynccontextmanager
+async def open_cache(settings: Settings) -> AsyncGenerator[Cache | None]:
+    """The cache alone, closed when the block ends."""
+    cache = make_cache(settings)
+    try:
+        yield cache
+    finally:
+        if cache is not None:
+            await cache.aclose()
 
 
 def make_engine(name: str, settings: Settings) -> Engine:

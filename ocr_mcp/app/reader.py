@@ -18,6 +18,7 @@ from ocr_mcp.model.page_ranges import parse_page_list
 from ocr_mcp.model.predictions import EngineIdentity, StopReason, Task
 from ocr_mcp.pipeline import (
     ChosenEngine,
+    IsWanted,
     PageResult,
     Predictor,
     ReadOptions,
@@ -129,16 +130,18 @@ class Reader:
         *,
         pages: str | Sequence[int] = "all",
         engine: str | None = None,
+        is_wanted: IsWanted | None = None,
     ) -> AsyncGenerator[DocumentRead]:
         """Open a document and read its pages as a stream; leaving the context stops the work.
 
-        `pages` is a page list as people write it, or page numbers.
+        `pages` is a page list as people write it, or page numbers. `is_wanted` is asked before a page is started.
         """
         choice = self._choice(engine)
         async with self._sources.open(reference) as source:
             numbers = parse_page_list(pages, total=source.page_count) if isinstance(pages, str) else tuple(pages)
             read_one = partial(self._read_one, source, choice, options)
-            async with read_pages(numbers, read_one, at_once=self._pages_at_once(engine)) as results:
+            at_once = self._pages_at_once(engine)
+            async with read_pages(numbers, read_one, at_once=at_once, is_wanted=is_wanted) as results:
                 yield DocumentRead(source, numbers, results, choice)
 
     async def describe(self, reference: str, pages: str) -> Described:

@@ -23,6 +23,10 @@ app = typer.Typer(
 )
 
 
+cache_app = typer.Typer(help="What is kept of the answers of engines.", no_args_is_help=True)
+app.add_typer(cache_app, name="cache")
+
+
 class OutputFormat(StrEnum):
     """How the product is written."""
 
@@ -141,6 +145,24 @@ def engines() -> None:
     from ocr_mcp.cli.engines import show_engines
 
     _run(lambda _: show_engines())
+
+
+@cache_app.command("info")
+def cache_info() -> None:
+    """Show where answers of engines are kept, and how much of them."""
+    leave_on_signals()
+    from ocr_mcp.cli.caching import show_cache
+
+    _run(lambda _: show_cache())
+
+
+@cache_app.command("clear")
+def cache_clear() -> None:
+    """Forget all answers; pages that are read again are computed again."""
+    leave_on_signals()
+    from ocr_mcp.cli.caching import clear_cache
+
+    _run(lambda _: clear_cache())
 
 
 @app.command()
