@@ -72,6 +72,10 @@ class _Renderers:
         self._pool = WorkerPool(WORKER_MODULE, size, worker_limits)
         self._latest: dict[Worker, tuple[int, str]] = {}
 
+    @property
+    def sandbox(self) -> tuple[str, ...]:
+        return self._pool.sandbox
+
     async def ask(self, content: _Content, op: str, arguments: Header, *, seconds: float) -> tuple[Header, bytes]:
         """The answer of a worker that holds the document, sent to it first where needed."""
         wanted: Header = {"digest": content.digest, **arguments}
@@ -186,6 +190,11 @@ class SourceReader:
     def open(self, reference: str) -> AbstractAsyncContextManager[OpenSource]:
         """The document at a path, a `file:` or `data:` URL or, where the policy permits it, an http(s) address."""
         return self._opened(reference)
+
+    @property
+    def sandbox(self) -> tuple[str, ...]:
+        """What confines the processes that parse ("landlock", "seccomp", "rlimits"); empty before one has started."""
+        return self._renderers.sandbox
 
     async def aclose(self) -> None:
         """End the workers."""

@@ -30,6 +30,8 @@ sys.modules.setdefault("pymupdf.layout", None)  # pyright: ignore[reportArgument
 import pymupdf  # noqa: E402
 from pymupdf.mupdf import FzErrorBase  # noqa: E402
 
+from ocr_mcp.sources.text_extraction import extract_text_layer  # noqa: E402
+
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
 # Colour management takes 18 of the 45 ms that a grey scan takes to draw, and no letter is read better for it
@@ -106,8 +108,6 @@ class PdfPages:
 
     def text_layer(self, index: int) -> "dict[str, JsonValue] | None":
         """The text that the page carries itself, see `text_extraction`."""
-        from ocr_mcp.sources.text_extraction import extract_text_layer
-
         page = self._page(index)
         with _reading(f"The text of page {index + 1} cannot be read.", UnrenderableError):
             return extract_text_layer(page)

@@ -35,6 +35,14 @@ _ORIENTATIONS = {
 _SIDEWAYS = (5, 6, 7, 8)
 
 
+def load_plugins() -> None:
+    """Import what Pillow else imports when it is first needed."""
+    from PIL import ImageColor, ImagePalette, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin
+
+    del ImageColor, ImagePalette, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin
+    Image.preinit()
+
+
 class PicturePages:
     """A picture file: every frame of a TIFF is a page, of other formats the first frame."""
 

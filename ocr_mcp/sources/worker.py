@@ -51,9 +51,10 @@ class HeldDocuments:
 
 
 def load_handlers() -> Mapping[str, Handler]:
-    """The operations, with MuPDF and Pillow imported."""
+    """The operations, with everything imported that they may ever need: a sandbox finds no file later."""
     from ocr_mcp.sources import pdf_pages, picture_pages
 
+    picture_pages.load_plugins()
     held = HeldDocuments()
 
     def open_document(arguments: Header, payload: bytes) -> tuple[Header, bytes]:
@@ -110,4 +111,4 @@ def _index(arguments: Header) -> int:
 
 
 if __name__ == "__main__":
-    serve(load_handlers)
+    serve(load_handlers, sandboxed=True)

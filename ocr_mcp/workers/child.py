@@ -7,10 +7,12 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from ocr_mcp.errors import OcrError
 from ocr_mcp.workers.frames import Header, encode_prefix, read_frame
+from ocr_mcp.workers.sandbox import confine
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -21,11 +23,12 @@ _PR_SET_PDEATHSIG = 1
 _ALARM_GRACE_SECONDS = 5.0
 
 
-def serve(handlers: Mapping[str, Handler] | Callable[[], Mapping[str, Handler]]) -> None:
+def serve(handlers: Mapping[str, Handler] | Callable[[], Mapping[str, Handler]], *, sandboxed: bool = False) -> None:
     """Answer calls on stdin and stdout until stdin closes.
 
     A function in place of a mapping is called once stdout is out of reach of every print, so heavy imports belong
-    there. The first frame says that the handlers are loaded, or why they are not.
+    there. `sandboxed` takes files, network and processes away after it. The first frame says that the handlers are
+    loaded and what the sandbox is made of, or why they are not.
     """
     options = _parse_options(sys.argv[1:])
     _die_with_parent(options.parent)
@@ -33,10 +36,11 @@ def serve(handlers: Mapping[str, Handler] | Callable[[], Mapping[str, Handler]])
     _limit_memory(options.memory_bytes)
     try:
         table = handlers() if callable(handlers) else handlers
+        layers: list[JsonValue] = [*confine()] if sandboxed else []
     except Exception as error:  # the process's edge: the parent gets a typed frame in every case
         _send(answers, _describe(error), b"")
         return
-    _send(answers, {"ok": True}, b"")
+    _send(answers, {"ok": True, "answer": {"sandbox": layers}}, b"")
     while (frame := read_frame(requests)) is not None:
         _send(answers, *_answer(table, *frame))
 
@@ -60,7 +64,8 @@ def _describe(error: Exception) -> Header:
     if isinstance(error, OcrError):
         fault: dict[str, JsonValue] = {"code": error.code, "message": error.message, "hint": error.hint}
         return {"ok": False, "kind": "ocr", **fault}
-    traceback.print_exception(error)
+    with suppress(OSError):  # stderr may be a file, which may not grow in a sandbox
+        traceback.print_exception(error)
     return {"ok": False, "kind": "memory" if isinstance(error, MemoryError) else "failed", "type": type(error).__name__}
 
 

@@ -67,13 +67,15 @@ class Worker:
     """One child process that runs `python -m module`; the module's main calls `child.serve`.
 
     It starts with the first call and again after it was killed, died or served its calls. `generation` counts the
-    starts: what a child remembers is lost when it changes. Use it within one event loop, and close it.
+    starts: what a child remembers is lost when it changes. `sandbox` names what confines the latest child, see
+    `ocr_mcp.workers.sandbox`. Use it within one event loop, and close it.
     """
 
     def __init__(self, module: str, *, limits: WorkerLimits | None = None) -> None:
         self.module = module
         self.limits = limits or WorkerLimits()
         self.generation = 0
+        self.sandbox: tuple[str, ...] = ()
         self._process: anyio.abc.Process | None = None
         self._answers: BufferedByteReceiveStream | None = None
         self._calls = 0
@@ -120,7 +122,7 @@ class Worker:
         self.generation += 1
         try:
             header, _ = await self._guarded(None, b"", self.limits.start_seconds, doing="start")
-            _unwrap(header, module=self.module)
+            self.sandbox = _sandbox_of(_unwrap(header, module=self.module))
         except (WorkerError, OcrError) as error:
             await self._kill()
             raise WorkerStartError(f"{self.module} does not start: {error}") from error
@@ -186,6 +188,11 @@ class WorkerPool:
             finally:
                 self._idle.append(worker)
 
+    @property
+    def sandbox(self) -> tuple[str, ...]:
+        """What confines the workers; nothing is known before one has started."""
+        return next((worker.sandbox for worker in self._workers if worker.generation), ())
+
     async def aclose(self) -> None:
         """Kill and collect all of them."""
         for worker in self._workers:
@@ -238,6 +245,11 @@ def _unwrap(header: Header, *, module: str) -> Header:
     if header.get("kind") == "memory":
         raise WorkerMemoryError(f"{module} ran out of memory.")
     raise WorkerFailedError(f"{module} failed with {header.get('type')}.")
+
+
+def _sandbox_of(ready: Header) -> tuple[str, ...]:
+    layers = ready.get("sandbox")
+    return tuple(str(layer) for layer in layers) if isinstance(layers, list) else ()
 
 
 def _error_classes() -> dict[str, type[OcrError]]:

@@ -6,6 +6,7 @@
 
 import io
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pymupdf
 from PIL import Image
@@ -14,6 +15,12 @@ from ocr_mcp.model.images import PageImage
 
 _UNENCRYPTED, _AES_256 = 1, 5  # PDF_ENCRYPT_NONE and PDF_ENCRYPT_AES_256 are set at run time
 Colour = tuple[int, int, int]
+
+
+def pdf_bytes(*, pages: int = 1) -> bytes:
+    """The same PDF as `pdf` writes, not written."""
+    with TemporaryDirectory() as folder:
+        return Path(pdf(Path(folder) / "drawn.pdf", pages=pages)).read_bytes()
 
 
 def pdf(path: Path, *, pages: int = 1, rotation: int = 0, password: str | None = None, owner: str | None = None) -> str:

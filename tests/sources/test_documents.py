@@ -186,6 +186,11 @@ async def test_a_name_that_is_not_utf_8_can_be_opened_and_shown(reader: SourceRe
         assert source.name == "caf\ufffd.pdf"
 
 
+async def test_a_reader_says_what_confines_its_workers(reader: SourceReader, tmp_path: Path) -> None:
+    async with reader.open(pdf(tmp_path / "a.pdf")):
+        assert "rlimits" in reader.sandbox
+
+
 def test_the_parent_imports_neither_mupdf_nor_pillow() -> None:
     program = (
         "import sys, ocr_mcp.sources.documents, ocr_mcp.sources.remote\n"
