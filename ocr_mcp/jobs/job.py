@@ -108,10 +108,12 @@ class DocumentJob:
         else asks, the work stops; the pages that are done stay.
         """
         async with self._asking(index):
+            self._leave_far_work(index)
             while True:
                 found = cut_slice(self._piece, len(self.asked.numbers), index=index, offset=offset, max_chars=max_chars)
                 if not found.waits or self._now() >= deadline:
                     break
+                self._wanted = max(self._wanted, found.end)
                 self._ensure_work(found.end)
                 await self._wait_for_change(deadline)
                 if self._error is not None:
@@ -184,13 +186,21 @@ class DocumentJob:
 
     def _ensure_work(self, index: int) -> None:
         """See to it that the page at `index` is being read, or soon will be."""
-        work = self._work
-        if work is not None and work.start <= index <= max(work.position, self._wanted) + READ_AHEAD_PAGES:
+        if self._work is None:
+            self._work = _Work(start=index, position=index)
+            self._tasks.start_soon(self._read, self._work)
+        else:
             self._notify()
-            return
-        self.stop()
-        self._work = _Work(start=index, position=index)
-        self._tasks.start_soon(self._read, self._work)
+
+    def _leave_far_work(self, index: int) -> None:
+        """A new call for a page that the reading will not reach soon makes it go on there.
+
+        Only when it comes: two calls for distant pages must not take the model from each other for ever.
+        """
+        missing = next((i for i in range(index, len(self.asked.numbers)) if self._piece(i) is None), None)
+        work = self._work
+        if work and missing is not None and not work.start <= missing <= work.position + READ_AHEAD_PAGES:
+            self.stop()
 
     async def _read(self, work: _Work) -> None:
         self.pace.start(self._now())
@@ -208,7 +218,10 @@ class DocumentJob:
     async def _read_from(self, work: _Work) -> None:
         asked = self.asked
         numbers = [number for number in asked.numbers[work.start :] if number not in self._ready]
-        async with self._reader.reading(asked.reference, asked.options, pages=numbers, engine=asked.engine) as read:
+        opened = self._reader.reading(
+            asked.reference, asked.options, pages=numbers, engine=asked.engine, is_wanted=self._is_wanted
+        )
+        async with opened as read:
             if read.source.digest != asked.digest:
                 raise SourceChangedError(
                     f"'{asked.name}' changed while it was being read.", hint="Call again to read it from the start."
@@ -218,12 +231,11 @@ class DocumentJob:
                 self.warnings = read.warnings
                 work.position = asked.numbers.index(result.number) + 1
                 self._notify()
-                if not await self._wanted_on(work):
-                    return
 
-    async def _wanted_on(self, work: _Work) -> bool:
+    async def _is_wanted(self, number: int) -> bool:
         """Wait while enough is read ahead; False when nobody asked for long."""
-        while work.position >= self._wanted + READ_AHEAD_PAGES or self._idle_for() >= IDLE_SECONDS:
+        index = self.asked.numbers.index(number)
+        while index >= self._wanted + READ_AHEAD_PAGES or self._idle_for() >= IDLE_SECONDS:
             if self._idle_for() >= IDLE_SECONDS:
                 return False
             with anyio.move_on_after(IDLE_SECONDS - self._idle_for()):

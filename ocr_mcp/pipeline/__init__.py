@@ -4,11 +4,12 @@ from ocr_mcp.pipeline.choice import ChooseEngine, ChosenEngine
 from ocr_mcp.pipeline.options import ReadOptions, TextLayerPolicy
 from ocr_mcp.pipeline.page import failure_of, predict_figure, read_page, reading_of
 from ocr_mcp.pipeline.predictor import Predictor
-from ocr_mcp.pipeline.stream import PageResult, read_pages
+from ocr_mcp.pipeline.stream import IsWanted, PageResult, read_pages
 
 __all__ = [
     "ChooseEngine",
     "ChosenEngine",
+    "IsWanted",
     "PageResult",
     "Predictor",
     "ReadOptions",

@@ -21,6 +21,8 @@ READ_AHEAD_PAGES = 4
 PageResult = Page | PageFailure
 ReadOne = Callable[[int], Awaitable[Page]]
 """Reads the page of that number, or raises its `OcrError`."""
+IsWanted = Callable[[int], Awaitable[bool]]
+"""Returns when the page of that number may be started: True, or False to start no more pages."""
 
 
 @dataclass(slots=True)
@@ -32,12 +34,12 @@ class _Slot:
 
 @asynccontextmanager
 async def read_pages(
-    numbers: Sequence[int], read_one: ReadOne, *, at_once: int
+    numbers: Sequence[int], read_one: ReadOne, *, at_once: int, is_wanted: IsWanted | None = None
 ) -> AsyncGenerator[MemoryObjectReceiveStream[PageResult]]:
     """Read pages `at_once` at a time and a few rendered ahead; the stream yields them in the order of `numbers`.
 
-    A page that fails is a `PageFailure` in its place. Leaving the context stops all work. Memory is bounded by the
-    window of `at_once + READ_AHEAD_PAGES` pages, however long the document is.
+    A page that fails is a `PageFailure` in its place. `is_wanted` is asked before each page. Leaving the context stops
+    all work. Memory is bounded by the window of `at_once + READ_AHEAD_PAGES` pages, however long the document is.
     """
     send, receive = anyio.create_memory_object_stream[PageResult](0)
     window = anyio.Semaphore(at_once + READ_AHEAD_PAGES)
@@ -47,6 +49,8 @@ async def read_pages(
         async with queued_send:
             for number in numbers:
                 await window.acquire()
+                if is_wanted is not None and not await is_wanted(number):
+                    return
                 slot = _Slot(number)
                 tasks.start_soon(_fill, slot, read_one)
                 await queued_send.send(slot)
