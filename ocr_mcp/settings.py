@@ -52,10 +52,12 @@ class Settings(BaseSettings):
     page_seconds: float = Field(default=900, gt=0)
     render_workers: int = Field(default=2, ge=1, le=64)
     render_seconds: float = Field(default=20, gt=0)
+    loop_fallback: bool = True
     engine_wait_seconds: float = Field(default=60, ge=0)
     cache_mb: int = Field(default=1024, ge=0)
     cache_folder: Path | None = None
     allowed_folders: Annotated[tuple[Path, ...] | None, NoDecode] = None
+    output_folders: Annotated[tuple[Path, ...], NoDecode] = ()
     allow_url: bool = False
     max_source_mb: int = Field(default=512, ge=1, le=4096)
     http_token: SecretStr | None = None
@@ -63,7 +65,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
 
     _split_hosts = field_validator("http_allowed_hosts", mode="before")(_names)
-    _split_folders = field_validator("allowed_folders", mode="before")(_folders)
+    _split_folders = field_validator("allowed_folders", "output_folders", mode="before")(_folders)
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -171,13 +171,16 @@ def serve(
     allow: Annotated[
         list[Path] | None, typer.Option(help="Only read files in this folder; can be given several times.")
     ] = None,
+    save_dir: Annotated[
+        list[Path] | None, typer.Option(help="Let ocr_pdf write results to this folder; none by default.")
+    ] = None,
     engine: EngineOption = None,
     model: ModelOption = None,
 ) -> None:
     """Serve the tools to an MCP client, on stdio."""
     from ocr_mcp.cli.serving import serve_tools
 
-    serve_tools(http=http, allow=allow, engine=engine, model=model)
+    serve_tools(http=http, allow=allow, save_dir=save_dir, engine=engine, model=model)
 
 
 def _run(work: Callable[[Stop], Awaitable[int]]) -> None:

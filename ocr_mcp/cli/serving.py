@@ -10,10 +10,18 @@ from ocr_mcp.settings import load_settings
 from ocr_mcp.sources.folders import default_folders
 
 
-def serve_tools(*, http: str | None, allow: list[Path] | None, engine: str | None, model: str | None) -> None:
+def serve_tools(
+    *,
+    http: str | None,
+    allow: list[Path] | None,
+    save_dir: list[Path] | None,
+    engine: str | None,
+    model: str | None,
+) -> None:
     """Serve until the client goes (stdio) or until stopped (HTTP)."""
-    folders = tuple(folder.expanduser().resolve() for folder in allow) if allow else None
-    settings = load_settings(allowed_folders=folders, engine=engine, model=model)
+    settings = load_settings(
+        allowed_folders=_resolved(allow), output_folders=_resolved(save_dir), engine=engine, model=model
+    )
     if settings.allowed_folders is None:
         settings = settings.model_copy(update={"allowed_folders": default_folders()})
     with _stdout_on_stderr():
@@ -28,6 +36,10 @@ def serve_tools(*, http: str | None, allow: list[Path] | None, engine: str | Non
     else:
         token = settings.http_token.get_secret_value() if settings.http_token else None
         serve_http(server, parse_address(http), token=token, allowed_hosts=settings.http_allowed_hosts)
+
+
+def _resolved(folders: list[Path] | None) -> tuple[Path, ...] | None:
+    return tuple(folder.expanduser().resolve() for folder in folders) if folders else None
 
 
 @contextmanager

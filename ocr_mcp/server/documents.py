@@ -34,6 +34,10 @@ async def ocr_pdf(  # noqa: PLR0913, PLR0917  the arguments are the tool's publi
     budget_seconds: Annotated[
         float, Field(ge=2, le=3600, description="Return after this time with what is ready.")
     ] = 45.0,
+    save_to: Annotated[
+        str | None,
+        Field(description="Also write everything read so far to this file, in a folder that the user allows for it."),
+    ] = None,
     engine: Annotated[EngineName | None, ENGINE] = None,
     text_layer: Annotated[TextLayer, TEXT_LAYER] = "auto",
 ) -> PdfRead:
@@ -63,7 +67,8 @@ async def ocr_pdf(  # noqa: PLR0913, PLR0917  the arguments are the tool's publi
             found = await job.slice(index, offset=offset, max_chars=max_chars, deadline=deadline, on_change=on_change)
         read = job.pages(found.start, found.end)
         _raise_if_nothing_was_read(job, read)
-        return PdfRead.of(job, found)
+        saved_to = None if save_to is None else await state.saving.save(save_to, [job.text()])
+        return PdfRead.of(job, found, saved_to)
 
 
 def _beyond_the_end(job: DocumentJob, start_page: int) -> ToolError:

@@ -1,6 +1,7 @@
 """What the tools return. The whole answer is in the structured content, and the same JSON is the text content."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -192,10 +193,11 @@ class PdfRead(DocumentContent):
     issues: list[PageNote]
     warnings: list[str]
     result_uri: str = Field(description="A resource with everything that is read so far.")
+    saved_to: str | None = Field(description="The file with everything that is read so far, with save_to.")
     engine: EngineUsed | None
 
     @classmethod
-    def of(cls, job: DocumentJob, found: Slice) -> Self:
+    def of(cls, job: DocumentJob, found: Slice, saved_to: Path | None) -> Self:
         """A slice of the document as an agent sees it."""
         pages = job.pages(found.start, found.end)
         failures = [page.failure for page in pages if page.failure]
@@ -216,6 +218,7 @@ class PdfRead(DocumentContent):
             issues=[PageNote(page=page.number, message=issue.message) for page in pages for issue in page.issues],
             warnings=list(job.warnings),
             result_uri=f"ocr://documents/{job.id}",
+            saved_to=None if saved_to is None else str(saved_to),
             engine=EngineUsed.of([page.reading for page in pages if page.reading]),
         )
 

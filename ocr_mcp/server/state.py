@@ -9,6 +9,7 @@ from mcp.server.mcpserver import Context
 from ocr_mcp.app import Reader
 from ocr_mcp.jobs.store import JobStore, open_store
 from ocr_mcp.server.load import Load
+from ocr_mcp.server.saving import Saving
 from ocr_mcp.settings import Settings
 
 
@@ -19,6 +20,7 @@ class ServerState:
     reader: Reader
     jobs: JobStore
     load: Load
+    saving: Saving
 
 
 ServerContext = Context[ServerState]
@@ -28,4 +30,4 @@ ServerContext = Context[ServerState]
 async def open_state(settings: Settings) -> AsyncGenerator[ServerState]:
     """The state; its work and its processes end with the block."""
     async with Reader(settings) as reader, open_store(reader) as jobs:
-        yield ServerState(reader=reader, jobs=jobs, load=Load())
+        yield ServerState(reader=reader, jobs=jobs, load=Load(), saving=Saving(settings.output_folders))

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from mcp import Client
-from mcp.types import CallToolResult, TextContent
+from mcp.shared.exceptions import MCPError
+from mcp.types import CallToolResult, ReadResourceResult, TextContent, TextResourceContents
 
 from ocr_mcp.server.tools import create_server
 from ocr_mcp.settings import Settings
@@ -254,3 +255,52 @@ async def test_a_document_of_which_no_page_can_be_read_is_an_error(mode: str, tm
         result = await client.call_tool("ocr_pdf", {"source": str(document)})
     assert result.is_error
     assert "ENGINE_UNAVAILABLE: No page could be read. Page 1: " in error_text(result)
+
+
+async def test_a_result_is_saved_where_the_user_allows_it(mode: str, tmp_path: Path) -> None:
+    document, folder = scanned_pdf(tmp_path / "two.pdf", pages=2), tmp_path / "results"
+    folder.mkdir()
+    (folder / "mine.md").write_text("the user's own")
+    with OllamaDouble(answer=numbered_answer()) as ollama:
+        async with connected(ollama, mode, output_folders=(folder,)) as client:
+            (tool,) = (tool for tool in (await client.list_tools()).tools if tool.name == "ocr_pdf")
+            first = await called(client, "ocr_pdf", source=str(document), save_to="two.md")
+            again = await called(client, "ocr_pdf", source=str(document), save_to="two.md")
+            taken = await client.call_tool("ocr_pdf", {"source": str(document), "save_to": "mine.md"})
+            outside = await client.call_tool("ocr_pdf", {"source": str(document), "save_to": str(tmp_path / "out.md")})
+    assert tool.annotations is not None
+    assert not tool.annotations.read_only_hint
+    assert first["saved_to"] == again["saved_to"] == str(folder / "two.md")
+    assert (folder / "two.md").read_text() == first["text"]
+    assert taken.is_error
+    assert (folder / "mine.md").read_text() == "the user's own"
+    assert outside.is_error
+    assert not (tmp_path / "out.md").exists()
+
+
+async def test_nothing_is_saved_unless_the_user_allows_it(mode: str, tmp_path: Path) -> None:
+    document = scanned_pdf(tmp_path / "one.pdf", pages=1)
+    with OllamaDouble() as ollama:
+        async with connected(ollama, mode) as client:
+            result = await client.call_tool("ocr_pdf", {"source": str(document), "save_to": str(tmp_path / "out.md")})
+    assert "--save-dir" in error_text(result)
+    assert not (tmp_path / "out.md").exists()
+
+
+async def test_what_was_read_is_a_resource(mode: str, tmp_path: Path) -> None:
+    document = scanned_pdf(tmp_path / "three.pdf", pages=3)
+    with OllamaDouble(answer=numbered_answer()) as ollama:
+        async with connected(ollama, mode) as client:
+            result = await called(client, "ocr_pdf", source=str(document))
+            whole = await client.read_resource(result["result_uri"])
+            page = await client.read_resource(f"{result['result_uri']}/pages/2")
+            with pytest.raises(MCPError, match="Call ocr_pdf again"):
+                await client.read_resource("ocr://documents/0123456789abcdef")
+    assert resource_text(whole) == result["text"]
+    assert resource_text(page) == "<!-- page 2 -->\n\nText of page 2.\n"
+
+
+def resource_text(result: ReadResourceResult) -> str:
+    (content,) = result.contents
+    assert isinstance(content, TextResourceContents)
+    return content.text

@@ -1,0 +1,37 @@
+"""Results as files, in the folders that the user named for them."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from anyio import to_thread
+
+from ocr_mcp.errors import UsageError
+from ocr_mcp.sources.writing import OutputPolicy, write_beneath
+
+
+class Saving:
+    """Writes results. A file that was there before is not replaced, except one that this server wrote itself."""
+
+    def __init__(self, folders: tuple[Path, ...]) -> None:
+        self._policy = OutputPolicy(folders)
+        self._written: set[Path] = set()
+
+    @property
+    def may_write(self) -> bool:
+        """Whether the user named a folder for results."""
+        return bool(self._policy.folders)
+
+    async def save(self, save_to: str, parts: Iterable[str]) -> Path:
+        """Write the parts one after the other; the file's real path. A relative path begins in the first folder."""
+        if not self.may_write:
+            raise UsageError(
+                "This server may not write files.",
+                hint="Leave save_to out, or start the server with --save-dir FOLDER (OCR_MCP_OUTPUT_FOLDERS).",
+            )
+        return await to_thread.run_sync(self._write, save_to, [part.encode("utf-8", "replace") for part in parts])
+
+    def _write(self, save_to: str, chunks: list[bytes]) -> Path:
+        path = self._policy.folders[0] / Path(save_to).expanduser()
+        written = write_beneath(self._policy, path, chunks, replace=path in self._written)
+        self._written.add(path)
+        return written
