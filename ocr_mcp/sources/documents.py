@@ -6,20 +6,17 @@ it was killed over another page or has served its calls, gets the bytes again.
 
 import hashlib
 from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import anyio.to_thread
 from pydantic import TypeAdapter
 
+from ocr_mcp.companions import companions
 from ocr_mcp.errors import (
     AccessDeniedError,
     CorruptSourceError,
-    OcrError,
     PageRangeError,
-    RenderMemoryError,
-    RenderTimeoutError,
-    UnrenderableError,
 )
 from ocr_mcp.model.documents import PageIssue
 from ocr_mcp.model.geometry import BoundingBox, PageUnit, Size, whole_page
@@ -28,30 +25,20 @@ from ocr_mcp.model.text_layers import TextLayer
 from ocr_mcp.sources.access import AccessPolicy, check_size, display_name, read_file
 from ocr_mcp.sources.raster import check_shape, region_on_page, target_size
 from ocr_mcp.sources.references import InlineData, LocalFile, Reference, RemoteUrl, parse_reference
+from ocr_mcp.sources.render_limits import RenderLimits, opening_failed, page_failed
 from ocr_mcp.workers.frames import MAX_PAYLOAD_BYTES, Header
 from ocr_mcp.workers.process import (
     Worker,
     WorkerError,
     WorkerLimits,
-    WorkerMemoryError,
     WorkerPool,
     WorkerStartError,
-    WorkerTimeoutError,
 )
 
 WORKER_MODULE = "ocr_mcp.sources.worker"
 _ATTEMPTS_TO_HOLD = 3
 _CALLS_OF_A_WORKER = 2000  # about 500 pages of four calls each: describe, measure, text layer, render
 _ISSUES = TypeAdapter(tuple[PageIssue, ...])
-
-
-@dataclass(frozen=True, slots=True)
-class RenderLimits:
-    """Seconds for opening a document and for one page, and the address space of one worker."""
-
-    open_seconds: float = 20.0
-    render_seconds: float = 20.0
-    memory_bytes: int = 1_500_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +74,12 @@ class _Renderers:
                 await self._open(worker, content)
         raise CorruptSourceError(f"'{content.name}' could not be kept open.", hint="Try again.")
 
+    async def warm(self) -> None:
+        """Start a worker. One that does not start says so when it is needed."""
+        async with self._pool.lease() as worker:
+            with suppress(WorkerStartError):
+                await worker.start()
+
     async def aclose(self) -> None:
         await self._pool.aclose()
 
@@ -98,7 +91,7 @@ class _Renderers:
         try:
             await worker.call("open", arguments, content.data, deadline_seconds=self.limits.open_seconds)
         except WorkerError as error:
-            raise _opening_failed(error, content.name, self.limits) from error
+            raise opening_failed(error, content.name, self.limits) from error
         self._latest[worker] = (worker.generation, content.digest)
 
 
@@ -165,7 +158,7 @@ class OpenSource:
                 self._content, op, {"number": number, **arguments}, seconds=limits.render_seconds
             )
         except WorkerError as error:
-            raise _page_failed(error, number, limits) from error
+            raise page_failed(error, number, limits) from error
 
     def _check_number(self, number: int) -> None:
         if not 1 <= number <= self.page_count:
@@ -182,10 +175,10 @@ class SourceReader:
         *,
         policy: AccessPolicy,
         render_workers: int = 2,
-        limits: RenderLimits = RenderLimits(),
+        limits: RenderLimits | None = None,
     ) -> None:
         self._policy = policy
-        self._renderers = _Renderers(render_workers, limits)
+        self._renderers = _Renderers(render_workers, limits or RenderLimits())
 
     def open(self, reference: str) -> AbstractAsyncContextManager[OpenSource]:
         """The document at a path, a `file:` or `data:` URL or, where the policy permits it, an http(s) address."""
@@ -202,13 +195,27 @@ class SourceReader:
 
     @asynccontextmanager
     async def _opened(self, reference: str) -> AsyncGenerator[OpenSource, None]:
-        content = await self._load(reference)
+        content = await self._load_and_warm(reference)
         limits = self._renderers.limits
         try:
             facts, _ = await self._renderers.ask(content, "describe", {}, seconds=limits.open_seconds)
         except WorkerError as error:
-            raise _opening_failed(error, content.name, limits) from error
+            raise opening_failed(error, content.name, limits) from error
         yield OpenSource(content, self._renderers, facts)
+
+    async def _load_and_warm(self, reference: str) -> _Content:
+        """The worker starts while a large file is read."""
+        is_warm = anyio.Event()
+
+        async def warm() -> None:
+            await self._renderers.warm()
+            is_warm.set()
+
+        async with companions() as tasks:
+            tasks.start_soon(warm)
+            content = await self._load(reference)
+            await is_warm.wait()
+        return content
 
     async def _load(self, reference: str) -> _Content:
         """Reading blocks (a slow disk, a large file, its digest), so it runs in a thread."""
@@ -242,49 +249,3 @@ class SourceReader:
 def _native_px(info: PageInfo) -> tuple[int, int] | None:
     """The pixels that a picture has; a PDF page has as many as one likes."""
     return (round(info.size.width), round(info.size.height)) if info.unit is PageUnit.PIXEL else None
-
-
-def _start_failed() -> OcrError:
-    """Not the document's fault, so no `SourceError`."""
-    return OcrError(
-        "The process that opens documents does not start.",
-        hint="If the machine is very busy, try again; else install ollama-ocr-mcp anew.",
-    )
-
-
-def _opening_failed(error: WorkerError, name: str, limits: RenderLimits) -> OcrError:
-    if isinstance(error, WorkerStartError):
-        return _start_failed()
-    if isinstance(error, WorkerTimeoutError):
-        return RenderTimeoutError(
-            f"'{name}' could not be opened within {limits.open_seconds:g} s.",
-            hint="Print it to a new PDF and read that, or raise the limit in the settings.",
-        )
-    if isinstance(error, WorkerMemoryError):
-        return RenderMemoryError(
-            f"Opening '{name}' needs over {limits.memory_bytes / 1e6:.0f} MB of memory.",
-            hint="Split it into smaller documents.",
-        )
-    return CorruptSourceError(
-        f"'{name}' made the reader fail, so it is damaged.",
-        hint="Open it in a viewer and print it to a new PDF, or save it anew as PNG.",
-    )
-
-
-def _page_failed(error: WorkerError, number: int, limits: RenderLimits) -> OcrError:
-    if isinstance(error, WorkerStartError):
-        return _start_failed()
-    if isinstance(error, WorkerTimeoutError):
-        return RenderTimeoutError(
-            f"Page {number} could not be drawn within {limits.render_seconds:g} s.",
-            hint="Print the page to a new PDF or save it as a picture, and read that.",
-        )
-    if isinstance(error, WorkerMemoryError):
-        return RenderMemoryError(
-            f"Page {number} needs over {limits.memory_bytes / 1e6:.0f} MB of memory to be drawn.",
-            hint="Read a part of it with a region, or save it as a smaller picture.",
-        )
-    return UnrenderableError(
-        f"Page {number} made the renderer fail.",
-        hint="Print the page to a new PDF or save it as a picture, and read that.",
-    )

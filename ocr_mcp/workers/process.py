@@ -104,6 +104,11 @@ class Worker:
                 await self._kill()
         return _unwrap(header, module=self.module), answer
 
+    async def start(self) -> None:
+        """Start the child now rather than with the first call. Raises `WorkerStartError`."""
+        async with self._lock:
+            await self._start()
+
     async def aclose(self) -> None:
         """Kill the child, also in the middle of a call, and collect it. No more calls after this."""
         self._closed = True

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from ocr_mcp.sources.access import AccessPolicy
-from ocr_mcp.sources.documents import RenderLimits, SourceReader
+from ocr_mcp.sources.documents import SourceReader
+from ocr_mcp.sources.render_limits import RenderLimits
 
 SHARED_DATA = Path(__file__).parents[3] / "shared" / "data"
 

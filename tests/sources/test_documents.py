@@ -23,7 +23,8 @@ from ocr_mcp.errors import (
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.images import PageImage, Raster
 from ocr_mcp.sources.access import AccessPolicy
-from ocr_mcp.sources.documents import OpenSource, RenderLimits, SourceReader
+from ocr_mcp.sources.documents import OpenSource, SourceReader
+from ocr_mcp.sources.render_limits import RenderLimits
 from ocr_mcp.sources.worker import MAX_HELD_DOCUMENTS
 from tests.sources import hostile_pdfs
 from tests.sources.drawn import pdf
