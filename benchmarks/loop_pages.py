@@ -12,7 +12,7 @@ from pathlib import Path
 import pymupdf
 
 PAGE_CHARACTERS = 6000
-_TEXTS = ("*.txt", "*.md", "*.itxt", "*.rst", "*.vl.json")
+_TEXTS = ("*.txt", "*.md", "*.itxt", "*.rst")
 
 
 def real_pages(data: Path) -> Iterator[tuple[str, str]]:

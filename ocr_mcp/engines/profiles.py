@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from ocr_mcp.model.geometry import Frozen
 from ocr_mcp.model.images import Raster, TileGrid
+from ocr_mcp.model.loops import LoopThresholds
 from ocr_mcp.model.predictions import ResponseFormat, Task
 
 
@@ -24,6 +25,7 @@ class ModelProfile(Frozen):
 
     `families` are the names it goes by in Ollama's `details.family` or as a prefix of the model name, lower case.
     `context_tokens` and `max_output_tokens` are what to ask for. `chart_output_tokens` caps figures, which are short.
+    `loop` says when an answer goes round in circles.
     """
 
     name: str
@@ -34,6 +36,7 @@ class ModelProfile(Frozen):
     context_tokens: int
     max_output_tokens: int
     chart_output_tokens: int
+    loop: LoopThresholds = LoopThresholds()
 
     def supports(self, task: Task) -> bool:
         """Whether there is a prompt for the task."""
@@ -67,6 +70,8 @@ DEEPSEEK_OCR = ModelProfile(
     context_tokens=8192,
     max_output_tokens=6000,
     chart_output_tokens=2000,
+    # [M] docs/loops.md: no loop of 1,000 missed, no real page of 400 cut.
+    loop=LoopThresholds(),
 )
 
 RAPIDOCR = ModelProfile(

@@ -1,0 +1,75 @@
+"""A text that ends in repetitions of itself: how long the unit is, and where they began."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ocr_mcp.model.loops import LoopThresholds
+
+_PROBE = 24  # characters: long enough to be rare, shorter than any run that counts
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|&nbsp;")
+_TORN_TAGS = re.compile(r"^[^<>]*>|<[^<>]*$")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The end of a text repeats its last `unit` characters; the first of these units begins at `start`."""
+
+    unit: int
+    start: int
+
+
+def loop_at_end(text: str, limits: LoopThresholds) -> Period | None:
+    """The shortest period that proves a loop, if the text ends in one."""
+    for unit in _candidates(text, limits.max_unit):
+        if repeats_at_end(text, unit, max(unit * limits.repeats, limits.min_characters)):
+            needed = max(unit * limits.repeats, _needed(text[-unit:], limits))
+            # A multiple of this unit is the same kind of text, so there is nothing more to look at.
+            return _period(text, unit) if repeats_at_end(text, unit, needed) else None
+    return None
+
+
+def long_loop_at_end(text: str, limits: LoopThresholds) -> Period | None:
+    """The shortest period over `max_unit` characters that stands often enough at the end."""
+    for unit in _candidates(text, limits.max_long_unit):
+        if unit > limits.max_unit and repeats_at_end(text, unit, unit * limits.long_repeats):
+            return _period(text, unit)
+    return None
+
+
+def repeats_at_end(text: str, unit: int, characters: int) -> bool:
+    """Whether the last `characters` have that period."""
+    if len(text) < characters:
+        return False
+    tail = text[-characters:]
+    return tail[unit:] == tail[:-unit]
+
+
+def _candidates(text: str, longest: int) -> Iterator[int]:
+    """The distances at which the last few characters stood before, nearest first: one of them is the period."""
+    size = len(text)
+    probe = text[-_PROBE:]
+    lowest = max(0, size - longest - _PROBE)
+    at = text.rfind(probe, lowest, size - 1) if size > _PROBE else -1
+    while at >= 0:
+        yield size - _PROBE - at
+        at = text.rfind(probe, lowest, at + _PROBE - 1)
+
+
+def _period(text: str, unit: int) -> Period:
+    start = len(text) - unit
+    while start > 0 and text[start - 1] == text[start - 1 + unit]:
+        start -= 1
+    return Period(unit, start)
+
+
+def _needed(unit: str, limits: LoopThresholds) -> int:
+    """How many characters of repetition prove a loop of such units. A unit may begin and end within a tag."""
+    said = unit * (1 + 40 // len(unit))
+    is_cells = "<" in said or "|" in said
+    bare = _TORN_TAGS.sub("", said) if is_cells else said
+    has_letters = _LETTER.search(_TAG.sub("", bare)) is not None
+    if is_cells:
+        return limits.cell_characters if has_letters else limits.empty_cell_characters
+    return limits.min_characters if has_letters else limits.filler_characters
