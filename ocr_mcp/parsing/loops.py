@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from ocr_mcp.model.loops import LoopThresholds
 from ocr_mcp.model.predictions import StopReason
-from ocr_mcp.parsing.periods import long_loop_at_end, loop_at_end
+from ocr_mcp.parsing.periods import long_unit_at_end, period_at_end, second_unit
 
 _STEP = 16  # characters between two looks at the end: what a look costs is shared by so many
 _DIGIT = re.compile(r"\d")
+_UNLIKE = "".join(map(chr, range(0xE000, 0xF900)))  # private characters: in no text, and no two alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +41,26 @@ class _Tail:
 
 
 class ExactLoops:
-    """Finds proof: the same characters again and again at the end of a growing text."""
+    """Finds proof: the same characters again and again at the end of a growing text.
+
+    `at` is where it begins to repeat itself, None without proof. `is_tolerated` says that the text repeats itself now,
+    but no more than real pages do.
+    """
 
     def __init__(self, limits: LoopThresholds) -> None:
         self._limits = limits
         longest = max(limits.max_unit * limits.repeats, limits.empty_cell_characters, limits.filler_characters)
         self._tail = _Tail(longest + limits.max_unit)
+        self.at: int | None = None
+        self.is_tolerated = False
 
-    def add(self, piece: str) -> int | None:
-        """Take the next characters; where the text begins to repeat itself, once it does."""
+    def add(self, piece: str) -> None:
+        """Take the next characters, and look."""
         self._tail.add(piece)
-        found = loop_at_end(self._tail.text, self._limits)
-        return None if found is None else self._tail.begin + found.start + found.unit
+        found = period_at_end(self._tail.text, self._limits)
+        self.is_tolerated = found is not None and not found.is_proof
+        if found is not None and found.is_proof:
+            self.at = self._tail.begin + second_unit(self._tail.text, found.unit)
 
 
 class LikelyLoops:
@@ -76,6 +85,11 @@ class LikelyLoops:
             self._unseen = 0
             self._look()
 
+    def skip(self, count: int) -> None:
+        """Take characters from which nothing is to be concluded: others that repeat nothing stand for them."""
+        start = (self._tail.begin + len(self._tail.text)) % (len(_UNLIKE) - count)
+        self.add(_UNLIKE[start : start + count])
+
     def _look(self) -> None:
         at = self._few_grams()
         at = self._long_unit() if at is None else at
@@ -92,8 +106,9 @@ class LikelyLoops:
         return self._tail.begin + len(self._tail.text) - limits.window + _first_return(grams)
 
     def _long_unit(self) -> int | None:
-        found = long_loop_at_end(self._tail.text, self._limits)
-        return None if found is None else self._tail.begin + found.start + found.unit
+        text = self._tail.text
+        unit = long_unit_at_end(text, self._limits)
+        return None if unit is None else self._tail.begin + second_unit(text, unit)
 
 
 def _first_return(grams: list[str]) -> int:
@@ -131,9 +146,12 @@ class LoopGuard:
         return Loop(is_proven=False, clean_length=self._length if since is None else since)
 
     def _look(self, piece: str) -> bool:
-        clean_length = self._exact.add(piece)
-        if clean_length is not None:
-            self._proven = Loop(is_proven=True, clean_length=clean_length)
+        self._exact.add(piece)
+        if self._exact.at is not None:
+            self._proven = Loop(is_proven=True, clean_length=self._exact.at)
             return True
-        self._likely.add(piece)
+        if self._exact.is_tolerated:
+            self._likely.skip(len(piece))
+        else:
+            self._likely.add(piece)
         return False

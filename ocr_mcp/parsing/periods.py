@@ -14,31 +14,39 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The end of a text repeats its last `unit` characters; the first of these units begins at `start`."""
+    """The end of a text repeats its last `unit` characters, more often than real pages do if `is_proof`."""
 
     unit: int
-    start: int
+    is_proof: bool
 
 
-def loop_at_end(text: str, limits: LoopThresholds) -> Period | None:
-    """The shortest period that proves a loop, if the text ends in one."""
+def period_at_end(text: str, limits: LoopThresholds) -> Period | None:
+    """The shortest period of the end of a text, if there is one of at most `max_unit` characters."""
     for unit in _candidates(text, limits.max_unit):
-        if repeats_at_end(text, unit, max(unit * limits.repeats, limits.min_characters)):
+        if _repeats_at_end(text, unit, max(unit * limits.repeats, limits.min_characters)):
             needed = max(unit * limits.repeats, _needed(text[-unit:], limits))
             # A multiple of this unit is the same kind of text, so there is nothing more to look at.
-            return _period(text, unit) if repeats_at_end(text, unit, needed) else None
+            return Period(unit, is_proof=_repeats_at_end(text, unit, needed))
     return None
 
 
-def long_loop_at_end(text: str, limits: LoopThresholds) -> Period | None:
+def long_unit_at_end(text: str, limits: LoopThresholds) -> int | None:
     """The shortest period over `max_unit` characters that stands often enough at the end."""
     for unit in _candidates(text, limits.max_long_unit):
-        if unit > limits.max_unit and repeats_at_end(text, unit, unit * limits.long_repeats):
-            return _period(text, unit)
+        if unit > limits.max_unit and _repeats_at_end(text, unit, unit * limits.long_repeats):
+            return unit
     return None
 
 
-def repeats_at_end(text: str, unit: int, characters: int) -> bool:
+def second_unit(text: str, unit: int) -> int:
+    """Where the unit that a text ends in comes for the second time, as far back as they follow each other."""
+    start = len(text) - unit
+    while start > 0 and text[start - 1] == text[start - 1 + unit]:
+        start -= 1
+    return start + unit
+
+
+def _repeats_at_end(text: str, unit: int, characters: int) -> bool:
     """Whether the last `characters` have that period."""
     if len(text) < characters:
         return False
@@ -55,13 +63,6 @@ def _candidates(text: str, longest: int) -> Iterator[int]:
     while at >= 0:
         yield size - _PROBE - at
         at = text.rfind(probe, lowest, at + _PROBE - 1)
-
-
-def _period(text: str, unit: int) -> Period:
-    start = len(text) - unit
-    while start > 0 and text[start - 1] == text[start - 1 + unit]:
-        start -= 1
-    return Period(unit, start)
 
 
 def _needed(unit: str, limits: LoopThresholds) -> int:
