@@ -39,6 +39,7 @@ pymupdf.TOOLS.mupdf_display_warnings(False)
 pymupdf.TOOLS.set_icc(False)
 
 _GET_AGAIN = "Get the file again, or open it in a PDF viewer and print it to a new PDF."
+_NO_PAGES = ("/Catalog", "/Pages")
 _MUPDF_ERRORS = (FzErrorBase, RuntimeError, ValueError, IndexError, TypeError)
 
 
@@ -75,7 +76,16 @@ class PdfPages:
                 self._document.load_page(count - 1)
         if count < 1:
             raise self._no_pages(name)
+        if not any(self._can_load(index) for index in (0, count - 1)):
+            raise CorruptSourceError(f"'{name}' has a page tree that leads to no page.", hint=_GET_AGAIN)
         return count
+
+    def _can_load(self, index: int) -> bool:
+        try:
+            self._page(index)
+        except CorruptSourceError:
+            return False
+        return True
 
     def _no_pages(self, name: str) -> EmptySourceError | CorruptSourceError:
         """No pages on purpose, or none that can be found."""
@@ -118,8 +128,16 @@ class PdfPages:
         pymupdf.TOOLS.store_shrink(100)
 
     def _page(self, index: int) -> Any:
-        with _reading(f"Page {index + 1} is damaged and cannot be opened.", CorruptSourceError):
-            return self._document.load_page(index)
+        failure = f"Page {index + 1} is damaged and cannot be opened."
+        with _reading(failure, CorruptSourceError):
+            page = self._document.load_page(index)
+            is_page = bool(self._document.xref_get_keys(page.xref)) and self._type_of(page.xref) not in _NO_PAGES
+        if not is_page:  # MuPDF makes a blank page of what the tree names and the file lacks
+            raise CorruptSourceError(failure, hint=_GET_AGAIN)
+        return page
+
+    def _type_of(self, xref: int) -> str:
+        return str(self._document.xref_get_key(xref, "Type")[1])
 
 
 @contextmanager

@@ -35,13 +35,13 @@ _STEPPED_PAGE = (
     stream(b"/Pattern cs /P scn 0 0 612 792 re f"),
     stream(
         b"0 0 1 1 re f",
-        b"/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 .01 .01]/XStep .001/YStep .001/Resources<<>>",
+        b"/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 600 600]/XStep .01/YStep .01/Resources<<>>",
     ),
 )
 
 
 def tiling_step() -> bytes:
-    """A pattern that is stepped 0.001 points at a time over the page."""
+    """A pattern that is as large as the page, stepped 0.01 points at a time over the page."""
     return pdf_of([_CATALOG, _ONE_PAGE, *_STEPPED_PAGE])
 
 

@@ -22,6 +22,7 @@ from ocr_mcp.model.text_layers import TextLayer
 from ocr_mcp.sources.documents import SourceReader
 from tests.sources import hostile_pdfs
 from tests.sources.drawn import colours, cut, pdf
+from torture.corpus_pdfs import PDFS, many_pages
 
 pytestmark = pytest.mark.anyio
 
@@ -154,6 +155,44 @@ async def test_a_page_box_that_lies_costs_no_more_than_an_honest_one(
     async with reader.open(str(tmp_path / "box.pdf")) as source:
         picture = await source.render(1, Raster(dpi=150, max_edge_px=2000))
     assert max(picture.width_px, picture.height_px) <= 2000
+
+
+@pytest.mark.parametrize("name", ["tree that holds itself", "tree that holds its root", "page that is not there"])
+async def test_a_page_tree_that_leads_to_no_page_is_damaged_from_the_start(
+    name: str, reader: SourceReader, tmp_path: Path
+) -> None:
+    (tmp_path / "a.pdf").write_bytes(PDFS[name][0]())
+    with pytest.raises(CorruptSourceError):
+        async with reader.open(str(tmp_path / "a.pdf")):
+            pass
+
+
+async def test_a_page_tree_that_goes_round_after_a_page_loses_only_the_rest(
+    reader: SourceReader, tmp_path: Path
+) -> None:
+    (tmp_path / "a.pdf").write_bytes(PDFS["tree that holds itself after a page"][0]())
+    async with reader.open(str(tmp_path / "a.pdf")) as source:
+        await source.render(1, SMALL)
+        with pytest.raises(CorruptSourceError, match="Page 2"):
+            await source.render(2, SMALL)
+
+
+async def test_a_page_that_the_file_lacks_is_damaged_and_not_blank(reader: SourceReader, tmp_path: Path) -> None:
+    tree = b"<</Type/Pages/Kids[3 0 R 99 0 R]/Count 2>>"
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>", tree, hostile_pdfs.page(), hostile_pdfs.stream(b"")]
+    (tmp_path / "a.pdf").write_bytes(hostile_pdfs.pdf_of(objects))
+    async with reader.open(str(tmp_path / "a.pdf")) as source:
+        await source.render(1, SMALL)
+        with pytest.raises(CorruptSourceError, match="Page 2 is damaged"):
+            await source.render(2, SMALL)
+
+
+async def test_any_page_of_a_hundred_thousand_is_reached_at_once(reader: SourceReader, tmp_path: Path) -> None:
+    (tmp_path / "long.pdf").write_bytes(many_pages(100_000))
+    async with reader.open(str(tmp_path / "long.pdf")) as source:
+        assert source.page_count == 100_000
+        for number in (1, 50_000, 100_000):
+            await source.render(number, SMALL)
 
 
 async def test_text_that_bursts_the_memory_limit_loses_only_itself(reader: SourceReader, tmp_path: Path) -> None:
