@@ -11,26 +11,7 @@ import pymupdf
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 SIZE_200_DPI = (1654, 2339)
-WORDS = [
-    "the",
-    "page",
-    "that",
-    "was",
-    "scanned",
-    "holds",
-    "plain",
-    "words",
-    "of",
-    "ordinary",
-    "length",
-    "in",
-    "lines",
-    "as",
-    "a",
-    "book",
-    "has",
-    "them",
-]
+WORDS = ("the", "page", "was", "scanned", "and", "holds", "plain", "words", "in", "lines", "as", "books", "have")
 
 
 def scans(path: Path, *, pages: int) -> Path:

@@ -9,6 +9,7 @@ import asyncio
 import base64
 import io
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,10 +43,11 @@ FaultChoice = Fault | Callable[[GenerateCall], Fault | None] | None
 class OllamaDouble(HttpDouble):
     """Its attributes may be changed while it runs.
 
-    `latency_seconds` passes before the first output of each answer, `piece_seconds` between two pieces; `slots`
-    answers are made at once, the rest wait. `entry` and `shown` are added to what `/api/tags` and `/api/show` say of
-    the model; requests to `silent_paths` are taken and never answered. Generations B and C drop special tokens from
-    `answer`, as Ollama does.
+    `latency_seconds` pass from a request's first byte, or from when a slot is free, to the first output of its answer,
+    `piece_seconds` between two pieces; `bursts` above 1 spreads the pieces over the second half of the latency, in so
+    many writes. `slots` answers are made at once, the rest wait. `entry` and `shown` are added to what `/api/tags` and
+    `/api/show` say of the model; requests to `silent_paths` are taken and never answered. Generations B and C drop
+    special tokens from `answer`, as Ollama does.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class OllamaDouble(HttpDouble):
         self.fault: FaultChoice = fault
         self.latency_seconds = latency_seconds
         self.piece_seconds = piece_seconds
+        self.bursts = 1
         self.size_vram = 6_700_000_000
         self.prompt_tokens: int | None = None
         self.entry: Mapping[str, object] = {}
@@ -154,21 +157,25 @@ class OllamaDouble(HttpDouble):
         elif fault is Fault.REDIRECT:
             await exchange.send(b"", status=307, location=f"{self.url}/elsewhere")
         else:
+            waits = self._slots.locked()
             async with self._slots:
-                await self._run(exchange, call, fault)
+                since = time.monotonic() if waits else exchange.request.arrived_at
+                await self._run(exchange, call, fault, since=since)
 
-    async def _run(self, exchange: Exchange, call: GenerateCall, fault: Fault | None) -> None:
+    async def _run(self, exchange: Exchange, call: GenerateCall, fault: Fault | None, *, since: float) -> None:
         self.running += 1
         self.most_running = max(self.most_running, self.running)
         try:
-            await asyncio.sleep(self.latency_seconds)
+            pieces = self._pieces(call, fault)
+            first = self.latency_seconds if self.bursts == 1 else self.latency_seconds / 2
+            await asyncio.sleep(since + first - time.monotonic())
             self.is_loaded = True
             exchange.start("application/x-ndjson")
-            await self._stream(exchange, call, fault)
+            await self._stream(exchange, call, fault, pieces)
         finally:
             self.running -= 1
 
-    async def _stream(self, exchange: Exchange, call: GenerateCall, fault: Fault | None) -> None:
+    async def _stream(self, exchange: Exchange, call: GenerateCall, fault: Fault | None, pieces: list[str]) -> None:
         if fault is Fault.GARBAGE:
             return await exchange.finish(b"this is not JSON\n")
         if fault is Fault.STALL_FIRST:
@@ -176,16 +183,25 @@ class OllamaDouble(HttpDouble):
         while fault is Fault.DRIP_EMPTY_LINES:
             await exchange.write(_line({"response": "", "done": False}))
             await asyncio.sleep(0.02)
-        pieces = self._pieces(call, fault)
         half = len(pieces) // 2 if fault not in {None, Fault.LOOP} else len(pieces)
         lines = [_line({"model": self.model, "response": piece, "done": False}) for piece in pieces[:half]]
-        if self.piece_seconds == 0:
+        if self.bursts > 1:
+            await self._burst(exchange, lines)
+        elif self.piece_seconds == 0:
             await exchange.write(*lines)
         else:
             for line in lines:
                 await exchange.write(line)
                 await asyncio.sleep(self.piece_seconds)
         return await self._end(exchange, call, fault, len(lines))
+
+    async def _burst(self, exchange: Exchange, lines: list[bytes]) -> None:
+        start, size = time.monotonic(), -(-len(lines) // self.bursts)
+        for number in range(self.bursts):
+            await exchange.write(*lines[number * size : (number + 1) * size])
+            until = start + self.latency_seconds / 2 * (number + 1) / (self.bursts - 1)
+            if number < self.bursts - 1:
+                await asyncio.sleep(until - time.monotonic())
 
     async def _end(self, exchange: Exchange, call: GenerateCall, fault: Fault | None, count: int) -> None:
         if fault is Fault.STALL_MIDDLE:
