@@ -7,6 +7,7 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pymupdf
@@ -15,42 +16,61 @@ PAGE_CHARACTERS = 6000
 _TEXTS = ("*.txt", "*.md", "*.itxt", "*.rst")
 
 
-def real_pages(data: Path) -> Iterator[tuple[str, str]]:
-    """Name and text of each page; texts without page breaks are cut into pages of `PAGE_CHARACTERS`."""
-    for pattern in _TEXTS:
-        for path in sorted(data.rglob(pattern)):
-            yield from _cut(path.name, path.read_text("utf-8", errors="replace"))
+@dataclass(frozen=True)
+class RealPage:
+    """What stands on a page, and where to see it: the page `number` of `picture`, None where only the text is here."""
+
+    name: str
+    text: str
+    picture: Path | None = None
+    number: int = 1
+
+
+def real_pages(data: Path) -> list[RealPage]:
+    """Every page, the same text once. Texts without page breaks are cut into pages of `PAGE_CHARACTERS`."""
+    pages = {page.text: page for page in reversed([*_texts(data), *_tables(data), *_native_pages(data)])}
+    return list(reversed(pages.values()))
+
+
+def _texts(data: Path) -> Iterator[RealPage]:
+    for path in sorted(path for pattern in _TEXTS for path in data.rglob(pattern)):
+        yield from _cut(path.name, path.read_text("utf-8", errors="replace"))
     for path in sorted(data.rglob("*.hocr")):
         yield from _cut(path.name, html.unescape(re.sub(r"<[^>]+>", " ", path.read_text("utf-8"))))
-    yield from _tables(data / "pubtabnet_examples" / "PubTabNet_Examples.jsonl")
-    for path in sorted(data.rglob("*.pdf")):
-        yield from _native(path)
 
 
-def _cut(name: str, text: str) -> Iterator[tuple[str, str]]:
+def _cut(name: str, text: str) -> Iterator[RealPage]:
     for part, page in enumerate(text.split("\f"), start=1):
         for at in range(0, len(page), PAGE_CHARACTERS):
-            if page[at : at + PAGE_CHARACTERS].strip():
-                yield f"{name} {part}.{at // PAGE_CHARACTERS + 1}", page[at : at + PAGE_CHARACTERS]
+            piece = page[at : at + PAGE_CHARACTERS]
+            if piece.strip():
+                yield RealPage(f"{name} {part}.{at // PAGE_CHARACTERS + 1}", piece)
 
 
-def _tables(path: Path) -> Iterator[tuple[str, str]]:
+def _tables(data: Path) -> Iterator[RealPage]:
     """PubTabNet's tables as a model writes them: HTML."""
-    for line in path.read_text("utf-8").splitlines():
+    folder = data / "pubtabnet_examples"
+    for line in (folder / "PubTabNet_Examples.jsonl").read_text("utf-8").splitlines():
         entry = json.loads(line)
         cells = iter("".join(cell["tokens"]) for cell in entry["html"]["cells"])
         tokens = entry["html"]["structure"]["tokens"]
-        yield entry["filename"], "".join(next(cells, "") + token if token == "</td>" else token for token in tokens)
+        text = "".join(next(cells, "") + token if token == "</td>" else token for token in tokens)
+        picture = next(folder.rglob(entry["filename"]), None)
+        yield RealPage(entry["filename"], f"<table>{text}</table>", picture)
 
 
-def _native(path: Path) -> Iterator[tuple[str, str]]:
-    try:
-        with pymupdf.open(path) as document:
-            if document.needs_pass:
-                return
-            for page in document:
-                text = str(page.get_text())
-                if text.strip():
-                    yield f"{path.name} p{page.number + 1}", text
-    except (RuntimeError, ValueError):
-        return  # many of the samples are damaged on purpose
+def _native_pages(data: Path) -> Iterator[RealPage]:
+    pymupdf.TOOLS.mupdf_display_errors(False)
+    for path in sorted(data.rglob("*.pdf")):
+        try:
+            yield from _native(path)
+        except (RuntimeError, ValueError):
+            continue  # many of the samples are damaged on purpose
+
+
+def _native(path: Path) -> Iterator[RealPage]:
+    with pymupdf.open(path) as document:
+        for page in () if document.needs_pass else document:
+            text = str(page.get_text())
+            if text.strip():
+                yield RealPage(f"{path.name} p{page.number + 1}", text, path, page.number + 1)

@@ -109,7 +109,11 @@ class Reader:
         self._engines: dict[str, Engine] = {}
         self._sources = make_sources(settings)
         self._cache = make_cache(settings)
-        self._predictor = Predictor(self._cache, engine_wait_seconds=settings.engine_wait_seconds)
+        self._predictor = Predictor(
+            self._cache,
+            engine_wait_seconds=settings.engine_wait_seconds,
+            fallback=(lambda: self._engine("embedded")) if settings.loop_fallback else None,
+        )
 
     async def __aenter__(self) -> "Reader":
         if self._cache:
@@ -179,9 +183,11 @@ class Reader:
 
         choice = self._choice(engine)
         async with self._sources.open(reference) as source:
-            prediction = await predict_figure(source, number, choice, region, self._predictor)
+            answer = await predict_figure(source, number, choice, region, self._predictor)
+        prediction = answer.prediction
         cut = prediction.stop is not StopReason.STOP
         figure, issues = parse_figure(prediction.text, cut=cut)
+        issues = (*answer.issues, *issues)
         return ReadFigure(figure=figure, issues=issues, reading=reading_of(prediction), warnings=choice.warnings)
 
     async def _read_one(self, source: OpenSource, choice: "_Choice", options: ReadOptions, number: int) -> Page:

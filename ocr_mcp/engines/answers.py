@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ocr_mcp.engines.base import Watcher
+from ocr_mcp.engines.base import PredictionRequest, Watcher
 from ocr_mcp.engines.profiles import ModelProfile, Prompt
 from ocr_mcp.errors import EngineProtocolError, TaskNotSupportedError
 from ocr_mcp.model.predictions import StopReason, Task
@@ -71,3 +71,9 @@ def prompt_for(profile: ModelProfile, task: Task, query: str | None) -> Prompt:
 def output_tokens(profile: ModelProfile, task: Task) -> int:
     """How long an answer may become."""
     return profile.chart_output_tokens if task is Task.CHART else profile.max_output_tokens
+
+
+def sampling(request: PredictionRequest) -> dict[str, int | float]:
+    """What a request says about sampling, by the names that Ollama and OpenAI share; empty if it says nothing."""
+    said = {"temperature": request.temperature, "seed": request.seed}
+    return {name: value for name, value in said.items() if value is not None}

@@ -9,11 +9,16 @@ from ocr_mcp.model.predictions import EngineIdentity, Prediction, StopReason, Ta
 
 
 class PredictionRequest(Frozen):
-    """One question about one picture. `query` is what `Task.LOCATE` looks for, None for all other tasks."""
+    """One question about one picture. `query` is what `Task.LOCATE` looks for, None for all other tasks.
+
+    `temperature` and `seed` None are the engine's own, which is greedy; engines that do not sample ignore both.
+    """
 
     image: PageImage
     task: Task
     query: str | None = None
+    temperature: float | None = None
+    seed: int | None = None
 
 
 class Watcher(Protocol):

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import anyio
 
-from ocr_mcp.engines.answers import Reply, output_tokens, prompt_for
+from ocr_mcp.engines.answers import Reply, output_tokens, prompt_for, sampling
 from ocr_mcp.engines.base import PredictionRequest, Watcher
 from ocr_mcp.engines.deadlines import EngineTimeouts
 from ocr_mcp.engines.host_pool import HostPool, Slots
@@ -137,7 +137,7 @@ class OllamaEngine:
             "prompt": prompt_prefix(generation) + prompt.text,
             "images": [base64.b64encode(request.image.data).decode("ascii")],
             "stream": True,
-            "options": _options(profile, request.task),
+            "options": _options(profile, request.task) | sampling(request),
             **request_fields(generation),
         }
         if self._keep_alive is not None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from ocr_mcp.engines.answers import output_tokens, prompt_for
+from ocr_mcp.engines.answers import output_tokens, prompt_for, sampling
 from ocr_mcp.engines.base import PredictionRequest, Watcher
 from ocr_mcp.engines.deadlines import EngineTimeouts
 from ocr_mcp.engines.ollama_names import profile_of
@@ -181,4 +181,5 @@ def _body(request: PredictionRequest, facts: _Facts, profile: ModelProfile, prom
         "stream": True,
         "stream_options": {"include_usage": True},
         **_options(facts, profile, request.task),
+        **sampling(request),
     }

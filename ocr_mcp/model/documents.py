@@ -28,6 +28,7 @@ class IssueCode(StrEnum):
     FRAMES_IGNORED = "frames_ignored"
     TEXT_LAYER = "text_layer"
     HIDDEN_TEXT = "hidden_text"
+    REREAD = "reread"
 
 
 class PageIssue(Frozen):

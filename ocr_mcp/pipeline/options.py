@@ -16,6 +16,15 @@ class TextLayerPolicy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What to ask of a page: a task, what it looks for, and the part of the page that it is about (None: all of it)."""
+
+    task: Task
+    query: str | None = None
+    region: BoundingBox | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReadOptions:
     """`region` is in page units; `query` is what `Task.LOCATE` looks for."""
 

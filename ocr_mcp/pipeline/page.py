@@ -6,15 +6,15 @@ from ocr_mcp.cache import Cache
 from ocr_mcp.errors import OcrError
 from ocr_mcp.model.documents import IssueCode, Page, PageFailure, PageIssue, PageOrigin, Reading
 from ocr_mcp.model.geometry import BoundingBox
-from ocr_mcp.model.images import PageView
 from ocr_mcp.model.predictions import Prediction, Task
 from ocr_mcp.parsing.answers import parse_prediction
 from ocr_mcp.parsing.hidden_text import hidden_line_issues, hidden_text_issues
 from ocr_mcp.parsing.text_layer import parse_text_layer
 from ocr_mcp.parsing.text_trust import TextLayerVerdict, judge_text_layer
+from ocr_mcp.pipeline.answers import PageAnswer
 from ocr_mcp.pipeline.choice import ChooseEngine
-from ocr_mcp.pipeline.options import ReadOptions, TextLayerPolicy
-from ocr_mcp.pipeline.predictor import Predictor, Question
+from ocr_mcp.pipeline.options import Question, ReadOptions, TextLayerPolicy
+from ocr_mcp.pipeline.predictor import Predictor
 from ocr_mcp.sources.documents import OpenSource
 
 ROUTING_REVISION = 1
@@ -32,17 +32,16 @@ async def read_page(
             return native
     chosen = await choose(options.task)
     question = Question(options.task, options.query, options.region)
-    view, prediction = await predictor.predict(chosen.engine, source, number, question)
-    return _page(source, prediction, view, reason)
+    answer = await predictor.predict(chosen.engine, source, number, question)
+    return _page(source, answer, reason)
 
 
 async def predict_figure(
     source: OpenSource, number: int, choose: ChooseEngine, region: BoundingBox | None, predictor: Predictor
-) -> Prediction:
+) -> PageAnswer:
     """Ask for the data of the figure on a page, or in a part of it."""
     chosen = await choose(Task.CHART)
-    _, prediction = await predictor.predict(chosen.engine, source, number, Question(Task.CHART, region=region))
-    return prediction
+    return await predictor.predict(chosen.engine, source, number, Question(Task.CHART, region=region))
 
 
 async def _native_page(
@@ -93,8 +92,9 @@ def _text_layer_issues(verdict: TextLayerVerdict) -> tuple[PageIssue, ...]:
     return ()
 
 
-def _page(source: OpenSource, prediction: Prediction, view: PageView, reason: str) -> Page:
-    answer = parse_prediction(prediction, view)
+def _page(source: OpenSource, answer: PageAnswer, reason: str) -> Page:
+    view, prediction = answer.view, answer.prediction
+    parsed = parse_prediction(prediction, view)
     return Page(
         number=view.number,
         size=view.page_size,
@@ -102,8 +102,8 @@ def _page(source: OpenSource, prediction: Prediction, view: PageView, reason: st
         origin=PageOrigin.OCR,
         origin_reason=reason,
         task=prediction.task,
-        blocks=answer.blocks,
-        issues=(*source.issues, *answer.issues, *hidden_text_issues(answer.blocks)),
+        blocks=parsed.blocks,
+        issues=(*source.issues, *answer.issues, *parsed.issues, *hidden_text_issues(parsed.blocks)),
         reading=reading_of(prediction),
     )
 

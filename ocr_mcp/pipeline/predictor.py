@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import cache as cached
 from importlib.metadata import version
 
@@ -12,12 +11,15 @@ import anyio
 from ocr_mcp.cache import Cache
 from ocr_mcp.cache.claims import CLAIM_SECONDS
 from ocr_mcp.companions import companions
-from ocr_mcp.engines.base import Engine, PredictionRequest
+from ocr_mcp.engines.base import Engine
 from ocr_mcp.errors import TaskNotSupportedError
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.images import PageImage, PageView, Raster
-from ocr_mcp.model.predictions import Prediction, StopReason, Task
+from ocr_mcp.model.predictions import Task
+from ocr_mcp.pipeline.answers import PageAnswer
 from ocr_mcp.pipeline.flights import Flights
+from ocr_mcp.pipeline.ladder import Ladder
+from ocr_mcp.pipeline.options import Question
 from ocr_mcp.pipeline.retries import Patience, with_retries
 from ocr_mcp.sources.documents import OpenSource
 
@@ -27,66 +29,68 @@ RENDERING_REVISION = 2
 OTHER_PROCESS_POLL_SECONDS = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What to ask of a page: a task, what it looks for, and the part of the page that it is about (None: all of it)."""
-
-    task: Task
-    query: str | None = None
-    region: BoundingBox | None = None
-
-
 class Predictor:
     """Asks engines, and the cache first.
 
     `cache` None keeps nothing. `engine_wait_seconds` is how long an engine that stopped answering is waited for.
+    `fallback` gives the engine for pages that the chosen one cannot read; None where no other engine may read.
     """
 
-    def __init__(self, cache: Cache | None, *, engine_wait_seconds: float = 0.0) -> None:
+    def __init__(
+        self,
+        cache: Cache | None,
+        *,
+        engine_wait_seconds: float = 0.0,
+        fallback: Callable[[], Engine] | None = None,
+    ) -> None:
         self.cache = cache
         self._engine_wait_seconds = engine_wait_seconds
-        self._flights = Flights[Prediction]()
+        self._fallback = fallback
+        self._flights = Flights[PageAnswer]()
         self._patience: dict[str, Patience] = {}
 
-    async def predict(
-        self, engine: Engine, source: OpenSource, number: int, question: Question
-    ) -> tuple[PageView, Prediction]:
-        """What the picture of the page shows, and the engine's answer to it, computed now or before."""
+    async def predict(self, engine: Engine, source: OpenSource, number: int, question: Question) -> PageAnswer:
+        """The engine's answer to the page, and what the picture showed, computed now or before."""
         patience = self._patience.setdefault(engine.name, Patience(self._engine_wait_seconds))
         return await with_retries(lambda: self._predict(engine, source, number, question), patience)
 
-    async def _predict(
-        self, engine: Engine, source: OpenSource, number: int, question: Question
-    ) -> tuple[PageView, Prediction]:
+    async def _predict(self, engine: Engine, source: OpenSource, number: int, question: Question) -> PageAnswer:
         profile = await engine.profile()
         if not profile.supports(question.task):
             raise _not_supported(engine.name, question.task)
         fingerprint = await engine.fingerprint(question.task, question.query)
         picture = PagePicture(source, number, profile.raster, question.region, self.cache)
         view = await picture.view()
-        key = _key("prediction", view.digest, fingerprint)
-        prediction = await self._known(key)
-        if prediction is None:
-            prediction = await self._flights.run(key, lambda: self._compute(key, engine, picture, question))
-        return view, prediction
+        key = _key("answer", view.digest, fingerprint)
+        answer = await self._known(key)
+        if answer is None or not self._is_wanted(answer, engine):
+            answer = await self._flights.run(key, lambda: self._compute(key, engine, picture, question))
+        return answer.on(view)
 
-    async def _known(self, key: str) -> Prediction | None:
+    def _is_wanted(self, answer: PageAnswer, engine: Engine) -> bool:
+        """Whether an answer that was kept comes from an engine that may read this page now."""
+        return self._fallback is not None or answer.prediction.identity.engine == engine.name
+
+    async def _known(self, key: str) -> PageAnswer | None:
         value = await self.cache.get(key) if self.cache else None
-        return Prediction.model_validate_json(value) if value is not None else None
+        return PageAnswer.model_validate_json(value) if value is not None else None
 
-    async def _compute(self, key: str, engine: Engine, picture: "PagePicture", question: Question) -> Prediction:
+    async def _compute(self, key: str, engine: Engine, picture: "PagePicture", question: Question) -> PageAnswer:
         async with self._claimed(key):
             # The process that held the claim before may have left the answer.
             known = await self._known(key)
-            return known or await self._ask(key, engine, picture, question)
+            if known is not None and self._is_wanted(known, engine):
+                return known
+            return await self._ask(key, engine, picture, question)
 
-    async def _ask(self, key: str, engine: Engine, picture: "PagePicture", question: Question) -> Prediction:
-        image = await picture.image()
-        prediction = await engine.predict(PredictionRequest(image=image, task=question.task, query=question.query))
-        # A cut answer is not kept: the next read should try again.
-        if self.cache and prediction.stop is StopReason.STOP:
-            await self.cache.put(key, prediction.model_dump_json().encode())
-        return prediction
+    async def _ask(self, key: str, engine: Engine, picture: "PagePicture", question: Question) -> PageAnswer:
+        fallback = self._fallback() if self._fallback else None
+        ladder = Ladder(engine, await engine.profile(), question, picture.draw, fallback)
+        answer = await ladder.read(await picture.image())
+        # A cut or looping answer is not kept: the next read should try again.
+        if self.cache and answer.is_good:
+            await self.cache.put(key, answer.model_dump_json().encode())
+        return answer
 
     @asynccontextmanager
     async def _claimed(self, key: str) -> AsyncGenerator[None]:
@@ -122,12 +126,16 @@ async def _renew(cache: Cache, key: str) -> None:
 
 
 class PagePicture:
-    """The picture of one page for one engine: rendered when it is needed, and only described when that is enough."""
+    """The picture of one page for one engine: rendered when it is needed, and only described when that is enough.
+
+    `draw` makes it with another raster, anew each time.
+    """
 
     def __init__(
         self, source: OpenSource, number: int, raster: Raster, region: BoundingBox | None, cache: Cache | None
     ) -> None:
-        self._render: Callable[[], Awaitable[PageImage]] = lambda: source.render(number, raster, region=region)
+        self.draw: Callable[[Raster], Awaitable[PageImage]] = lambda other: source.render(number, other, region=region)
+        self._raster = raster
         self._cache = cache
         self._image: PageImage | None = None
         shown = region.model_dump_json() if region else "whole"
@@ -146,7 +154,7 @@ class PagePicture:
     async def image(self) -> PageImage:
         """The picture itself."""
         if self._image is None:
-            self._image = await self._render()
+            self._image = await self.draw(self._raster)
         return self._image
 
 

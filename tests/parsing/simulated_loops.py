@@ -8,21 +8,9 @@ CHARACTERS = 12_000
 """How long a loop goes on: about what a limit of 6,000 tokens allows of repetitive text."""
 
 WORDS = (
-    "invoice",
-    "total",
-    "of",
-    "payment",
-    "was",
-    "due",
-    "on",
-    "receipt",
-    "with",
-    "respect",
-    "to",
-    "annual",
-    "growth",
+    *("invoice", "total", "of", "payment", "was", "due", "on", "receipt", "with", "respect", "to", "annual", "growth"),
+    *("in", "section", "figure", "shows", "results", "between", "samples", "where", "each", "group", "has", "value"),
 )
-WORDS += ("in", "section", "figure", "shows", "results", "between", "samples", "where", "each", "group", "has", "value")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,116 @@
+"""The loop guard, measured: simulated loops missed, real pages touched, microseconds a character.
+
+`python -m benchmarks.loops --data FOLDER` prints the figures of docs/loops.md. With `--confirm`, the pages that only
+look like a loop are read with the embedded engine, as the pipeline does.
+"""
+
+import argparse
+import random
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+
+from benchmarks.loop_pages import RealPage, real_pages
+from ocr_mcp.engines.base import PredictionRequest
+from ocr_mcp.engines.embedded import EmbeddedEngine
+from ocr_mcp.engines.profiles import DEEPSEEK_OCR, RAPIDOCR
+from ocr_mcp.model.predictions import ResponseFormat, StopReason, Task
+from ocr_mcp.parsing.loops import Loop, LoopGuard
+from ocr_mcp.pipeline.answers import Attempt, Doubt, say_the_same
+from ocr_mcp.sources.access import AccessPolicy
+from ocr_mcp.sources.documents import SourceReader
+from tests.parsing.simulated_loops import chunks, simulated_loops
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What the guard found in an answer, and how many characters were written when it first did, or in all."""
+
+    loop: Loop | None
+    noticed: int
+    written: int
+
+
+def watch(pieces: Iterable[str]) -> Watched:
+    guard, written, noticed = LoopGuard(DEEPSEEK_OCR.loop), 0, 0
+    for piece in pieces:
+        written += len(piece)
+        stop = guard(piece)
+        noticed = noticed or (written if guard.loop is not None else 0)
+        if stop is StopReason.LOOP:
+            break
+    return Watched(guard.loop, noticed, written)
+
+
+def measure_simulated(count: int, seed: int, pages: Sequence[RealPage]) -> None:
+    rng = random.Random(seed)
+    found: dict[str, list[tuple[int, Watched]]] = defaultdict(list)
+    for loop in simulated_loops(count, seed=seed, pages=[page.text for page in pages]):
+        found[loop.kind].append((loop.begins, watch(chunks(loop.text, rng))))
+    print(f"{'simulated':18}{'loops':>7}{'missed':>8}{'proven':>8}{'suspected':>11}{'delay':>7}{'longest':>9}")
+    for kind, results in found.items():
+        seen = [(begins, result) for begins, result in results if result.loop is not None]
+        proven = sum(result.loop is not None and result.loop.is_proven for _, result in seen)
+        delays = sorted(result.noticed - begins for begins, result in seen)
+        figures = f"{len(results) - len(seen):8}{proven:8}{len(seen) - proven:11}{delays[len(delays) // 2]:7}"
+        print(f"{kind:18}{len(results):7}{figures}{delays[-1]:9}")
+
+
+def measure_real(pages: Sequence[RealPage]) -> list[RealPage]:
+    """The pages that look like a loop."""
+    started = time.process_time()
+    found = [(page, watch(chunks(page.text, random.Random(1)))) for page in pages]
+    seconds = time.process_time() - started
+    characters = sum(len(page.text) for page in pages)
+    proven = [page for page, result in found if result.loop is not None and result.loop.is_proven]
+    suspected = [page for page, result in found if result.loop is not None and not result.loop.is_proven]
+    print(f"\nreal pages {len(pages)}, {characters} characters, {seconds / characters * 1e6:.2f} µs each")
+    print(f"cut {len(proven)} ({len(proven) / len(pages):.2%}), asked again {len(suspected)}", end=" ")
+    print(f"({len(suspected) / len(pages):.2%})", *(f"  cut: {page.name}" for page in proven), sep="\n")
+    return suspected
+
+
+async def confirm(pages: Sequence[RealPage]) -> None:
+    """Read what looks like a loop with the embedded engine, as far as there is a picture of it."""
+    engine = EmbeddedEngine(workers=1)
+    sources = SourceReader(policy=AccessPolicy(allowed_folders=None, allow_urls=False))
+    seen = [page for page in pages if page.picture is not None]
+    results = [await _is_confirmed(page, engine, sources) for page in seen]
+    print(f"\nconfirmed {sum(results)} of {len(seen)}; {len(pages) - len(seen)} more have no picture here")
+    print(
+        *(f"  not confirmed: {page.name}" for page, is_same in zip(seen, results, strict=True) if not is_same), sep="\n"
+    )
+    await engine.aclose()
+    await sources.aclose()
+
+
+async def _is_confirmed(page: RealPage, engine: EmbeddedEngine, sources: SourceReader) -> bool:
+    async with sources.open(str(page.picture)) as source:
+        image = await source.render(page.number, RAPIDOCR.raster)
+    read = await engine.predict(PredictionRequest(image=image, task=Task.MARKDOWN))
+    model = read.model_copy(update={"text": page.text, "format": ResponseFormat.MARKDOWN})
+    return say_the_same(Attempt(image.view(), model, Doubt.REPETITIVE), Attempt(image.view(), read, None))
+
+
+def main() -> None:
+    """Measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="the folder of shared samples")
+    parser.add_argument("--loops", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--confirm", action="store_true")
+    options = parser.parse_args()
+    pages = real_pages(options.data)
+    suspected = measure_real(pages)
+    good = [page for page in pages if page not in suspected]
+    measure_simulated(options.loops, options.seed, good)
+    if options.confirm:
+        anyio.run(confirm, suspected)
+
+
+if __name__ == "__main__":
+    main()

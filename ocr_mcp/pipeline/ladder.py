@@ -1,0 +1,154 @@
+"""A page whose answer loops, is cut off or is empty is read again, each time in another way; every step is recorded.
+
+The picture is changed first, because that is what a model at temperature 0 answers to; then the prompt; then the
+temperature; last comes another engine. The order is from DeepSeek-OCR's users and from olmOCR.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from ocr_mcp.engines.base import Engine, PredictionRequest
+from ocr_mcp.engines.profiles import ModelProfile
+from ocr_mcp.errors import OcrError
+from ocr_mcp.model.documents import IssueCode, PageIssue
+from ocr_mcp.model.images import PageImage, Raster
+from ocr_mcp.model.predictions import ResponseFormat, Task
+from ocr_mcp.parsing.loops import LoopGuard
+from ocr_mcp.pipeline.answers import UNCONFIRMED, Attempt, Doubt, PageAnswer, judged, say_the_same
+from ocr_mcp.pipeline.options import Question
+
+SMALLER = 0.8
+"""The long edge of the second picture, as a part of the first one's."""
+TEMPERATURE = 0.2
+SEED = 1
+OTHER_PROMPTS = {Task.MARKDOWN: Task.TEXT, Task.TEXT: Task.MARKDOWN}
+"""Two prompts of which each asks for the text of the page."""
+
+Draw = Callable[[Raster], Awaitable[PageImage]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rung:
+    """One way to read the page again. `how` is the middle of a sentence."""
+
+    how: str
+    read: Callable[[], Awaitable[Attempt]]
+
+
+class Ladder:
+    """Reads one page with `engine`, and again where the answer cannot be right.
+
+    `draw` makes other pictures of the same part of the page. `fallback` reads in the end; None where that is not
+    wanted.
+    """
+
+    def __init__(
+        self, engine: Engine, profile: ModelProfile, question: Question, draw: Draw, fallback: Engine | None
+    ) -> None:
+        self._engine = engine
+        self._profile = profile
+        self._question = question
+        self._draw = draw
+        self._fallback = fallback if fallback is not None and fallback.name != engine.name else None
+
+    async def read(self, image: PageImage) -> PageAnswer:
+        """The first answer that can be taken as it is, or the most that can be kept of those that cannot.
+
+        Raises what the first reading raises; later ones that fail are steps that did not help.
+        """
+        first = await self._ask(image)
+        if first.doubt is None or first.prediction.format is ResponseFormat.RECOGNIZED_LINES:
+            return PageAnswer(view=first.view, prediction=first.prediction)
+        return await self._climb(first, await self._rungs(image, first.doubt))
+
+    async def _climb(self, first: Attempt, rungs: Sequence[_Rung]) -> PageAnswer:
+        attempts, steps = [first], list[PageIssue]()
+        for rung in rungs:
+            steps.append(_step(f"The page was read again {rung.how}, because {attempts[-1].doubt}."))
+            try:
+                attempts.append(await rung.read())
+            except OcrError as error:
+                steps.append(_step(f"That failed: {error.message}"))
+                continue
+            taken = _acceptable(attempts)
+            if taken is not None:
+                confirmed = (_step("It confirmed the repetitive answer."),) if taken.doubt else ()
+                return _answer(taken, (*steps, *confirmed))
+        return _best(attempts, steps)
+
+    async def _rungs(self, image: PageImage, doubt: Doubt) -> list[_Rung]:
+        """What may be right is soon shown to another engine: a table of numbers, a page without text."""
+        picture = _Rung("from a smaller picture", lambda: self._ask_smaller(image))
+        prompt = _Rung("with another prompt", lambda: self._ask(image, task=OTHER_PROMPTS[self._question.task]))
+        warmer = _Rung(f"at temperature {TEMPERATURE}", lambda: self._ask(image, temperature=TEMPERATURE, seed=SEED))
+        other_task = OTHER_PROMPTS.get(self._question.task)
+        other_prompt = [prompt] if other_task is not None and self._profile.supports(other_task) else []
+        fallback = await self._fallback_rung()
+        if doubt in (Doubt.REPETITIVE, Doubt.EMPTY) and fallback:
+            return [picture, *fallback]
+        return [picture, *other_prompt, warmer, *fallback]
+
+    async def _fallback_rung(self) -> list[_Rung]:
+        engine = self._fallback
+        if engine is None or not (await engine.profile()).supports(self._question.task):
+            return []
+        return [_Rung(f"with the {engine.name} engine", lambda: self._ask_fallback(engine))]
+
+    async def _ask_smaller(self, image: PageImage) -> Attempt:
+        long_edge = max(1, round(SMALLER * max(image.width_px, image.height_px)))
+        return await self._ask(await self._draw(Raster(long_edge_px=long_edge)))
+
+    async def _ask(
+        self, image: PageImage, *, task: Task | None = None, temperature: float | None = None, seed: int | None = None
+    ) -> Attempt:
+        asked = PredictionRequest(
+            image=image,
+            task=task or self._question.task,
+            query=self._question.query,
+            temperature=temperature,
+            seed=seed,
+        )
+        return await self._watched(self._engine, self._profile, asked)
+
+    async def _ask_fallback(self, engine: Engine) -> Attempt:
+        profile = await engine.profile()
+        image = await self._draw(profile.raster)
+        asked = PredictionRequest(image=image, task=self._question.task, query=self._question.query)
+        return await self._watched(engine, profile, asked)
+
+    async def _watched(self, engine: Engine, profile: ModelProfile, asked: PredictionRequest) -> Attempt:
+        guard = LoopGuard(profile.loop)
+        prediction = await engine.predict(asked, watch=guard)
+        prediction = prediction.model_copy(update={"task": self._question.task})
+        return judged(prediction, asked.image.view(), guard.loop)
+
+
+def _acceptable(attempts: Sequence[Attempt]) -> Attempt | None:
+    """The latest attempt, or one that it confirms; None if neither can be taken.
+
+    Only another engine confirms what repeats: a model that looped twice may do so in the same way.
+    """
+    latest = attempts[-1]
+    if latest.doubt is not None:
+        return None
+    repetitive = [each for each in attempts if each.doubt is Doubt.REPETITIVE]
+    if latest.prediction.identity.engine == attempts[0].prediction.identity.engine:
+        return latest
+    return next((each for each in repetitive if say_the_same(each, latest)), latest)
+
+
+def _best(attempts: Sequence[Attempt], steps: Sequence[PageIssue]) -> PageAnswer:
+    """Where all are empty, the page is: the first answer. Else the attempt that says most."""
+    if all(each.doubt is Doubt.EMPTY for each in attempts):
+        return _answer(attempts[0], steps)
+    best = max(attempts, key=lambda each: len(each.text))
+    unconfirmed = (UNCONFIRMED,) if best.doubt is Doubt.REPETITIVE else ()
+    return _answer(best, (*unconfirmed, *steps))
+
+
+def _answer(attempt: Attempt, issues: Sequence[PageIssue]) -> PageAnswer:
+    return PageAnswer(view=attempt.view, prediction=attempt.prediction, issues=tuple(issues))
+
+
+def _step(message: str) -> PageIssue:
+    return PageIssue(code=IssueCode.REREAD, message=message)
