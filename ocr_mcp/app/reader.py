@@ -14,14 +14,17 @@ from ocr_mcp.errors import EngineError, OcrError
 from ocr_mcp.model.charts import Figure
 from ocr_mcp.model.documents import Document, Page, PageIssue, Reading
 from ocr_mcp.model.geometry import BoundingBox
+from ocr_mcp.model.images import PageImage, Raster
 from ocr_mcp.model.page_ranges import parse_page_list
 from ocr_mcp.model.predictions import EngineIdentity, StopReason, Task
+from ocr_mcp.model.text_layers import RecognizedSnippet
 from ocr_mcp.pipeline import (
     ChosenEngine,
     IsWanted,
     PageResult,
     Predictor,
     ReadOptions,
+    Router,
     predict_figure,
     read_page,
     read_pages,
@@ -114,6 +117,7 @@ class Reader:
             engine_wait_seconds=settings.engine_wait_seconds,
             fallback=(lambda: self._engine("embedded")) if settings.loop_fallback else None,
         )
+        self._router = Router(self._cache, self._recognize_snippets)
 
     async def __aenter__(self) -> "Reader":
         if self._cache:
@@ -190,8 +194,24 @@ class Reader:
         issues = (*answer.issues, *issues)
         return ReadFigure(figure=figure, issues=issues, reading=reading_of(prediction), warnings=choice.warnings)
 
+    async def picture(
+        self, reference: str, number: int, *, region: BoundingBox | None = None, max_edge_px: int = 1000
+    ) -> PageImage:
+        """A page, or a part of it, to look at."""
+        raster = Raster(long_edge_px=max_edge_px, jpeg_quality=85)
+        async with self._sources.open(reference) as source:
+            return await source.render(number, raster, region=region)
+
     async def _read_one(self, source: OpenSource, choice: "_Choice", options: ReadOptions, number: int) -> Page:
-        return await read_page(source, number, choice, options, self._predictor)
+        return await read_page(source, number, choice, options, self._predictor, self._router)
+
+    async def _recognize_snippets(self, pictures: Sequence[bytes]) -> list[RecognizedSnippet]:
+        """With the embedded engine, whichever reads the pages: nothing is quicker for single lines."""
+        from ocr_mcp.engines.embedded import EmbeddedEngine
+
+        engine = self._engine("embedded")
+        assert isinstance(engine, EmbeddedEngine)  # noqa: S101  that is what its name stands for
+        return await engine.recognize_snippets(pictures)
 
     async def engine_statuses(self) -> list[EngineStatus]:
         """Every engine that is configured, ready or not."""

@@ -3,17 +3,25 @@
 import hashlib
 import os
 import time
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+
+from pydantic import JsonValue, TypeAdapter
 
 from ocr_mcp.engines.base import PredictionRequest, Watcher
 from ocr_mcp.engines.profiles import RAPIDOCR, ModelProfile
 from ocr_mcp.errors import EngineCrashedError, EngineTimeoutError, EngineUnavailableError, TaskNotSupportedError
 from ocr_mcp.model.predictions import Device, EngineIdentity, Prediction, StopReason, Task
+from ocr_mcp.model.text_layers import RecognizedSnippet
+from ocr_mcp.workers.frames import Header
 from ocr_mcp.workers.process import WorkerError, WorkerLimits, WorkerPool, WorkerTimeoutError
 
 MODEL = "PP-OCRv6-small"
 """The detection and recognition models that the rapidocr 3.10 wheel carries."""
+
+
+_SNIPPETS = TypeAdapter(list[RecognizedSnippet])
 
 
 class EmbeddedEngine:
@@ -44,7 +52,7 @@ class EmbeddedEngine:
             raise _not_supported(request.task)
         identity = await self.identify()
         started = time.monotonic()
-        text = await self._recognize(request.image.data)
+        text = (await self._call("recognize", {}, request.image.data)).decode()
         return Prediction(
             task=request.task,
             text=text,
@@ -54,10 +62,17 @@ class EmbeddedEngine:
             seconds=time.monotonic() - started,
         )
 
-    async def _recognize(self, picture: bytes) -> str:
+    async def recognize_snippets(self, pictures: Sequence[bytes]) -> list[RecognizedSnippet]:
+        """What stands in pictures of one line each, in their order. Nothing is detected, so it takes 40 ms a line."""
+        await self.identify()
+        sizes: list[JsonValue] = [len(picture) for picture in pictures]
+        answer = await self._call("recognize_snippets", {"sizes": sizes}, b"".join(pictures))
+        return _SNIPPETS.validate_json(answer)
+
+    async def _call(self, op: str, arguments: Header, payload: bytes) -> bytes:
         try:
             async with self._pool.lease() as worker:
-                _, payload = await worker.call("recognize", payload=picture, deadline_seconds=self._page_seconds)
+                _, answer = await worker.call(op, arguments, payload, deadline_seconds=self._page_seconds)
         except WorkerTimeoutError as error:
             raise EngineTimeoutError(
                 f"The embedded engine read one page for {self._page_seconds:.0f} s and was stopped.",
@@ -68,7 +83,7 @@ class EmbeddedEngine:
                 "The embedded engine failed on the page.",
                 hint="The machine may be out of memory: set OCR_MCP_EMBEDDED_WORKERS=1 and read the page again.",
             ) from error
-        return payload.decode()
+        return answer
 
     async def fingerprint(self, task: Task, query: str | None) -> str:
         """The versions of what reads, and the settings of the worker."""

@@ -6,7 +6,7 @@
 
 import json
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from ocr_mcp.errors import CorruptSourceError
 from ocr_mcp.workers.child import Header, serve
@@ -33,16 +33,39 @@ def _reader() -> Any:
 
 def recognize(arguments: Header, picture: bytes) -> tuple[Header, bytes]:
     """Payload: an encoded picture. Answer: `ResponseFormat.RECOGNIZED_LINES` as UTF-8 JSON."""
-    import cv2
     import numpy as np
 
     del arguments
     reader = _reader()
-    pixels = cv2.imdecode(np.frombuffer(picture, dtype=np.uint8), cv2.IMREAD_COLOR)
+    result = reader(_decoded(np.frombuffer(picture, dtype=np.uint8)))
+    return {}, json.dumps({"lines": _lines(result)}, ensure_ascii=False).encode()
+
+
+def recognize_snippets(arguments: Header, pictures: bytes) -> tuple[Header, bytes]:
+    """Payload: encoded pictures of one line each, one after the other, their lengths in `sizes`.
+
+    Answer: a list of {"text", "confidence"} as UTF-8 JSON. Nothing is detected: each picture is taken as a line.
+    """
+    import numpy as np
+
+    lines: list[Any] = []
+    start = 0
+    for size in cast("list[int]", arguments["sizes"]):
+        lines.append(_decoded(np.frombuffer(pictures, dtype=np.uint8, count=size, offset=start)))
+        start += size
+    result = _reader().recognize_txt(lines) if lines else None
+    found = [] if result is None else zip(result.txts, result.scores, strict=True)
+    answer = [{"text": text, "confidence": round(float(score), 4)} for text, score in found]
+    return {}, json.dumps(answer, ensure_ascii=False).encode()
+
+
+def _decoded(data: Any) -> Any:
+    import cv2
+
+    pixels = cv2.imdecode(data, cv2.IMREAD_COLOR)
     if pixels is None:
         raise CorruptSourceError("The picture of the page could not be decoded.", hint="Read the page again.")
-    result = reader(pixels)
-    return {}, json.dumps({"lines": _lines(result)}, ensure_ascii=False).encode()
+    return pixels
 
 
 def _lines(result: Any) -> list[dict[str, Any]]:
@@ -59,4 +82,4 @@ def _bounds(corners: Any) -> list[float]:
 
 
 if __name__ == "__main__":
-    serve({"recognize": recognize})
+    serve({"recognize": recognize, "recognize_snippets": recognize_snippets})

@@ -43,6 +43,8 @@ class PageOrigin(StrEnum):
 
     OCR = "ocr"
     TEXT_LAYER = "text_layer"
+    MIXED = "mixed"
+    """From the PDF's own text, and its pictures from an engine."""
 
 
 class Reading(Frozen):

@@ -1,50 +1,177 @@
-"""Whether a PDF page's own text can be used instead of reading its picture.
+"""Whether a PDF page's own text can be used instead of reading its picture: by rules, and by what is read back.
 
-The rules and their thresholds were measured on labelled pages, see `docs/text-layer.md`.
+The rules and their thresholds were measured on labelled pages, see `docs/engines.md`, "A PDF's own text".
 """
 
+import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from ocr_mcp.model.text_layers import TextLayer
+from rapidfuzz.distance import Levenshtein
+
+from ocr_mcp.model.scripts import folded, is_foreign
+from ocr_mcp.model.text_layers import RecognizedSnippet, TextFont, TextLayer, TextLine, TextSnippet
 
 MINIMUM_CHARACTERS = 30
 MAXIMUM_JUNK_FRACTION = 0.02
+MAXIMUM_SYMBOL_FRACTION = 0.1
+"""Of single characters without a meaning: the braces and roots of formulas are drawn with fonts that have none."""
+
 SCAN_COVER = 0.8
 PARTIAL_COVER = 0.1
+MAXIMUM_HIDDEN_FRACTION = 0.1
+
+FONT_DIFFERENCE, SCAN_DIFFERENCE = 0.10, 0.05
+"""Mean normalised edit distance of what is read to what the text says, at most."""
+
+WRONG_DIFFERENCE = 0.30
+"""A snippet that differs more is another text; one in eight is let pass."""
+
+SCAN_SNIPPETS, FONT_SNIPPETS = 12, 8
+"""How many it takes to prove a scan's text, and to refute a font."""
+
+_UNSURE = 0.6
+"""A recogniser that is less sure of what it sees says nothing about the text."""
+
+
+class Proof(StrEnum):
+    """What must be shown before a page's text is used: nothing can, that its fonts tell the truth, or all of it."""
+
+    NONE = "none"
+    FONTS = "fonts"
+    EVERY_FONT = "every_font"
+    PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True)
 class TextLayerVerdict:
-    """`trusted` is whether to use the text, `reason` why, `unread_cover` (0 to 1) how much of the page is pictures."""
+    """What the rules say. `trusted` is whether to use the text, `reason` why, `unread_cover` (0 to 1) how much of the
+    page is pictures, `proof` what could change it.
+    """
 
     trusted: bool
     reason: str
     unread_cover: float = 0.0
+    proof: Proof = Proof.NONE
 
 
 def judge_text_layer(layer: TextLayer | None) -> TextLayerVerdict:
-    """Decide for one page. None is a page that cannot have a text layer."""
+    """Decide for one page by rules alone. None is a page that cannot have a text layer."""
     if layer is None:
         return TextLayerVerdict(trusted=False, reason="a picture has no text layer")
-    if layer.character_count < MINIMUM_CHARACTERS:
-        return TextLayerVerdict(trusted=False, reason=f"the text layer has {layer.character_count} characters")
+    count = layer.character_count
+    if count < MINIMUM_CHARACTERS and not layer.is_alone:
+        return TextLayerVerdict(trusted=False, reason=f"the text layer has {count} characters")
     junk = junk_fraction(layer)
     if junk > MAXIMUM_JUNK_FRACTION:
         return TextLayerVerdict(trusted=False, reason=f"{junk:.0%} of the text layer are characters nobody prints")
-    if layer.raster_cover >= SCAN_COVER:
-        return TextLayerVerdict(trusted=False, reason="the page is a scan, and its text layer is another program's OCR")
+    return _judge_by_pictures(layer, count)
+
+
+def _judge_by_pictures(layer: TextLayer, count: int) -> TextLayerVerdict:
     unread = layer.raster_cover if layer.raster_cover >= PARTIAL_COVER else 0.0
-    return TextLayerVerdict(trusted=True, reason="the page carries its own text", unread_cover=unread)
+    if layer.raster_cover >= SCAN_COVER:
+        reason = "the page is a scan, and its text layer is another program's OCR"
+        return TextLayerVerdict(trusted=False, reason=reason, unread_cover=unread, proof=Proof.PAGE)
+    if layer.invisible_fraction > MAXIMUM_HIDDEN_FRACTION:
+        reason = f"{layer.invisible_fraction:.0%} of the text layer are drawn invisibly"
+        return TextLayerVerdict(trusted=False, reason=reason, unread_cover=unread, proof=Proof.PAGE)
+    if count == 0:
+        return TextLayerVerdict(trusted=True, reason="nothing is drawn on the page")
+    proof = Proof.FONTS if count >= MINIMUM_CHARACTERS else Proof.EVERY_FONT
+    return TextLayerVerdict(trusted=True, reason="the page carries its own text", unread_cover=unread, proof=proof)
+
+
+def is_ocr_behind_scan(layer: TextLayer) -> bool:
+    """Whether the text is what a program read in the page's picture, drawn invisibly to be searched and selected."""
+    return layer.raster_cover >= SCAN_COVER and layer.invisible_fraction > 0.5
 
 
 def junk_fraction(layer: TextLayer) -> float:
-    """The part of the characters that are control, private-use, unassigned or U+FFFD, as a broken font map gives."""
-    characters = [c for line in layer.lines for c in line.text if not c.isspace()]
-    if not characters:
+    """The part of the characters that are control, private-use, unassigned or U+FFFD, as a broken font map gives.
+
+    The pieces of braces and roots, one or two together or stacked, are not counted up to a tenth of the page.
+    """
+    count = layer.character_count
+    if not count:
         return 0.0
-    return sum(_is_junk(c) for c in characters) / len(characters)
+    junk = [(_junk_runs(line.text), _is_stacked(line)) for line in layer.lines]
+    total = sum(run for runs, _ in junk for run in runs) / count
+    symbols = sum(run for runs, stacked in junk for run in runs if stacked or run < 3) / count
+    return total if symbols > MAXIMUM_SYMBOL_FRACTION else total - symbols
+
+
+def _junk_runs(text: str) -> list[int]:
+    """The lengths of what stands together without a meaning."""
+    marks = "".join("j" if _is_junk(character) else "." for character in "".join(text.split()))
+    return [len(run) for run in re.findall("j+", marks)]
+
+
+def _is_stacked(line: TextLine) -> bool:
+    """Whether the characters stand one above the other, as the pieces of a tall brace do."""
+    return line.box.width < min(line.box.height, 0.25 * line.font_size * len(line.text))
 
 
 def _is_junk(character: str) -> bool:
     return character == "\ufffd" or unicodedata.category(character) in ("Cc", "Co", "Cn", "Cs")
+
+
+def differences(snippets: Sequence[TextSnippet], readings: Sequence[RecognizedSnippet]) -> list[float | None]:
+    """How far each reading is from what the text says (0 to 1); None where the recogniser is not sure of it."""
+    return [_difference(snippet.text, reading) for snippet, reading in zip(snippets, readings, strict=True)]
+
+
+def _difference(text: str, reading: RecognizedSnippet) -> float | None:
+    if reading.text and reading.confidence < _UNSURE:
+        return None
+    return Levenshtein.normalized_distance(folded(text), folded(reading.text))
+
+
+def agrees(found: Sequence[float], *, at_most: float = FONT_DIFFERENCE) -> bool:
+    """Whether the text is what the page shows: the mean is small, and no more than one in eight is another text."""
+    wrong = sum(difference > WRONG_DIFFERENCE for difference in found)
+    return bool(found) and sum(found) / len(found) <= at_most and wrong <= len(found) // FONT_SNIPPETS
+
+
+def is_proven_scan(found: Sequence[float]) -> bool:
+    """Whether the text behind a scan says what the scan shows."""
+    return len(found) >= SCAN_SNIPPETS and agrees(found, at_most=SCAN_DIFFERENCE)
+
+
+def doubt_about_fonts(layer: TextLayer, states: dict[str, bool | None], *, every: bool) -> str | None:
+    """Why the page's fonts cannot be trusted, None if they can. `states` is by name: proven, refuted or not known.
+
+    What cannot be recognised again (formulas, single words, other scripts) is taken by what the font says of itself.
+    """
+    used = [font for font in layer.fonts if font.character_count]
+    count = sum(font.character_count for font in used) or 1
+    false = sum(font.character_count for font in used if states.get(font.name) is False)
+    if false > MAXIMUM_JUNK_FRACTION * count:
+        return f"the text layer does not say what the page shows (fonts with {false / count:.0%} of it)"
+    if every and any(states.get(font.name) is not True for font in used):
+        return f"the text layer has {layer.character_count} characters, and nothing shows that they are right"
+    vague = sum(font.character_count for font in used if not font.is_mapped and states.get(font.name) is None)
+    if vague > MAXIMUM_SYMBOL_FRACTION * count:
+        return f"the fonts of {vague / count:.0%} of the text layer do not say what their characters mean"
+    return None
+
+
+def reason_to_trust(layer: TextLayer, states: dict[str, bool | None]) -> str:
+    """In what way the page's text is known to be right."""
+    if _share(layer.fonts, states) >= 0.5:
+        return "the page carries its own text, and its fonts read as it says"
+    if is_foreign("".join(line.text for line in layer.lines)):
+        return "the page carries its own text, in a script that could not be checked; its fonts are in order"
+    return "the page carries its own text; its fonts are in order, but too little of it could be checked"
+
+
+def is_unchecked(layer: TextLayer, states: dict[str, bool | None]) -> bool:
+    """Whether most of the page's text was not checked."""
+    return _share(layer.fonts, states) < 0.5
+
+
+def _share(fonts: Sequence[TextFont], states: dict[str, bool | None]) -> float:
+    count = sum(font.character_count for font in fonts)
+    return sum(font.character_count for font in fonts if states.get(font.name)) / count if count else 1.0

@@ -2,8 +2,10 @@
 
 from ocr_mcp.pipeline.choice import ChooseEngine, ChosenEngine
 from ocr_mcp.pipeline.options import ReadOptions, TextLayerPolicy
-from ocr_mcp.pipeline.page import failure_of, predict_figure, read_page, reading_of
+from ocr_mcp.pipeline.page import failure_of, predict_figure, read_page
 from ocr_mcp.pipeline.predictor import Predictor
+from ocr_mcp.pipeline.readings import reading_of
+from ocr_mcp.pipeline.routing import Router
 from ocr_mcp.pipeline.stream import IsWanted, PageResult, read_pages
 
 __all__ = [
@@ -13,6 +15,7 @@ __all__ = [
     "PageResult",
     "Predictor",
     "ReadOptions",
+    "Router",
     "TextLayerPolicy",
     "failure_of",
     "predict_figure",

@@ -114,7 +114,9 @@ class PageRead(DocumentContent):
     text: str
     page: int
     total_pages: int
-    origin: Literal["ocr", "text_layer"] = Field(description="Read by the engine, or the PDF's own text.")
+    origin: Literal["ocr", "text_layer", "mixed"] = Field(
+        description="Read by the engine, or the PDF's own text, or that with its pictures read by the engine."
+    )
     origin_reason: str
     width: float
     height: float

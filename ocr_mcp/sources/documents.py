@@ -5,12 +5,12 @@ it was killed over another page or has served its calls, gets the bytes again.
 """
 
 import hashlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import anyio.to_thread
-from pydantic import TypeAdapter
+from pydantic import JsonValue, TypeAdapter
 
 from ocr_mcp.companions import companions
 from ocr_mcp.errors import (
@@ -21,7 +21,7 @@ from ocr_mcp.errors import (
 from ocr_mcp.model.documents import PageIssue
 from ocr_mcp.model.geometry import BoundingBox, PageUnit, Size, whole_page
 from ocr_mcp.model.images import PageImage, PageInfo, Raster
-from ocr_mcp.model.text_layers import TextLayer
+from ocr_mcp.model.text_layers import TextLayer, TextSnippet
 from ocr_mcp.sources.access import AccessPolicy, check_size, display_name, read_file
 from ocr_mcp.sources.raster import check_shape, region_on_page, target_size
 from ocr_mcp.sources.references import InlineData, LocalFile, Reference, RemoteUrl, parse_reference
@@ -39,6 +39,8 @@ WORKER_MODULE = "ocr_mcp.sources.worker"
 _ATTEMPTS_TO_HOLD = 3
 _CALLS_OF_A_WORKER = 2000  # about 500 pages of four calls each: describe, measure, text layer, render
 _ISSUES = TypeAdapter(tuple[PageIssue, ...])
+
+_SNIPPETS = TypeAdapter(list[tuple[str, str, int]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,11 @@ class OpenSource:
         self.page_count = int(str(facts["page_count"]))
         self.issues = _ISSUES.validate_python(facts["issues"])
 
+    @property
+    def content(self) -> bytes:
+        """The document's bytes, for a worker."""
+        return self._content.data
+
     async def page_info(self, number: int) -> PageInfo:
         """Size and unit of a page. Raises `PageRangeError`, or `UnrenderableError` for a page whose box cannot be."""
         self._check_number(number)
@@ -150,6 +157,18 @@ class OpenSource:
         self._check_number(number)
         _, payload = await self._ask("text_layer", number, {})
         return TextLayer.model_validate_json(payload) if payload else None
+
+    async def snippets(
+        self, number: int, *, count: int, fonts: Collection[str] | None = None
+    ) -> tuple[TextSnippet, ...]:
+        """About `count` stretches of a page's own text that can be recognised again, spread over the fonts named.
+
+        `fonts` None takes all fonts, and text that is drawn invisibly too.
+        """
+        self._check_number(number)
+        wanted: list[JsonValue] | None = None if fonts is None else [*sorted(fonts)]
+        header, payload = await self._ask("snippets", number, {"count": count, "fonts": wanted})
+        return _snippets(header, payload)
 
     async def _ask(self, op: str, number: int, arguments: Header) -> tuple[Header, bytes]:
         limits = self._renderers.limits
@@ -244,6 +263,15 @@ class SourceReader:
     def _content(self, name: str, data: bytes) -> _Content:
         check_size(len(data), name, MAX_PAYLOAD_BYTES)
         return _Content(name, data, hashlib.sha256(data).hexdigest())
+
+
+def _snippets(header: Header, payload: bytes) -> tuple[TextSnippet, ...]:
+    found: list[TextSnippet] = []
+    start = 0
+    for text, font, size in _SNIPPETS.validate_python(header.get("snippets", [])):
+        found.append(TextSnippet(text, font, payload[start : start + size]))
+        start += size
+    return tuple(found)
 
 
 def _native_px(info: PageInfo) -> tuple[int, int] | None:

@@ -3,7 +3,11 @@
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from pydantic import JsonValue
+
+    from ocr_mcp.sources.snippets import Cut
 
 REPAIRED = "repaired"
 FRAMES_IGNORED = "frames_ignored"
@@ -30,6 +34,10 @@ class Pages(Protocol):
 
     def text_layer(self, index: int) -> "dict[str, JsonValue] | None":
         """The fields of a `TextLayer`, None for a picture."""
+        ...
+
+    def snippets(self, index: int, count: int, fonts: "Collection[str] | None") -> "Sequence[Cut]":
+        """About `count` stretches of the page's text, in the fonts named (None: in all); none for a picture."""
         ...
 
     def close(self) -> None:

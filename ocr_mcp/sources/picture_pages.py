@@ -17,7 +17,11 @@ from ocr_mcp.sources.pages import FRAMES_IGNORED
 from ocr_mcp.sources.sniffing import SourceKind
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from pydantic import JsonValue
+
+    from ocr_mcp.sources.snippets import Cut
 
 MAX_PIXELS = 64_000_000
 Image.MAX_IMAGE_PIXELS = None  # Pillow only warns up to twice its limit; here the limit is an error, see _check_pixels
@@ -51,6 +55,7 @@ class PicturePages:
     def __init__(self, data: bytes, kind: SourceKind, name: str) -> None:
         self.media_type = kind.value
         self.issues: tuple[tuple[str, str], ...] = ()
+        self._damaged: dict[int, CorruptSourceError] = {}
         with _decoding(f"'{name}'"):
             self._image = Image.open(io.BytesIO(data), formats=(kind.name,))
             frames = getattr(self._image, "n_frames", 1)
@@ -73,10 +78,16 @@ class PicturePages:
         self, index: int, size_px: tuple[int, int], region: tuple[float, float, float, float], jpeg_quality: int
     ) -> bytes:
         """The region as JPEG, resampled where the size asks for it."""
+        if index in self._damaged:
+            raise self._damaged[index]
         self.page_size(index)
-        with _decoding(f"Page {index + 1}"):
-            turn = _ORIENTATIONS.get(self._orientation())
-            frame = self._image.copy()
+        try:
+            with _decoding(f"Page {index + 1}"):
+                turn = _ORIENTATIONS.get(self._orientation())
+                frame = self._image.copy()
+        except CorruptSourceError as error:  # asked again, Pillow would give what it had decoded until then
+            self._damaged[index] = error
+            raise
         upright = frame if turn is None else frame.transpose(turn)
         picture = as_rgb(upright).crop(_whole_pixels(region, upright.size))
         if picture.size != size_px:
@@ -86,6 +97,10 @@ class PicturePages:
     def text_layer(self, index: int) -> "dict[str, JsonValue] | None":  # noqa: ARG002  the protocol's signature
         """A picture has none."""
         return None
+
+    def snippets(self, index: int, count: int, fonts: "Collection[str] | None") -> "Sequence[Cut]":  # noqa: ARG002
+        """A picture has none."""
+        return ()
 
     def close(self) -> None:
         """Let go of the decoded frame."""

@@ -5,9 +5,13 @@
 
 import math
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import pymupdf
+
+from ocr_mcp.model.scripts import is_checkable
+from ocr_mcp.sources.font_facts import FontFact, FontFacts
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -18,12 +22,14 @@ _FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
 _TEXT_BLOCK = 0
 _DRAWN = 16 | 32  # filled, stroked
 _COVER_CELLS = 200
+_FEW_CHARACTERS = 30
+_UNKNOWN_FONT = FontFact("", is_mapped=False)
 _MONOSPACED_NAMES = ("mono", "courier", "consol", "typewriter", "cmtt")
 
 Box = tuple[float, float, float, float]
 
 
-def extract_text_layer(page: Any) -> "dict[str, JsonValue]":
+def extract_text_layer(page: Any, facts: FontFacts) -> "dict[str, JsonValue]":
     """Lines in the order the PDF draws them, boxes on the page as displayed."""
     size = (float(page.rect.width), float(page.rect.height))
     blocks = page.get_text("dict", flags=_FLAGS, sort=False)["blocks"]
@@ -38,6 +44,8 @@ def extract_text_layer(page: Any) -> "dict[str, JsonValue]":
         "picture_boxes": [_named(box) for box in pictures],
         "raster_cover": covered_fraction(pictures, size),
         "invisible_fraction": _invisible_fraction(blocks),
+        "fonts": _fonts(blocks, facts.on_page(page)),
+        "is_alone": not pictures and _has_few_characters(blocks) and _is_nothing_else_drawn(page),
     }
 
 
@@ -73,6 +81,37 @@ def _line_fields(spans: list[dict[str, Any]]) -> "dict[str, JsonValue] | None":
         "monospaced": bool(main["flags"] & pymupdf.TEXT_FONT_MONOSPACED)
         or any(part in font.lower() for part in _MONOSPACED_NAMES),
     }
+
+
+def _fonts(blocks: list[dict[str, Any]], facts: dict[str, FontFact]) -> "list[JsonValue]":
+    """The fonts in use, with how much each writes."""
+    written: dict[str, tuple[int, int]] = {}
+    for _, line in _lines(blocks):
+        for font, spans in groupby(line["spans"], key=lambda span: _clean(span["font"])):
+            text = "".join(span["text"] for span in spans)
+            characters, stretches = written.get(font, (0, 0))
+            written[font] = characters + len("".join(text.split())), stretches + is_checkable(text)
+    return [
+        {
+            "name": name,
+            "digest": fact.digest,
+            "is_mapped": fact.is_mapped,
+            "character_count": characters,
+            "checkable_count": stretches,
+        }
+        for name, (characters, stretches) in written.items()
+        for fact in (facts.get(name) or facts.get("", _UNKNOWN_FONT),)
+    ]
+
+
+def _has_few_characters(blocks: list[dict[str, Any]]) -> bool:
+    return sum(len("".join(span["text"].split())) for _, line in _lines(blocks) for span in line["spans"]) < (
+        _FEW_CHARACTERS
+    )
+
+
+def _is_nothing_else_drawn(page: Any) -> bool:
+    return all(kind.endswith("-text") for kind, _ in page.get_bboxlog()) and not page.first_annot
 
 
 def _invisible_fraction(blocks: list[dict[str, Any]]) -> float:

@@ -76,7 +76,13 @@ def load_handlers() -> Mapping[str, Handler]:
 
         return handler
 
-    operations = {"describe": describe, "measure": measure, "render": render, "text_layer": text_layer}
+    operations: Mapping[str, Operation] = {
+        "describe": describe,
+        "measure": measure,
+        "render": render,
+        "text_layer": text_layer,
+        "snippets": snippets,
+    }
     return {"open": open_document, **{name: on_document(operation) for name, operation in operations.items()}}
 
 
@@ -104,6 +110,14 @@ def text_layer(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
     """The text layer as JSON in the payload, which may be larger than a header; empty for a picture."""
     layer = pages.text_layer(_index(arguments))
     return {}, b"" if layer is None else json.dumps(layer).encode("ascii")
+
+
+def snippets(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
+    """Text, font and size of each stretch in the header, their pictures one after the other in the payload."""
+    fonts = cast("list[str] | None", arguments["fonts"])
+    cuts = pages.snippets(_index(arguments), cast("int", arguments["count"]), None if fonts is None else set(fonts))
+    found: list[JsonValue] = [[cut.text, cut.font, len(cut.picture)] for cut in cuts]
+    return {"snippets": found}, b"".join(cut.picture for cut in cuts)
 
 
 def _index(arguments: Header) -> int:

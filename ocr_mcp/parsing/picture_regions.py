@@ -1,0 +1,81 @@
+"""Pictures on a page that carries its own text: which to read, and where what they say belongs."""
+
+from collections.abc import Iterable, Sequence
+
+from rapidfuzz import fuzz
+
+from ocr_mcp.model.blocks import Block, BlockLabel
+from ocr_mcp.model.geometry import BoundingBox, Size
+from ocr_mcp.model.scripts import folded
+from ocr_mcp.model.text_layers import TextLayer
+
+MAX_REGIONS = 8
+MIN_AREA = 0.01
+"""Of the page: smaller pictures are logos and icons."""
+MIN_EDGE = 20.0
+
+_MAX_BOXES = 200
+_NEAR = 3.0
+_SAME = 85.0
+"""Similarity in percent from which a picture says what the page's own text says there."""
+_SURE = 0.6
+"""Confidence below which text in a photo is noise."""
+
+RegionBlocks = tuple[BoundingBox, Sequence[Block]]
+
+
+def regions_to_read(layer: TextLayer, size: Size) -> tuple[BoundingBox, ...]:
+    """The places of the page's pictures, those that touch as one; the largest, from top to bottom."""
+    largest = sorted(layer.picture_boxes, key=lambda box: -box.area)[:_MAX_BOXES]
+    worth = [
+        box
+        for box in _merged(largest)
+        if box.area >= MIN_AREA * size.width * size.height and min(box.width, box.height) >= MIN_EDGE
+    ]
+    kept = sorted(worth, key=lambda box: -box.area)[:MAX_REGIONS]
+    return tuple(sorted(kept, key=lambda box: (box.top, box.left)))
+
+
+def _merged(boxes: Iterable[BoundingBox]) -> list[BoundingBox]:
+    result: list[BoundingBox] = []
+    for box in boxes:
+        joined = box
+        while touching := [other for other in result if _touch(joined, other)]:
+            result = [other for other in result if other not in touching]
+            for other in touching:
+                joined = joined.union(other)
+        result.append(joined)
+    return result
+
+
+def _touch(a: BoundingBox, b: BoundingBox) -> bool:
+    across = min(a.right, b.right) - max(a.left, b.left)
+    down = min(a.bottom, b.bottom) - max(a.top, b.top)
+    return across > -_NEAR and down > -_NEAR
+
+
+def news_in(region: BoundingBox, blocks: Sequence[Block], layer: TextLayer) -> tuple[Block, ...]:
+    """The blocks of a picture that say something which the page's own text does not say at that place."""
+    own = folded("".join(line.text for line in layer.lines if _touch(line.box, region)))
+    return tuple(block for block in blocks if _is_sure(block) and not _is_in(folded(block.text), own))
+
+
+def _is_sure(block: Block) -> bool:
+    return bool(folded(block.text)) and (block.confidence is None or block.confidence >= _SURE)
+
+
+def _is_in(text: str, own: str) -> bool:
+    return bool(own) and fuzz.partial_ratio(text, own) >= _SAME and len(text) <= len(own)
+
+
+def with_regions(blocks: Sequence[Block], read: Iterable[RegionBlocks]) -> tuple[Block, ...]:
+    """The page's blocks with those of each region after its first picture."""
+    result = list(blocks)
+    for region, found in read:
+        place = next((i for i, block in enumerate(result) if _is_picture_in(block, region)), len(result) - 1)
+        result[place + 1 : place + 1] = found
+    return tuple(result)
+
+
+def _is_picture_in(block: Block, region: BoundingBox) -> bool:
+    return block.label is BlockLabel.PICTURE and any(_touch(box, region) for box in block.boxes)

@@ -1,0 +1,106 @@
+"""A page from its own text, and from its pictures where they hold more."""
+
+from dataclasses import dataclass
+
+from ocr_mcp.errors import OcrError
+from ocr_mcp.model.documents import IssueCode, Page, PageIssue, PageOrigin, Reading
+from ocr_mcp.model.geometry import BoundingBox
+from ocr_mcp.model.predictions import TokenUsage
+from ocr_mcp.model.text_layers import TextLayer
+from ocr_mcp.parsing.answers import parse_prediction
+from ocr_mcp.parsing.hidden_text import hidden_line_issues, hidden_text_issues
+from ocr_mcp.parsing.picture_regions import RegionBlocks, news_in, with_regions
+from ocr_mcp.parsing.text_layer import parse_text_layer
+from ocr_mcp.parsing.text_trust import PARTIAL_COVER, is_ocr_behind_scan
+from ocr_mcp.pipeline.choice import ChooseEngine
+from ocr_mcp.pipeline.options import Question, ReadOptions
+from ocr_mcp.pipeline.predictor import Predictor
+from ocr_mcp.pipeline.readings import reading_of
+from ocr_mcp.pipeline.routing import Route
+from ocr_mcp.sources.documents import OpenSource
+
+
+@dataclass(frozen=True, slots=True)
+class _Pictures:
+    """What was read in the pictures of a page. `reading` is None where they hold nothing to read."""
+
+    read: tuple[RegionBlocks, ...] = ()
+    issues: tuple[PageIssue, ...] = ()
+    reading: Reading | None = None
+
+
+class NativeReader:
+    """Makes the pages of one document from their text, with an engine for their pictures."""
+
+    def __init__(self, source: OpenSource, choose: ChooseEngine, options: ReadOptions, predictor: Predictor) -> None:
+        self._source = source
+        self._choose = choose
+        self._options = options
+        self._predictor = predictor
+
+    async def page(self, number: int, layer: TextLayer, route: Route) -> Page:
+        """The page as its route says."""
+        info = await self._source.page_info(number)
+        pictures = await self._pictures(number, layer, route)
+        blocks = with_regions(parse_text_layer(layer), pictures.read)
+        issues = (*_issues(layer, route), *pictures.issues, *hidden_text_issues(blocks))
+        return Page(
+            number=number,
+            size=info.size,
+            unit=info.unit,
+            origin=PageOrigin.MIXED if pictures.read else PageOrigin.TEXT_LAYER,
+            origin_reason=f"{route.reason}; its pictures hold more" if pictures.read else route.reason,
+            task=self._options.task,
+            blocks=blocks,
+            issues=(*self._source.issues, *issues),
+            reading=pictures.reading,
+        )
+
+    async def _pictures(self, number: int, layer: TextLayer, route: Route) -> _Pictures:
+        if not route.unread:
+            return _Pictures()
+        try:
+            return await self._read(number, layer, route.unread)
+        except OcrError as error:
+            # The page's own text is good: it is not given up because its pictures cannot be read.
+            return _Pictures(issues=(_unread(layer, f"could not be read: {error.message}"),))
+
+    async def _read(self, number: int, layer: TextLayer, regions: tuple[BoundingBox, ...]) -> _Pictures:
+        chosen = await self._choose(self._options.task)
+        read: list[RegionBlocks] = []
+        issues: list[PageIssue] = []
+        readings: list[Reading] = []
+        for region in regions:
+            question = Question(self._options.task, region=region)
+            answer = await self._predictor.predict(chosen.engine, self._source, number, question)
+            parsed = parse_prediction(answer.prediction, answer.view)
+            if blocks := news_in(region, parsed.blocks, layer):
+                read.append((region, blocks))
+                issues += (*answer.issues, *parsed.issues)
+                readings.append(reading_of(answer.prediction))
+        return _Pictures(tuple(read), tuple(dict.fromkeys(issues)), _together(readings))
+
+
+def _together(readings: list[Reading]) -> Reading | None:
+    """The first one's, with the seconds of all; what cannot be added is not known."""
+    if len(readings) < 2:
+        return readings[0] if readings else None
+    seconds = sum(reading.seconds for reading in readings)
+    return readings[0].model_copy(update={"seconds": seconds, "usage": TokenUsage(), "compression": None})
+
+
+def _issues(layer: TextLayer, route: Route) -> tuple[PageIssue, ...]:
+    hidden = () if is_ocr_behind_scan(layer) else hidden_line_issues(layer)
+    if route.doubt is not None:
+        return (_issue(f"The text layer was used as asked, although {route.doubt}."), *hidden)
+    if layer.raster_cover >= PARTIAL_COVER and route.is_forced:
+        return (_unread(layer, "were not read. To read them too, use text_layer 'auto'."), *hidden)
+    return hidden
+
+
+def _unread(layer: TextLayer, why: str) -> PageIssue:
+    return _issue(f"Pictures cover {layer.raster_cover:.0%} of the page and {why}")
+
+
+def _issue(message: str) -> PageIssue:
+    return PageIssue(code=IssueCode.TEXT_LAYER, message=message)

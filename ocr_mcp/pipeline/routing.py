@@ -1,0 +1,135 @@
+"""How a page is read: from its own text, from its picture, or from both. The decision and its reason."""
+
+import hashlib
+import logging
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+
+from ocr_mcp.cache import Cache
+from ocr_mcp.errors import EngineError
+from ocr_mcp.model.geometry import BoundingBox
+from ocr_mcp.model.text_layers import TextLayer
+from ocr_mcp.parsing.picture_regions import regions_to_read
+from ocr_mcp.parsing.text_trust import (
+    SCAN_SNIPPETS,
+    Proof,
+    TextLayerVerdict,
+    doubt_about_fonts,
+    is_ocr_behind_scan,
+    is_proven_scan,
+    judge_text_layer,
+    reason_to_trust,
+)
+from ocr_mcp.pipeline.font_proofs import FontProofs, Recognize
+from ocr_mcp.sources.documents import OpenSource
+
+logger = logging.getLogger(__name__)
+
+ROUTING_REVISION = 2
+"""Raise it when a page would be routed otherwise."""
+
+_KEPT = TypeAdapter(tuple[bool, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`layer` is the text to use, None to read the picture; `reason` says why. `unread` are the pictures beside the
+    text, to be read as well. `doubt` is what speaks against a text that is used because it was asked for.
+    """
+
+    layer: TextLayer | None
+    reason: str
+    unread: tuple[BoundingBox, ...] = ()
+    doubt: str | None = None
+    is_forced: bool = False
+
+
+class Router:
+    """Routes pages. `recognize` reads single lines, to compare the text of a page with what the page shows."""
+
+    def __init__(self, cache: Cache | None, recognize: Recognize) -> None:
+        self._cache = cache
+        self._proofs = FontProofs(cache, recognize)
+
+    async def route(self, source: OpenSource, number: int, *, forced: bool) -> Route:
+        """Decide for one page. `forced` is for a user who wants the text layer whatever it is."""
+        if forced:
+            return await self._forced(source, number)
+        known = await self._known(source, number)
+        if known is not None and not known[0]:
+            return Route(None, known[1])
+        layer = await source.text_layer(number)
+        verdict = judge_text_layer(layer)
+        if layer is None or (not verdict.trusted and verdict.proof is Proof.NONE):
+            await self._keep(source, number, trusted=False, reason=verdict.reason)
+            return Route(None, verdict.reason)
+        if known is not None:
+            return await self._native(source, number, layer, verdict, known[1])
+        if verdict.proof is Proof.PAGE:
+            return await self._by_page(source, number, layer, verdict)
+        return await self._by_fonts(source, number, layer, verdict)
+
+    async def _forced(self, source: OpenSource, number: int) -> Route:
+        layer = await source.text_layer(number)
+        verdict = judge_text_layer(layer)
+        if layer is None:
+            return Route(None, verdict.reason)
+        return Route(
+            layer, "the text layer was asked for", doubt=None if verdict.trusted else verdict.reason, is_forced=True
+        )
+
+    async def _by_page(self, source: OpenSource, number: int, layer: TextLayer, verdict: TextLayerVerdict) -> Route:
+        """Someone's OCR, or hidden text: every page for itself."""
+        try:
+            found = await self._proofs.differences(source, number, count=2 * SCAN_SNIPPETS)
+        except EngineError as error:
+            return Route(None, f"{verdict.reason}, which could not be checked: {error.message}")
+        if is_proven_scan(found):
+            reason = f"{verdict.reason}; it agrees with the picture at {len(found)} places"
+            await self._keep(source, number, trusted=True, reason=reason)
+            return await self._native(source, number, layer, verdict, reason)
+        reason = f"{verdict.reason}, and it does not agree with the picture" if found else verdict.reason
+        await self._keep(source, number, trusted=False, reason=reason)
+        return Route(None, reason)
+
+    async def _by_fonts(self, source: OpenSource, number: int, layer: TextLayer, verdict: TextLayerVerdict) -> Route:
+        if verdict.proof is Proof.NONE:
+            return Route(layer, verdict.reason)
+        unchecked = ""
+        states: dict[str, bool | None] = {}
+        try:
+            states = await self._proofs.states(source, number, layer)
+        except EngineError as error:
+            logger.info("text layers are judged by rules alone: %s", error.message)
+            unchecked = f" (by rules alone, because it could not be checked: {error.message})"
+        doubt = doubt_about_fonts(layer, states, every=verdict.proof is Proof.EVERY_FONT)
+        if doubt is not None:
+            if not unchecked:
+                await self._keep(source, number, trusted=False, reason=doubt)
+            return Route(None, doubt)
+        reason = f"{verdict.reason}{unchecked}" if unchecked else reason_to_trust(layer, states)
+        return await self._native(source, number, layer, verdict, reason)
+
+    async def _native(
+        self, source: OpenSource, number: int, layer: TextLayer, verdict: TextLayerVerdict, reason: str
+    ) -> Route:
+        """The text, and the pictures that it does not stand for."""
+        if not verdict.unread_cover or is_ocr_behind_scan(layer):
+            return Route(layer, reason)
+        info = await source.page_info(number)
+        return Route(layer, reason, regions_to_read(layer, info.size))
+
+    async def _known(self, source: OpenSource, number: int) -> tuple[bool, str] | None:
+        value = await self._cache.get(_key(source, number)) if self._cache else None
+        return None if value is None else _KEPT.validate_json(value)
+
+    async def _keep(self, source: OpenSource, number: int, *, trusted: bool, reason: str) -> None:
+        """What took work to find out, or is found out before anything else: a scan says it each time."""
+        if self._cache:
+            await self._cache.put(_key(source, number), _KEPT.dump_json((trusted, reason)))
+
+
+def _key(source: OpenSource, number: int) -> str:
+    page = f"{source.digest}|{number}|{ROUTING_REVISION}"
+    return f"route:{hashlib.sha256(page.encode()).hexdigest()}"
