@@ -1,5 +1,6 @@
 """One document that is being read for an agent, page after page, whoever asks."""
 
+import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -15,6 +16,10 @@ from ocr_mcp.jobs.pace import Pace
 from ocr_mcp.jobs.slices import Slice, cut_slice
 from ocr_mcp.model.documents import PageFailure, PageIssue, PageOrigin, Reading
 from ocr_mcp.pipeline import PageResult, ReadOptions
+
+logger = logging.getLogger(__name__)
+
+_REPORT_HINT = "Run with OCR_MCP_LOG_LEVEL=DEBUG and report the traceback from the log."
 
 READ_AHEAD_PAGES = 32
 """Pages that are read beyond what was asked for. More would be work for nobody if the client does not come back."""
@@ -193,13 +198,13 @@ class DocumentJob:
             self._notify()
 
     def _leave_far_work(self, index: int) -> None:
-        """A new call for a page that the reading will not reach soon makes it go on there.
+        """A new call for a page that the reading has passed, or will not reach soon, makes it go on there.
 
         Only when it comes: two calls for distant pages must not take the model from each other for ever.
         """
         missing = next((i for i in range(index, len(self.asked.numbers)) if self._piece(i) is None), None)
         work = self._work
-        if work and missing is not None and not work.start <= missing <= work.position + READ_AHEAD_PAGES:
+        if work and missing is not None and not work.position <= missing <= work.position + READ_AHEAD_PAGES:
             self.stop()
 
     async def _read(self, work: _Work) -> None:
@@ -208,12 +213,19 @@ class DocumentJob:
             with work.scope:
                 await self._read_from(work)
         except OcrError as error:
-            if self._work is work:
-                self._error = error
+            self._fail(work, error)
+        except Exception:
+            # The edge of background work: a bug here must not end the server.
+            logger.exception("reading behind a call failed unexpectedly")
+            self._fail(work, OcrError("Reading the document met a bug in ocr-mcp.", hint=_REPORT_HINT))
         finally:
             if self._work is work:
                 self._work = None
             self._notify()
+
+    def _fail(self, work: _Work, error: OcrError) -> None:
+        if self._work is work:
+            self._error = error
 
     async def _read_from(self, work: _Work) -> None:
         asked = self.asked

@@ -7,6 +7,7 @@ from functools import cache as cached
 from importlib.metadata import version
 
 import anyio
+from pydantic import ValidationError
 
 from ocr_mcp.cache import Cache
 from ocr_mcp.cache.claims import CLAIM_SECONDS
@@ -73,7 +74,13 @@ class Predictor:
 
     async def _known(self, key: str) -> PageAnswer | None:
         value = await self.cache.get(key) if self.cache else None
-        return PageAnswer.model_validate_json(value) if value is not None else None
+        if value is None:
+            return None
+        try:
+            return PageAnswer.model_validate_json(value)
+        except ValidationError:
+            # Kept by another version of this program, which wrote answers in another way.
+            return None
 
     async def _compute(self, key: str, engine: Engine, picture: "PagePicture", question: Question) -> PageAnswer:
         async with self._claimed(key):

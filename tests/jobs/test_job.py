@@ -172,3 +172,14 @@ async def test_the_same_page_asked_for_twice_at_once_is_computed_once(tmp_path: 
                 calls.start_soon(reader.read_page, document, 1, ReadOptions())
                 calls.start_soon(reader.read_page, document, 1, ReadOptions())
     assert len(ollama.generations) == 1
+
+
+async def test_a_failed_page_that_is_asked_for_again_is_read_though_the_reading_has_passed_it(tmp_path: Path) -> None:
+    """The reading waits far ahead for somebody to ask: it must come back, or the page would never be ready."""
+    with OllamaDouble(answer=numbered_answer()) as ollama:
+        ollama.fault = lambda call: Fault.PROMPT_TOO_LONG if scan_number(call.image) == 2 else None
+        async with opened(ollama, tmp_path, pages=60) as (job, _):
+            assert "Page 2 could not be read" in await ask(job, max_chars=600)
+            await until_quiet(ollama)
+            ollama.fault = None
+            assert "Text of page 2." in await ask(job, index=1, seconds=10, max_chars=40)
