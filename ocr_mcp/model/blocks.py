@@ -42,6 +42,13 @@ class Table(Frozen):
     cells: tuple[TableCell, ...]
 
 
+class BlockLine(Frozen):
+    """One printed line of a block and where it stands, in page units."""
+
+    text: str
+    box: BoundingBox
+
+
 class Block(Frozen):
     """One region.
 
@@ -49,6 +56,7 @@ class Block(Frozen):
     LaTeX without delimiters, pictures usually empty, everything else as inline Markdown. A table's text is the source
     that the engine wrote, and `table` is what it means; a table that cannot be read has text and no `table`.
     `boxes` are in page units, several where a region runs over columns; empty when the engine gave none.
+    `lines` are the printed lines where the engine found each by itself, else empty; `text` is made of them.
     `source_label` is the engine's own word for the region. `confidence` (0 to 1) is None unless something measured it.
     """
 
@@ -59,3 +67,4 @@ class Block(Frozen):
     table: Table | None = None
     source_label: str | None = None
     confidence: float | None = None
+    lines: tuple[BlockLine, ...] = ()

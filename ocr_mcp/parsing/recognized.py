@@ -10,7 +10,7 @@ from typing import TypedDict, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ocr_mcp.model.blocks import Block, BlockLabel
+from ocr_mcp.model.blocks import Block, BlockLabel, BlockLine
 from ocr_mcp.model.documents import IssueCode
 from ocr_mcp.model.geometry import BoundingBox, ordered_box
 from ocr_mcp.model.images import PageView
@@ -111,6 +111,7 @@ def _right_to_left(lines: Sequence[Line]) -> list[Line]:
 class _Measured(TypedDict):
     boxes: tuple[BoundingBox, ...]
     confidence: float | None
+    lines: tuple[BlockLine, ...]
 
 
 @dataclass(frozen=True)
@@ -137,8 +138,13 @@ class _Place:
         return Block(label=label, text=part.text, level=level, **measured)
 
     def measured(self, lines: Sequence[Line]) -> _Measured:
-        """The place of lines on the page, and their mean confidence."""
-        return {"boxes": self._boxes(lines), "confidence": _confidence(lines)}
+        """The place of lines on the page, together and each, and their mean confidence."""
+        together = self._placed(reduce(BoundingBox.union, (line.box for line in lines)))
+        return {
+            "boxes": (together,) if together.area > 0 else (),
+            "confidence": _confidence(lines),
+            "lines": tuple(BlockLine(text=line.text, box=self._placed(line.box)) for line in lines),
+        }
 
     def _label(self, part: Paragraph) -> tuple[BlockLabel, int | None]:
         if LIST_MARKER.match(part.text):
@@ -151,17 +157,16 @@ class _Place:
             return BlockLabel.TITLE, 1
         return BlockLabel.SECTION_HEADER, 2
 
-    def _boxes(self, lines: Sequence[Line]) -> tuple[BoundingBox, ...]:
-        box = reduce(BoundingBox.union, (line.box for line in lines))
+    def _placed(self, box: BoundingBox) -> BoundingBox:
+        """A box of the picture on the page."""
         region = self.image.region
         x, y = region.width / self.image.width_px, region.height / self.image.height_px
-        placed = BoundingBox(
+        return BoundingBox(
             left=region.left + box.left * x,
             top=region.top + box.top * y,
             right=region.left + box.right * x,
             bottom=region.top + box.bottom * y,
         ).clamped(self.image.page_size)
-        return (placed,) if placed.area > 0 else ()
 
 
 def _largest(parts: Sequence[Paragraph | Grid]) -> float:
