@@ -33,6 +33,8 @@ class OutputFormat(StrEnum):
     MARKDOWN = "markdown"
     TEXT = "text"
     JSON = "json"
+    HTML = "html"
+    PDF = "pdf"
 
 
 class CliTask(StrEnum):
@@ -100,6 +102,9 @@ def read(  # noqa: PLR0913, PLR0917  the arguments are the published interface o
     engine: EngineOption = None,
     model: ModelOption = None,
     text_layer: Annotated[TextLayer, typer.Option(help="Whether to use a PDF's own text.")] = TextLayer.AUTO,
+    figures: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write each figure to a file; the Markdown shows it.")
+    ] = None,
 ) -> None:
     """Read scans, PDFs and pictures; Markdown on stdout."""
     leave_on_signals()
@@ -116,6 +121,7 @@ def read(  # noqa: PLR0913, PLR0917  the arguments are the published interface o
         text_layer=text_layer.value,
         recursive=recursive,
         report=report,
+        figures=figures,
     )
     _run(lambda stop: read_sources(request, stop))
 

@@ -11,7 +11,8 @@ from ocr_mcp.cli.output import Product, open_product
 from ocr_mcp.cli.progress import PageProgress, page_progress
 from ocr_mcp.cli.report import DocumentError, DocumentReport, FailedPage, ReportStatus, shown
 from ocr_mcp.cli.tally import Tally
-from ocr_mcp.emitters.streams import DocumentHeader, DocumentStream
+from ocr_mcp.cli.writers import DocumentWriter, encoded
+from ocr_mcp.emitters.streams import DocumentHeader
 from ocr_mcp.errors import NotRegularFileError, OcrError, exit_code_of
 from ocr_mcp.pipeline import PageResult, ReadOptions
 
@@ -46,15 +47,15 @@ class DocumentRun:
         options: ReadOptions,
         pages: str,
         engine: str | None,
-        stream: DocumentStream,
+        writer: DocumentWriter,
         heading: str,
         is_alone: bool,
     ) -> None:
         self.status = ReportStatus.FAILED
         self._job = job
         self._options, self._pages, self._engine = options, pages, engine
-        self._stream = stream
-        self._unwritten = [heading] if job.output is None else []
+        self._writer = writer
+        self._unwritten = [encoded(heading)] if job.output is None else []
         self._about = "" if is_alone else job.label
         self._tally = Tally()
         self._opened: _Opened | None = None
@@ -116,24 +117,24 @@ class DocumentRun:
                     self._opened = _Opened.of(read)
                 if not self._tally.read:
                     return
-                await product.write(self._stream.end(read.warnings))
+                await product.write(await self._writer.end(read))
                 product.finish()
         self.status = ReportStatus.PARTIAL if self._tally.failures else ReportStatus.COMPLETE
 
     async def _write_pages(self, read: DocumentRead, product: Product, opened: _Opened) -> None:
-        self._unwritten.append(self._stream.begin(opened.header))
+        self._unwritten.append(self._writer.begin(opened.header))
         with page_progress(self._name, opened.asked) as progress:
             async for result in read.results:
+                self._unwritten.append(await self._writer.page(result, read.source))
                 await self._write_page(result, product, progress)
 
     async def _write_page(self, result: PageResult, product: Product, progress: PageProgress) -> None:
         self._tally.add(result)
-        self._unwritten.append(self._stream.page(result))
         if self._tally.read:
-            text = "".join(self._unwritten)
+            data = b"".join(self._unwritten)
             self._unwritten.clear()
             with progress.hidden():
-                await product.write(text)
+                await product.write(data)
         progress.page_done(result)
 
     def _say_result(self) -> int:

@@ -18,9 +18,9 @@ _PIPE_BYTES = 4096
 
 
 class Product(Protocol):
-    """The place of one document's text."""
+    """The place of one document's result."""
 
-    async def write(self, text: str) -> None:
+    async def write(self, data: bytes) -> None:
         """Add to the end. Raises `OutputError`."""
         ...
 
@@ -54,9 +54,9 @@ class Stdout:
         self._descriptor = sys.stdout.fileno()
         self._is_pipe = sys.platform != "win32" and is_pipe(self._descriptor)
 
-    async def write(self, text: str) -> None:
-        """As UTF-8, whatever the terminal's encoding. Raises `ReaderLeftError` when nobody reads any more."""
-        left = memoryview(text.encode("utf-8", "replace"))
+    async def write(self, data: bytes) -> None:
+        """Raises `ReaderLeftError` when nobody reads any more."""
+        left = memoryview(data)
         try:
             while left:
                 if self._is_pipe:
@@ -81,10 +81,10 @@ class NewFile:
             "wb", dir=path.parent, prefix=".ocr-mcp-", suffix=".part", delete=False
         )
 
-    async def write(self, text: str) -> None:
-        """As UTF-8."""
+    async def write(self, data: bytes) -> None:
+        """Add to the end."""
         with _explaining(self._path):
-            self._file.write(text.encode("utf-8", "replace"))
+            self._file.write(data)
 
     def finish(self) -> None:
         """On the disk and in its place, with the permissions of the file that was there."""

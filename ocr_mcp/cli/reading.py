@@ -1,5 +1,6 @@
 """The work of `ocr-mcp read`: every source, one after the other, each to its own result."""
 
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,21 +10,20 @@ import anyio
 from ocr_mcp.app import Reader
 from ocr_mcp.cli.console import say
 from ocr_mcp.cli.document_run import DocumentRun
+from ocr_mcp.cli.figures import FigureFiles
 from ocr_mcp.cli.inputs import Job, plan_jobs
 from ocr_mcp.cli.report import Report, ReportStatus, open_report, shown
 from ocr_mcp.cli.stopping import Stop, watch_reader
+from ocr_mcp.cli.writers import EXTENSIONS, make_writer
 from ocr_mcp.companions import companions
-from ocr_mcp.emitters.json_document import JsonStream
-from ocr_mcp.emitters.markdown import MarkdownStream
-from ocr_mcp.emitters.streams import DocumentStream
-from ocr_mcp.emitters.text import TextStream
+from ocr_mcp.errors import UsageError
 from ocr_mcp.model.predictions import Task
 from ocr_mcp.pipeline import ReadOptions, TextLayerPolicy
 from ocr_mcp.settings import load_settings
 
 EXIT_PARTIAL = 1
 
-EXTENSIONS = {"markdown": "md", "text": "txt", "json": "json"}
+NEEDS_WORDS = (Task.MARKDOWN, Task.TEXT, Task.LINES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +40,12 @@ class ReadRequest:
     text_layer: str
     recursive: bool
     report: Path | None
+    figures: Path | None
 
     @property
     def options(self) -> ReadOptions:
         """What is asked of every page."""
         return ReadOptions(task=Task(self.task), text_layer=TextLayerPolicy(self.text_layer))
-
-    def stream(self) -> DocumentStream:
-        """What writes one document."""
-        match self.output_format:
-            case "json":
-                return JsonStream()
-            case "text":
-                return TextStream()
-            case _:
-                return MarkdownStream()
 
 
 async def read_sources(request: ReadRequest, stop: Stop) -> int:
@@ -62,6 +53,7 @@ async def read_sources(request: ReadRequest, stop: Stop) -> int:
     settings = load_settings(model=request.model)
     extension = EXTENSIONS[request.output_format]
     jobs = plan_jobs(request.sources, recursive=request.recursive, output=request.output, extension=extension)
+    _check_format(request, jobs)
     with open_report(request.report) as report:
         async with companions() as tasks, Reader(settings) as reader:
             if any(job.output is None for job in jobs):
@@ -79,10 +71,36 @@ def _new_run(job: Job, jobs: list[Job], request: ReadRequest) -> DocumentRun:
         options=request.options,
         pages=request.pages,
         engine=request.engine,
-        stream=request.stream(),
+        writer=make_writer(request.output_format, _figure_files(job, jobs, request)),
         heading=_heading(job, jobs, request.output_format),
         is_alone=len(jobs) == 1,
     )
+
+
+def _figure_files(job: Job, jobs: list[Job], request: ReadRequest) -> FigureFiles | None:
+    """Where the figures of a document go: to the folder, or to one in it for each of several documents."""
+    if request.figures is None:
+        return None
+    same = [other for other in jobs if other.place == job.place]
+    place = job.place if len(same) == 1 else job.place.with_name(f"{job.place.name}-{same.index(job) + 1}")
+    return FigureFiles(request.figures / (place if len(jobs) > 1 else ""), linked_from=job.output)
+
+
+def _check_format(request: ReadRequest, jobs: list[Job]) -> None:
+    """Raise `UsageError` for what cannot be written that way."""
+    if request.figures is not None and request.output_format != "markdown":
+        raise UsageError("--figures belongs to Markdown, which shows them.", hint="Leave one of the two out.")
+    if request.output_format not in {"html", "pdf"}:
+        return
+    to_stdout = any(job.output is None for job in jobs)
+    if to_stdout and len(jobs) > 1:
+        raise UsageError(
+            f"Several documents cannot be one {request.output_format} file.", hint="Name a folder with -o."
+        )
+    if request.output_format == "pdf" and to_stdout and sys.stdout.isatty():
+        raise UsageError("A terminal cannot show a PDF.", hint="Name a file with -o.")
+    if request.output_format == "pdf" and request.options.task not in NEEDS_WORDS:
+        raise UsageError("A searchable PDF holds the words of its pages.", hint="Leave --task out.")
 
 
 async def _finish(run: DocumentRun, reader: Reader, report: Report, stop: Stop) -> tuple[ReportStatus, int]:

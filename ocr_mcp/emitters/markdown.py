@@ -1,12 +1,14 @@
 """Pages and documents as Markdown.
 
 A figure is a reference to an anchor, `![Figure 2, page 3](#figure-3-2)`: the second figure on page 3 in reading order.
-The anchor is the figure's id wherever a program shows or exports it. Text is not escaped: what an
-engine writes is Markdown already. Only a `#` that begins a line of text is, because headings are blocks of their own.
+The anchor is the figure's id wherever a program shows or exports it. Where it was written to a file, the reference is
+to that. Text is not escaped: what an engine writes is Markdown already. Only a `#` that begins a line of text is,
+because headings are blocks of their own.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from ocr_mcp.emitters.maths import dollar_maths, formula_block
 from ocr_mcp.emitters.streams import DocumentHeader, stream_parts
@@ -16,6 +18,7 @@ from ocr_mcp.model.documents import Document, IssueCode, Page, PageFailure
 
 FIGURES = frozenset({BlockLabel.PICTURE, BlockLabel.CHART})
 HEADINGS = {BlockLabel.TITLE: 1, BlockLabel.SECTION_HEADER: 2}
+NO_LINKS: Mapping[int, str] = MappingProxyType({})
 INCOMPLETE = frozenset({IssueCode.TRUNCATED, IssueCode.LOOP})
 
 _MARKDOWN_MARKER = re.compile(r"(?:[-*+]|\d{1,9}[.)])\s")
@@ -35,9 +38,9 @@ class MarkdownStream:
         del header
         return ""
 
-    def page(self, result: Page | PageFailure) -> str:
-        """The page's part."""
-        part = markdown_page_part(result, is_first=self._is_first)
+    def page(self, result: Page | PageFailure, figure_links: Mapping[int, str] = NO_LINKS) -> str:
+        """The page's part. `figure_links` are addresses of its figures, by their number on the page."""
+        part = markdown_page_part(result, is_first=self._is_first, figure_links=figure_links)
         self._is_first = False
         return part
 
@@ -52,20 +55,22 @@ def document_to_markdown(document: Document) -> str:
     return "".join(stream_parts(document, MarkdownStream()))
 
 
-def markdown_page_part(result: Page | PageFailure, *, is_first: bool) -> str:
+def markdown_page_part(
+    result: Page | PageFailure, *, is_first: bool, figure_links: Mapping[int, str] = NO_LINKS
+) -> str:
     """What one page adds to its document: a blank line unless it is the first, the page's marker, its text.
 
     The parts of the pages that are asked for, joined, are the document's Markdown to the byte. Each ends a line.
     """
-    text = failure_notice(result) if isinstance(result, PageFailure) else page_to_markdown(result)
+    text = failure_notice(result) if isinstance(result, PageFailure) else page_to_markdown(result, figure_links)
     marked = f"<!-- page {result.number} -->\n\n{text}".rstrip()
     return f"{marked}\n" if is_first else f"\n{marked}\n"
 
 
-def page_to_markdown(page: Page) -> str:
+def page_to_markdown(page: Page, figure_links: Mapping[int, str] = NO_LINKS) -> str:
     """One page. If the engine did not finish it, the last line says so."""
     text = ""
-    for previous, block, part in _parts(page):
+    for previous, block, part in _parts(page, figure_links):
         tight = previous is not None and previous.label is block.label is BlockLabel.LIST_ITEM
         text += ("\n" if tight else "\n\n") * bool(text) + part
     notice = incomplete_notice(page)
@@ -89,22 +94,23 @@ def incomplete_notice(page: Page) -> str:
     return f"> Page {page.number} is incomplete: {' '.join(found.message.split())}" if found else ""
 
 
-def _parts(page: Page) -> Iterator[tuple[Block | None, Block, str]]:
+def _parts(page: Page, figure_links: Mapping[int, str]) -> Iterator[tuple[Block | None, Block, str]]:
     """Each block that has a text, the one before it, and its Markdown."""
     figure_number, previous = 0, None
     for block in page.blocks:
         figure_number += block.label in FIGURES
-        part = block_to_markdown(block, page_number=page.number, figure_number=figure_number)
+        link = figure_links.get(figure_number)
+        part = block_to_markdown(block, page_number=page.number, figure_number=figure_number, figure_link=link)
         if part:
             yield previous, block, part
             previous = block
 
 
-def block_to_markdown(block: Block, *, page_number: int, figure_number: int) -> str:
-    """One block. `figure_number` counts the figures of the page up to here."""
+def block_to_markdown(block: Block, *, page_number: int, figure_number: int, figure_link: str | None = None) -> str:
+    """One block. `figure_number` counts the figures of the page up to here; `figure_link` is where its picture is."""
     text = block.text.strip("\n")
     if block.label in FIGURES:
-        return _figure(block, page_number, figure_number)
+        return _figure(block, page_number, figure_number, figure_link)
     return _text_block(block, text) if text or block.table else ""
 
 
@@ -128,9 +134,9 @@ def _table(block: Block) -> str:
     return table_to_markdown(block.table) if block.table else block.text.strip()
 
 
-def _figure(block: Block, page_number: int, figure_number: int) -> str:
-    anchor = figure_anchor(page_number, figure_number)
-    reference = f"![Figure {figure_number}, page {page_number}](#{anchor})"
+def _figure(block: Block, page_number: int, figure_number: int, link: str | None) -> str:
+    target = link or f"#{figure_anchor(page_number, figure_number)}"
+    reference = f"![Figure {figure_number}, page {page_number}]({target})"
     said = _table(block) if block.table else dollar_maths(block.text.strip())
     return f"{reference}\n\n{said}" if said else reference
 

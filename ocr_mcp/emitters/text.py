@@ -50,7 +50,7 @@ def page_to_text(page: Page) -> str:
     text = ""
     previous: Block | None = None
     for block in page.blocks:
-        part = _block_text(block)
+        part = block_to_text(block)
         if not part:
             continue
         tight = previous is not None and previous.label is block.label is BlockLabel.LIST_ITEM
@@ -60,7 +60,8 @@ def page_to_text(page: Page) -> str:
     return "\n\n".join(filter(None, (text, _bracketed(notice) if notice else "")))
 
 
-def _block_text(block: Block) -> str:
+def block_to_text(block: Block) -> str:
+    """One block without markup, a table as tab-separated lines."""
     if block.table is not None:
         return _tabbed(block.table)
     if block.label is BlockLabel.CODE:

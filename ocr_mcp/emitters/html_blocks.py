@@ -1,0 +1,66 @@
+"""Blocks as HTML. Everything that an engine wrote is escaped: documents are strangers' and say what they like."""
+
+from html import escape
+
+from ocr_mcp.emitters.markdown import FIGURES, HEADINGS, figure_anchor
+from ocr_mcp.emitters.tables import table_to_html
+from ocr_mcp.emitters.text import block_to_text
+from ocr_mcp.model.blocks import Block, BlockLabel
+
+LOW_CONFIDENCE = 0.8
+
+_ASIDE = frozenset({BlockLabel.PAGE_HEADER, BlockLabel.PAGE_FOOTER, BlockLabel.FOOTNOTE, BlockLabel.CAPTION})
+
+
+def is_doubtful(block: Block) -> bool:
+    """Whether something measured that the block may be wrong."""
+    return block.confidence is not None and block.confidence < LOW_CONFIDENCE
+
+
+def block_to_html(block: Block, *, page_number: int, index: int, figure_number: int) -> str:
+    """One block with its kind, which leads to its box. Both carry `data-of`, so that a script can join them."""
+    place = f"{page_number}-{index}"
+    classes = " ".join(
+        ["block", *(["low"] if is_doubtful(block) else []), *(["aside"] if block.label in _ASIDE else [])]
+    )
+    content = _figure(block, page_number, figure_number) if block.label in FIGURES else _content(block)
+    return f'<div class="{classes}" id="t-{place}" data-of="{place}">{_kind(block, place)}{content}</div>\n'
+
+
+def excerpt_of(block: Block) -> str:
+    """What a box says of itself, escaped."""
+    text = " ".join(block_to_text(block).split())
+    shown = text if len(text) <= 80 else f"{text[:79]}…"
+    return escape(f"{_label(block)}: {shown}" if shown else _label(block))
+
+
+def _kind(block: Block, place: str) -> str:
+    percent = f'<span class="doubt">{block.confidence:.0%} sure</span>' if is_doubtful(block) else ""
+    label = escape(_label(block)) + percent
+    if not block.boxes:
+        return f'<span class="kind">{label}</span>'
+    return f'<a class="kind" href="#b-{place}" title="Show it on the page">{label}</a>'
+
+
+def _label(block: Block) -> str:
+    return block.label.value.replace("_", " ")
+
+
+def _content(block: Block) -> str:
+    if block.table is not None:
+        return f'<div class="scroll" dir="auto" lang="">{table_to_html(block.table)}</div>'
+    text = escape(block_to_text(block))
+    match block.label:
+        case BlockLabel.TITLE | BlockLabel.SECTION_HEADER:
+            level = min(6, 2 + (block.level or HEADINGS[block.label]))
+            return f'<h{level} dir="auto" lang="">{text}</h{level}>'
+        case BlockLabel.CODE | BlockLabel.FORMULA | BlockLabel.TABLE:
+            return f'<pre dir="auto" lang="">{text}</pre>'
+        case _:
+            return f'<p dir="auto" lang="">{text.replace(chr(10), "<br>")}</p>'
+
+
+def _figure(block: Block, page_number: int, figure_number: int) -> str:
+    said = _content(block) if block.table is not None or block.text.strip() else ""
+    name = f"Figure {figure_number}, page {page_number}"
+    return f'<figure id="{figure_anchor(page_number, figure_number)}"><figcaption>{name}</figcaption>{said}</figure>'
