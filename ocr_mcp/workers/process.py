@@ -24,6 +24,8 @@ _SEND_BYTES = 1024 * 1024
 _KEPT_VARIABLES = frozenset(
     {"PATH", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "PYTHONPATH", "PYTHONHOME"}
 )
+_OWN_VARIABLES = {"ORT_DISABLE_TELEMETRY": "1"}
+"""onnxruntime 1.31 reports its use to its maker, and PyMuPDF and RapidOCR import it; nothing leaves this machine."""
 
 
 class WorkerError(Exception):
@@ -223,12 +225,12 @@ async def _spawn(module: str, limits: WorkerLimits) -> anyio.abc.Process:
 
 
 def _child_environment() -> dict[str, str]:
-    """What a child needs to start, and nothing that it could leak: no proxies, no keys, no home."""
+    """What a child needs to start and to keep to itself, and nothing to leak: no proxies, no keys, no home."""
     kept = {name: value for name, value in os.environ.items() if name in _KEPT_VARIABLES or name.startswith("LC_")}
     root = str(Path(__file__).resolve().parents[2])
     if root not in site.getsitepackages():  # a checkout that is on the path but not installed
         kept["PYTHONPATH"] = os.pathsep.join(filter(None, [kept.get("PYTHONPATH"), root]))
-    return kept
+    return kept | _OWN_VARIABLES
 
 
 def _kill_group(process: anyio.abc.Process) -> None:

@@ -174,6 +174,13 @@ async def test_secrets_of_the_environment_stay_with_the_parent(monkeypatch: pyte
     assert "secret" not in header.values()
 
 
+async def test_children_report_to_nobody() -> None:
+    """By default onnxruntime sends what it does to its maker, unless this is set before it is imported."""
+    async with started() as worker:
+        header, _ = await worker.call("environment", deadline_seconds=10)
+    assert header["ORT_DISABLE_TELEMETRY"] == "1"
+
+
 async def test_a_pool_prefers_a_worker_that_runs_and_never_leases_one_twice() -> None:
     pool = WorkerPool(MODULE, 2)
     async with pool.lease() as first:
