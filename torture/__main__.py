@@ -13,6 +13,7 @@ SCRIPTS = (
     "sandbox_cost",
     "corpus_through_server",
     "mutations",
+    "client_deaths",
 )
 
 

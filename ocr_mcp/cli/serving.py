@@ -3,9 +3,10 @@
 import os
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+from ocr_mcp.cli.orphans import leaving_with_client
 from ocr_mcp.settings import load_settings
 from ocr_mcp.sources.folders import default_folders
 
@@ -19,12 +20,13 @@ def serve_tools(
     model: str | None,
 ) -> None:
     """Serve until the client goes (stdio) or until stopped (HTTP)."""
+    parent = os.getppid()
     settings = load_settings(
         allowed_folders=_resolved(allow), output_folders=_resolved(save_dir), engine=engine, model=model
     )
     if settings.allowed_folders is None:
         settings = settings.model_copy(update={"allowed_folders": default_folders()})
-    with _stdout_on_stderr():
+    with _stdout_on_stderr(), leaving_with_client() if http is None else nullcontext():
         from ocr_mcp.server.tools import create_server
         from ocr_mcp.server.transports import parse_address, serve_http, serve_stdio
 
@@ -32,7 +34,7 @@ def serve_tools(
     # Text that a library left in the buffer would be flushed into the protocol at exit.
     sys.stdout.reconfigure(line_buffering=True)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     if http is None:
-        serve_stdio(server)
+        serve_stdio(server, parent=parent)
     else:
         token = settings.http_token.get_secret_value() if settings.http_token else None
         serve_http(server, parse_address(http), token=token, allowed_hosts=settings.http_allowed_hosts)

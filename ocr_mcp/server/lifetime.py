@@ -9,21 +9,23 @@ from typing import NoReturn
 
 import anyio
 
-PARENT_POLL_SECONDS = 1.0
-LAST_RESORT_SECONDS = 3.0
-"""After this the process ends even if something hangs; its children end with it (their stdin closes)."""
+PARENT_POLL_SECONDS = 0.5
+LAST_RESORT_SECONDS = 2.0
+"""After this the process ends even if something hangs; its children end with it (their stdin closes).
+
+Together with the poll it is less than the 3 s after which nothing may be left (torture/client_deaths.py).
+"""
 
 EXIT_ON = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
-async def until_told_to_stop(serve: Callable[[], Awaitable[None]]) -> int:
-    """Run `serve` until it returns, a signal comes or the parent is gone; the exit code.
+async def until_told_to_stop(serve: Callable[[], Awaitable[None]], parent: int) -> int:
+    """Run `serve` until it returns, a signal comes or the process `parent` is gone; the exit code.
 
     A client that is killed closes stdin, but another process may hold the pipe open: so the parent is watched too. The
     thread that waits for stdin cannot be cancelled, which is why a stop that was not stdin's own has a last resort.
     """
     code = 0
-    parent = os.getppid()
 
     def stop_with(exit_code: int) -> None:
         nonlocal code

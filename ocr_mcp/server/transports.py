@@ -14,7 +14,7 @@ from ocr_mcp.server.lifetime import exit_with, until_told_to_stop
 from ocr_mcp.server.state import ServerState
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
-GRACE_SECONDS = 3
+GRACE_SECONDS = 2
 """For calls that are running when the server is told to stop."""
 
 
@@ -41,9 +41,9 @@ class HttpAddress:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def serve_stdio(server: MCPServer[ServerState]) -> None:
-    """Serve one client on stdin and stdout, until stdin closes, the client is gone or a signal comes."""
-    exit_with(anyio.run(until_told_to_stop, server.run_stdio_async))
+def serve_stdio(server: MCPServer[ServerState], *, parent: int) -> None:
+    """Serve one client on stdin and stdout, until stdin closes, the process `parent` is gone or a signal comes."""
+    exit_with(anyio.run(until_told_to_stop, server.run_stdio_async, parent))
 
 
 def serve_http(
