@@ -7,7 +7,7 @@ import pytest
 
 from torture.verdict import Verdict
 
-QUICK = ("raced_opens", "hostile_files")
+QUICK = ("raced_opens", "hostile_urls", "hostile_files")
 
 
 @pytest.mark.parametrize("name", QUICK)

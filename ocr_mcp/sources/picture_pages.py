@@ -67,7 +67,7 @@ class PicturePages:
 
     def page_size(self, index: int) -> tuple[float, float]:
         """Width and height in pixels, after EXIF rotation."""
-        with _decoding(f"Page {index + 1}"):
+        with self._decoding_frame(index):
             self._image.seek(index)
             width, height = self._image.size
             sideways = self._orientation() in _SIDEWAYS
@@ -78,16 +78,10 @@ class PicturePages:
         self, index: int, size_px: tuple[int, int], region: tuple[float, float, float, float], jpeg_quality: int
     ) -> bytes:
         """The region as JPEG, resampled where the size asks for it."""
-        if index in self._damaged:
-            raise self._damaged[index]
         self.page_size(index)
-        try:
-            with _decoding(f"Page {index + 1}"):
-                turn = _ORIENTATIONS.get(self._orientation())
-                frame = self._image.copy()
-        except CorruptSourceError as error:  # asked again, Pillow would give what it had decoded until then
-            self._damaged[index] = error
-            raise
+        with self._decoding_frame(index):
+            turn = _ORIENTATIONS.get(self._orientation())
+            frame = self._image.copy()
         upright = frame if turn is None else frame.transpose(turn)
         picture = as_rgb(upright).crop(_whole_pixels(region, upright.size))
         if picture.size != size_px:
@@ -105,6 +99,18 @@ class PicturePages:
     def close(self) -> None:
         """Let go of the decoded frame."""
         self._image.close()
+
+    @contextmanager
+    def _decoding_frame(self, index: int) -> Generator[None, None, None]:
+        """A frame that failed once fails again: Pillow would then give the part that it had decoded."""
+        if index in self._damaged:
+            raise self._damaged[index].with_traceback(None)
+        try:
+            with _decoding(f"Page {index + 1}"):
+                yield
+        except CorruptSourceError as error:
+            self._damaged[index] = error
+            raise
 
     def _orientation(self) -> int:
         return self._image.getexif().get(ExifTags.Base.Orientation, 1) if self._orient_here else 1

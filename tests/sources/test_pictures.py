@@ -14,6 +14,7 @@ from ocr_mcp.model.geometry import BoundingBox, PageUnit, Size
 from ocr_mcp.model.images import Raster
 from ocr_mcp.sources.documents import SourceReader
 from tests.sources.drawn import colours, cut, save
+from torture.corpus_pictures import PICTURES
 
 pytestmark = pytest.mark.anyio
 
@@ -148,6 +149,15 @@ async def test_a_picture_that_is_cut_short_is_damaged_and_not_half_read(
     with pytest.raises(CorruptSourceError, match="damaged or cut short"):
         async with reader.open(path) as source:
             await source.render(1, AS_IS)
+
+
+async def test_a_damaged_picture_is_damaged_whenever_it_is_asked_for(reader: SourceReader, tmp_path: Path) -> None:
+    """Pillow raises once, and then gives the part that it had decoded."""
+    (tmp_path / "sums.png").write_bytes(PICTURES["PNG, wrong sums"][0]())
+    async with reader.open(str(tmp_path / "sums.png")) as source:
+        for _ in range(3):
+            with pytest.raises(CorruptSourceError):
+                await source.render(1, AS_IS)
 
 
 async def test_a_picture_over_64_million_pixels_is_an_error_before_it_is_decoded(

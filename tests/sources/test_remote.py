@@ -122,6 +122,9 @@ async def test_an_address_of_this_machine_or_network_is_never_reached(host: str,
         ("100.64.0.1", False),
         ("224.0.0.1", False),
         ("255.255.255.255", False),
+        ("192.0.0.192", False),
+        ("::127.0.0.1", False),
+        ("64:ff9b:1::1", False),
     ],
 )
 def test_public_is_what_the_registries_call_global(address: str, public: bool) -> None:
@@ -136,6 +139,26 @@ async def test_a_file_is_named_after_its_last_address_and_the_host_is_told_its_n
 async def test_a_redirect_inwards_is_refused(port: int) -> None:
     with pytest.raises(AccessDeniedError, match=r"127\.0\.0\.2"):
         await fetched(f"http://127.0.0.1:{port}/inward")
+
+
+async def test_a_name_that_means_two_addresses_is_refused_if_one_of_them_is_not_open(port: int) -> None:
+    async def resolve(host: str, port: int) -> list[str]:
+        return ["127.0.0.1", "10.0.0.1"]
+
+    with pytest.raises(AccessDeniedError):
+        await download(f"http://name.example:{port}/", max_bytes=9, permits=only_canary, resolve=resolve)
+
+
+async def test_a_name_is_looked_up_once_and_what_was_checked_is_connected_to(port: int) -> None:
+    """DNS rebinding: a second look-up would answer an address that nobody checked."""
+    asked: list[str] = []
+
+    async def resolve(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"] if len(asked) == 1 else ["10.0.0.1"]
+
+    answer = await download(f"http://name.example:{port}/a.pdf", max_bytes=99, permits=only_canary, resolve=resolve)
+    assert (asked, answer.data) == (["name.example"], f"%PDF-1.7 of name.example:{port}".encode())
 
 
 async def test_redirects_end_after_five(port: int) -> None:
