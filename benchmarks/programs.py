@@ -80,8 +80,10 @@ class Program:
         _, status, usage = os.wait4(self.pid, 0)
         seconds = time.monotonic() - self._started
         self._process.returncode = os.waitstatus_to_exitcode(status)
-        for thread in self._threads:
+        for thread, stream in zip(self._threads, (self._process.stdout, self._process.stderr), strict=True):
             thread.join()
+            if stream is not None:
+                stream.close()
         return Ended(
             seconds=seconds,
             cpu_seconds=usage.ru_utime + usage.ru_stime,
