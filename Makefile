@@ -37,6 +37,10 @@ check: $(INSTALLED_DEV)
 	$(VENV)/bin/pyright
 	$(VENV)/bin/lint-imports
 
+# Some five minutes; `make bench JSON=figures.json` also writes them. docs/benchmarks.md says what is measured.
+bench: $(INSTALLED_DEV)
+	$(PY) -m benchmarks $(if $(JSON),--json $(JSON))
+
 format: $(INSTALLED_DEV)
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .

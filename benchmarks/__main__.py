@@ -3,6 +3,7 @@
 import argparse
 import os
 import platform
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -30,7 +31,10 @@ def measure_all(folder: Path, *, pages: int, long_pages: int, seconds: float, ro
     ]
     figures: list[Figure] = []
     for step in steps:
-        figures.extend(step())
+        found = step()
+        figures.extend(found)
+        for each in found:  # the table comes at the end, and a run takes minutes
+            print(f"{each.name}: {each.value:.3g} {each.unit} ({each.note})", file=sys.stderr, flush=True)
     return figures
 
 
