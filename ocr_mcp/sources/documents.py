@@ -5,12 +5,12 @@ it was killed over another page or has served its calls, gets the bytes again.
 """
 
 import hashlib
-from collections.abc import AsyncGenerator, Collection
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Collection, Generator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
 import anyio.to_thread
-from pydantic import JsonValue, TypeAdapter
+from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from ocr_mcp.companions import companions
 from ocr_mcp.errors import (
@@ -25,7 +25,7 @@ from ocr_mcp.model.text_layers import TextLayer, TextSnippet
 from ocr_mcp.sources.access import AccessPolicy, check_size, display_name, read_file
 from ocr_mcp.sources.raster import check_shape, region_on_page, target_size
 from ocr_mcp.sources.references import InlineData, LocalFile, Reference, RemoteUrl, parse_reference
-from ocr_mcp.sources.render_limits import RenderLimits, opening_failed, page_failed
+from ocr_mcp.sources.render_limits import RenderLimits, opening_failed, page_failed, renderer_failed
 from ocr_mcp.workers.frames import MAX_PAYLOAD_BYTES, Header
 from ocr_mcp.workers.process import (
     Worker,
@@ -156,7 +156,8 @@ class OpenSource:
         """The text that a PDF page carries itself; None for a picture."""
         self._check_number(number)
         _, payload = await self._ask("text_layer", number, {})
-        return TextLayer.model_validate_json(payload) if payload else None
+        with _believing(number):
+            return TextLayer.model_validate_json(payload) if payload else None
 
     async def snippets(
         self, number: int, *, count: int, fonts: Collection[str] | None = None
@@ -168,7 +169,8 @@ class OpenSource:
         self._check_number(number)
         wanted: list[JsonValue] | None = None if fonts is None else [*sorted(fonts)]
         header, payload = await self._ask("snippets", number, {"count": count, "fonts": wanted})
-        return _snippets(header, payload)
+        with _believing(number):
+            return _snippets(header, payload)
 
     async def _ask(self, op: str, number: int, arguments: Header) -> tuple[Header, bytes]:
         limits = self._renderers.limits
@@ -263,6 +265,15 @@ class SourceReader:
     def _content(self, name: str, data: bytes) -> _Content:
         check_size(len(data), name, MAX_PAYLOAD_BYTES)
         return _Content(name, data, hashlib.sha256(data).hexdigest())
+
+
+@contextmanager
+def _believing(number: int) -> Generator[None, None, None]:
+    """A file may have made the worker say anything."""
+    try:
+        yield
+    except ValidationError as error:
+        raise renderer_failed(number) from error
 
 
 def _snippets(header: Header, payload: bytes) -> tuple[TextSnippet, ...]:

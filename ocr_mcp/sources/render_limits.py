@@ -55,6 +55,11 @@ def page_failed(error: WorkerError, number: int, limits: RenderLimits) -> OcrErr
             f"Page {number} needs over {limits.memory_bytes / 1e6:.0f} MB of memory to be drawn.",
             hint="Read a part of it with a region, or save it as a smaller picture.",
         )
+    return renderer_failed(number)
+
+
+def renderer_failed(number: int) -> UnrenderableError:
+    """A worker that died over a page, or answered what no worker does."""
     return UnrenderableError(
         f"Page {number} made the renderer fail.",
         hint="Print the page to a new PDF or save it as a picture, and read that.",
