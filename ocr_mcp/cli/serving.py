@@ -15,6 +15,7 @@ def serve_tools(
     *,
     http: str | None,
     allow: list[Path] | None,
+    allow_url: bool,
     save_dir: list[Path] | None,
     engine: str | None,
     model: str | None,
@@ -22,14 +23,20 @@ def serve_tools(
     """Serve until the client goes (stdio) or until stopped (HTTP)."""
     parent = os.getppid()
     settings = load_settings(
-        allowed_folders=_resolved(allow), output_folders=_resolved(save_dir), engine=engine, model=model
+        allowed_folders=_resolved(allow),
+        allow_url=allow_url or None,
+        output_folders=_resolved(save_dir),
+        engine=engine,
+        model=model,
     )
     if settings.allowed_folders is None:
         settings = settings.model_copy(update={"allowed_folders": default_folders()})
     with _stdout_on_stderr(), leaving_with_client() if http is None else nullcontext():
+        from ocr_mcp.server.logs import configure_logs
         from ocr_mcp.server.tools import create_server
         from ocr_mcp.server.transports import parse_address, serve_http, serve_stdio
 
+        configure_logs(settings.log_level)
         server = create_server(settings)
     # Text that a library left in the buffer would be flushed into the protocol at exit.
     sys.stdout.reconfigure(line_buffering=True)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]

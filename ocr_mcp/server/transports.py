@@ -60,9 +60,13 @@ def serve_http(
     app: ASGIApp = server.streamable_http_app(host=address.host, transport_security=security(address, allowed_hosts))
     if token is not None:
         app = BearerToken(app, token)
-    level = server.settings.log_level.lower()
     config = uvicorn.Config(
-        app, host=address.host, port=address.port, log_level=level, timeout_graceful_shutdown=GRACE_SECONDS
+        app,
+        host=address.host,
+        port=address.port,
+        log_config=None,  # as ocr_mcp.server.logs has it
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
     )
     uvicorn.Server(config).run()
 

@@ -6,12 +6,12 @@ import ctypes
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from ocr_mcp.errors import OcrError
+from ocr_mcp.tracebacks import without_messages
 from ocr_mcp.workers.frames import Header, encode_prefix, read_frame
 from ocr_mcp.workers.sandbox import confine
 
@@ -67,7 +67,7 @@ def _describe(error: Exception) -> Header:
         fault: dict[str, JsonValue] = {"code": error.code, "message": error.message, "hint": error.hint}
         return {"ok": False, "kind": "ocr", **fault}
     with suppress(OSError):  # stderr may be a file, which may not grow in a sandbox
-        traceback.print_exception(error)
+        print(without_messages(error), file=sys.stderr)  # noqa: T201  the parent decides where that goes
     return {"ok": False, "kind": "memory" if isinstance(error, MemoryError) else "failed", "type": type(error).__name__}
 
 
