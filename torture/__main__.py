@@ -14,6 +14,7 @@ SCRIPTS = (
     "corpus_through_server",
     "mutations",
     "client_deaths",
+    "protocol_messages",
 )
 
 

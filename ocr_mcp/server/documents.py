@@ -21,6 +21,8 @@ RESERVE_SECONDS = 1.0
 MAX_RESOURCE_CHARS = 1_000_000
 """Larger results take clients seconds (docs/reliability.md)."""
 
+MAX_PAGE_DIGITS = 9
+
 
 async def ocr_pdf(  # noqa: PLR0913, PLR0917  the arguments are the tool's published interface
     source: Annotated[str, SOURCE],
@@ -112,8 +114,10 @@ def add_resources(server: MCPServer[ServerState]) -> None:
         description="The Markdown of one page that is ready.",
         mime_type="text/markdown",
     )
-    async def document_page(document_id: str, page: int, ctx: ServerContext) -> str:
-        ready = _find(ctx, document_id).page(page)
+    async def document_page(document_id: str, page: str, ctx: ServerContext) -> str:
+        if not (page.isascii() and page.isdigit() and len(page) <= MAX_PAGE_DIGITS):
+            raise ResourceNotFoundError("Pages have numbers: the address ends in /pages/1 or the like.")
+        ready = _find(ctx, document_id).page(int(page))
         if ready is None:
             raise ResourceNotFoundError(f"Page {page} is not read yet. Call ocr_pdf with start_page={page}.")
         return clean(ready.text.lstrip("\n"))

@@ -9,8 +9,8 @@ from typing import NoReturn
 
 import anyio
 
-PARENT_POLL_SECONDS = 0.5
-LAST_RESORT_SECONDS = 2.0
+PARENT_POLL_SECONDS = 0.3
+LAST_RESORT_SECONDS = 1.5
 """After this the process ends even if something hangs; its children end with it (their stdin closes).
 
 Together with the poll it is less than the 3 s after which nothing may be left (torture/client_deaths.py).

@@ -7,7 +7,7 @@ import pytest
 
 from torture.verdict import Verdict
 
-QUICK = ("client_deaths",)
+QUICK = ("client_deaths", "protocol_messages")
 
 
 @pytest.mark.parametrize("name", QUICK)

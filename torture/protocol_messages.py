@@ -1,0 +1,71 @@
+"""Odd messages by the thousand over stdio: the server stays, writes JSON alone, and answers a ping all the while."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.doubles.ollama_server import OllamaDouble
+from torture.odd_messages import OddMessages, write_documents
+from torture.raw_client import RawClient, environment, raw_client, request, tool_call
+from torture.verdict import Verdict, conclude
+
+FULL = 100_000
+QUICK = 1_500
+_SEED = 4
+_BETWEEN_PINGS = 100
+_FIRST_ID = 10**9
+_PING_SECONDS = 120.0
+_ANSWER = "A lone \ud800 surrogate, a \x00 and a \u202e."
+
+
+@dataclass
+class _Sent:
+    """How far it came, and what is wrong with the server then; "" for nothing."""
+
+    messages: int = 0
+    pings: int = 0
+    problem: str = ""
+
+
+def run(count: int) -> Verdict:
+    """So many messages, a ping after each hundred."""
+    with tempfile.TemporaryDirectory(prefix="ocr-mcp-messages-") as name, OllamaDouble(answer=_ANSWER) as model:
+        folder = Path(name)
+        messages = OddMessages(_SEED, write_documents(folder), first_id=_FIRST_ID)
+        env = environment(model.url, folder, first_output_seconds=5, engine_wait_seconds=0)
+        with raw_client(env, folder / "log") as client:
+            sent = _send_all(client, messages, count)
+            alive = client.is_alive
+            works = alive and not sent.problem and _still_reads(client, folder / "scan.pdf")
+        tracebacks = (folder / "log").read_text("utf-8", "replace").count("Traceback")
+    figures = (
+        f"{sent.messages} odd messages, {sent.pings} pings answered, {0 if alive else 1} exits,"
+        f" {len(client.foreign)} lines on stdout that are no JSON, {tracebacks} tracebacks"
+    )
+    passed = works and not client.foreign and not tracebacks
+    return Verdict(f"{figures}{sent.problem and f'; {sent.problem}'}", passed)
+
+
+def _send_all(client: RawClient, messages: OddMessages, count: int) -> _Sent:
+    sent = _Sent()
+    while sent.messages < count:
+        wave = b"".join(messages.next() for _ in range(min(_BETWEEN_PINGS, count - sent.messages)))
+        try:
+            ping = _FIRST_ID + sent.pings
+            client.ask(wave + request(ping, "ping"), ping, seconds=_PING_SECONDS)
+        except (OSError, TimeoutError) as error:
+            sent.problem = f"after {sent.messages} messages: {error}"
+            return sent
+        sent.messages += wave.count(b"\n")
+        sent.pings += 1
+    return sent
+
+
+def _still_reads(client: RawClient, document: Path) -> bool:
+    call = tool_call(_FIRST_ID - 1, "ocr_page", {"source": str(document), "task": "text"})
+    answer = client.ask(call, _FIRST_ID - 1)
+    return "surrogate" in str(answer.get("result"))
+
+
+if __name__ == "__main__":
+    conclude(run, full=FULL)
