@@ -82,7 +82,27 @@ class _Column:
 
 def paragraphs(lines: Sequence[Line], body: float) -> Iterator[Paragraph]:
     """The paragraphs of a column, from top to bottom. `body` is the height of the page's lines."""
-    rows = [_row(row) for row in visual_rows(lines)]
+    yield from _of_rows([_row(row) for row in visual_rows(lines)], body)
+
+
+def paragraphs_as_drawn(lines: Sequence[Line], body: float) -> Iterator[Paragraph]:
+    """The same for lines whose order is known, which is kept: that of a formula's parts is not that of their places."""
+    rows: list[list[Line]] = []
+    for line in lines:
+        if rows and _goes_on(rows[-1][-1], line):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    yield from _of_rows([_row(row) for row in rows], body)
+
+
+def _goes_on(last: Line, line: Line) -> bool:
+    """Whether a line is level with the last, or a little higher as what is above a fraction's bar."""
+    height = max(line.box.height, last.box.height)
+    return -1.5 * height < line.middle - last.middle < 0.5 * height
+
+
+def _of_rows(rows: Sequence[_Row], body: float) -> Iterator[Paragraph]:
     if not rows:
         return
     column = _column(rows, body)

@@ -7,13 +7,14 @@ from functools import reduce
 from itertools import groupby
 
 from ocr_mcp.model.blocks import Block, BlockLabel
-from ocr_mcp.model.geometry import BoundingBox
+from ocr_mcp.model.geometry import BoundingBox, Size
 from ocr_mcp.model.text_layers import TextLayer, TextLine
 from ocr_mcp.parsing.grids import html_source
 from ocr_mcp.parsing.labels import PAGE_NUMBER
 from ocr_mcp.parsing.light_markdown import LIST_MARKER
 from ocr_mcp.parsing.page_lines import Line
-from ocr_mcp.parsing.paragraphs import Paragraph, paragraphs
+from ocr_mcp.parsing.page_margins import PageMargins, without_margins
+from ocr_mcp.parsing.paragraphs import Paragraph, paragraphs_as_drawn
 from ocr_mcp.parsing.text_layer_runs import Lines, TableRun, code_text, tables_and_text, text_rows, with_markers
 
 TITLE_RATIO = 1.6
@@ -33,12 +34,16 @@ class _Body:
     sizes: tuple[float, ...]
 
 
-def parse_text_layer(layer: TextLayer) -> tuple[Block, ...]:
-    """Blocks in the order the PDF draws them, pictures put in where they stand."""
+def parse_text_layer(layer: TextLayer, size: Size | None = None) -> tuple[Block, ...]:
+    """Blocks in the order the PDF draws them, pictures put in where they stand.
+
+    With the page's `size`, what stands in its margins becomes headers, which come first, and footers, which come last.
+    """
     lines = with_markers([line for line in layer.lines if line.text.strip()])
     body = _body(lines)
-    blocks = [block for part in tables_and_text(lines) for block in _part(part, body)]
-    return tuple(_with_pictures(blocks, layer.picture_boxes))
+    margins = without_margins(lines, size, body.size) if size else PageMargins((), tuple(lines), ())
+    blocks = [block for part in tables_and_text(margins.body) for block in _part(part, body)]
+    return (*margins.headers, *_with_pictures(blocks, layer.picture_boxes), *margins.footers)
 
 
 def _body(lines: Sequence[TextLine]) -> _Body:
@@ -93,7 +98,7 @@ def _text_blocks(lines: Lines, body: _Body) -> Iterator[Block]:
             yield found
             continue
         height = sum(line.box.height for line in alike) / len(alike)
-        for paragraph in paragraphs([Line(line.text.strip(), line.box) for line in alike], max(height, 1.0)):
+        for paragraph in paragraphs_as_drawn([Line(line.text.strip(), line.box) for line in alike], max(height, 1.0)):
             yield _paragraph(paragraph)
 
 

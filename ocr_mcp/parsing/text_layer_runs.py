@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ocr_mcp.model.text_layers import TextLine
+from ocr_mcp.parsing.accents import with_accents
 from ocr_mcp.parsing.grids import MIN_ROWS, Grid, grid_parts
 from ocr_mcp.parsing.page_lines import MARKER, Line
 from ocr_mcp.parsing.reading_order import Flow
 
 Lines = tuple[TextLine, ...]
+
+MOSTLY = 0.9
+"""The part of a run's lines that its table must hold."""
 
 _UNMAPPED_BULLET = re.compile(r"^\s*[\ufffd\uf000-\uf0ff]{1,3}\s*(?=[^\W\d_]|$)")
 """Symbol fonts draw bullets with characters that have no meaning elsewhere; Word writes U+F0B7. Not before digits:
@@ -28,7 +32,7 @@ class TableRun:
 def with_markers(lines: Sequence[TextLine]) -> list[TextLine]:
     """Bullets and item numbers that are drawn apart, put before the text that they mark."""
     result: list[TextLine] = []
-    for line in map(_with_plain_bullet, lines):
+    for line in map(_with_plain_characters, lines):
         marker = result[-1] if result else None
         if marker is not None and MARKER.fullmatch(marker.text.strip()) and _follows(marker, line):
             joined = f"{marker.text.strip()} {line.text.strip()}"
@@ -42,15 +46,14 @@ def tables_and_text(lines: Sequence[TextLine]) -> Iterator[TableRun | Lines]:
     """Runs of rows that are tables, and the lines between them, in the order drawn."""
     text: list[TextLine] = []
     for rows in _runs(text_rows(lines)):
-        run = tuple(line for row in rows for line in row)
-        grid = _grid(rows)
-        if grid is None:
-            text += run
-            continue
-        if text:
-            yield tuple(text)
-        text = []
-        yield TableRun(run, grid)
+        for part in _run_parts(rows):
+            if not isinstance(part, TableRun):
+                text += part
+                continue
+            if text:
+                yield tuple(text)
+            text = []
+            yield part
     if text:
         yield tuple(text)
 
@@ -67,8 +70,9 @@ def _side_by_side(row: Sequence[TextLine]) -> str:
     return " ".join(line.text.strip() for line in row)
 
 
-def _with_plain_bullet(line: TextLine) -> TextLine:
+def _with_plain_characters(line: TextLine) -> TextLine:
     text = _UNMAPPED_BULLET.sub("• ", line.text)
+    text = with_accents(text)
     return line if text == line.text else line.model_copy(update={"text": text})
 
 
@@ -104,10 +108,24 @@ def _runs(rows: list[list[TextLine]]) -> Iterator[list[list[TextLine]]]:
         yield [rows[index] for index in group]
 
 
-def _grid(rows: list[list[TextLine]]) -> Grid | None:
-    """The table that rows make, if they make one and nothing else."""
+def _run_parts(rows: list[list[TextLine]]) -> Iterator[TableRun | Lines]:
+    """The table that rows make and what stands directly above and below it, or all lines if they make none."""
+    run = tuple(line for row in rows for line in row)
     if sum(len(row) > 1 for row in rows) < MIN_ROWS:
-        return None
-    lines = tuple(Line(line.text.strip(), line.box) for row in rows for line in row)
-    parts = list(grid_parts(Flow(lines)))
-    return parts[0] if len(parts) == 1 and isinstance(parts[0], Grid) else None
+        yield run
+        return
+    yield from _parts_of(run)
+
+
+def _parts_of(run: Lines) -> Iterator[TableRun | Lines]:
+    cells = [Line(line.text.strip(), line.box) for line in run]
+    parts = list(grid_parts(Flow(tuple(cells))))
+    grids = [part for part in parts if isinstance(part, Grid)]
+    if len(grids) != 1 or len(grids[0].lines) < MOSTLY * len(run):
+        yield run
+        return
+    drawn = {id(cell): index for index, cell in enumerate(cells)}
+    for part in parts:
+        lines = part.lines if isinstance(part, Grid) else part
+        own = tuple(run[index] for index in sorted(drawn[id(cell)] for cell in lines))
+        yield TableRun(own, part) if isinstance(part, Grid) else own

@@ -42,7 +42,7 @@ class NativeReader:
         """The page as its route says."""
         info = await self._source.page_info(number)
         pictures = await self._pictures(number, layer, route)
-        blocks = with_regions(parse_text_layer(layer), pictures.read)
+        blocks = with_regions(parse_text_layer(layer, info.size), pictures.read)
         issues = (*_issues(layer, route), *pictures.issues, *hidden_text_issues(blocks))
         return Page(
             number=number,
