@@ -11,8 +11,6 @@ ASCENT, DESCENT = 0.8, 0.2
 ADVANCE = 0.5
 """In the size of the type."""
 
-FONT_CODEC = "utf-16-be"
-
 _UNITS = 1000
 _MAX_CODES = 0xFFFF
 _RANGES_AT_ONCE = 100
@@ -58,7 +56,7 @@ def _cmap_body(pairs: list[str]) -> Iterator[str]:
 
 
 def _utf16(character: str) -> str:
-    return character.encode(FONT_CODEC, "replace").hex()
+    return character.encode("utf-16-be", "replace").hex()
 
 
 def font_file() -> bytes:
