@@ -175,8 +175,13 @@ def cache_clear() -> None:
 def serve(
     http: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Serve over HTTP instead of stdio.")] = None,
     allow: Annotated[
-        list[Path] | None, typer.Option(help="Only read files in this folder; can be given several times.")
+        list[Path] | None,
+        typer.Option(
+            help="Read files only in this folder; several times for several."
+            " Replaces the default: Documents, Desktop, Downloads and the working folder."
+        ),
     ] = None,
+    allow_url: Annotated[bool, typer.Option("--allow-url", help="Also read http(s):// sources.")] = False,
     save_dir: Annotated[
         list[Path] | None, typer.Option(help="Let ocr_pdf write results to this folder; none by default.")
     ] = None,
@@ -186,7 +191,7 @@ def serve(
     """Serve the tools to an MCP client, on stdio."""
     from ocr_mcp.cli.serving import serve_tools
 
-    serve_tools(http=http, allow=allow, save_dir=save_dir, engine=engine, model=model)
+    serve_tools(http=http, allow=allow, allow_url=allow_url, save_dir=save_dir, engine=engine, model=model)
 
 
 def _run(work: Callable[[Stop], Awaitable[int]]) -> None:
