@@ -43,12 +43,12 @@ a { color: var(--accent); }
 .box.low.on rect, .box.low:target rect { fill: #c2410c2e; stroke: #c2410c; }
 .words { background: var(--paper); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 0;
   min-width: 0; }
-.block { position: relative; padding: .2rem 1.25rem .2rem 7.25rem; border-left: 3px solid transparent; }
+.block { position: relative; padding: .2rem 1.25rem .2rem 6.25rem; border-left: 3px solid transparent; }
 .block.on, .block:target { background: var(--mark); border-left-color: var(--accent); }
 .block.low { border-left-color: var(--low); }
 .block.low.on, .block.low:target { background: var(--low-mark); }
 .block > * { margin: 0; overflow-wrap: anywhere; }
-.kind { position: absolute; left: .9rem; top: .45rem; width: 5.75rem; color: var(--quiet); font-size: .75rem;
+.kind { position: absolute; left: .9rem; top: .45rem; width: 5rem; color: var(--quiet); font-size: .75rem;
   line-height: 1.3; }
 a.kind { text-decoration: none; }
 a.kind:hover, .block.on a.kind { color: var(--accent); text-decoration: underline; }
@@ -58,7 +58,7 @@ a.kind:hover, .block.on a.kind { color: var(--accent); text-decoration: underlin
 .block h4 { font-size: 1.1875rem; }
 .aside p { color: var(--quiet); font-size: .875rem; }
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .9375rem; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; font-size: .875rem; line-height: 1.4; font-variant-numeric: tabular-nums; }
 td, th { border: 1px solid var(--line); padding: .2rem .55rem; text-align: start; vertical-align: top; }
 td, th { overflow-wrap: normal; }
 th { background: var(--ground); }
@@ -96,6 +96,15 @@ SCRIPT = """
   };
   for (const [name, on] of [['mouseover', true], ['mouseout', false], ['focusin', true], ['focusout', false]])
     document.addEventListener(name, event => mark(event, on));
+  document.addEventListener('click', event => {
+    const link = event.target.closest && event.target.closest('a[href^="#t-"], a[href^="#b-"]');
+    if (!link) return;
+    event.preventDefault();
+    const place = document.getElementById(link.getAttribute('href').slice(1));
+    place.scrollIntoView({block: 'nearest'});
+    const focused = place.querySelector('a.kind');
+    if (focused) focused.focus({preventScroll: true});
+  });
   const moves = {
     ArrowLeft: () => go(current() - 1), ArrowRight: () => go(current() + 1),
     Home: () => go(0), End: () => go(pages.length - 1),
