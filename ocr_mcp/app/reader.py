@@ -117,7 +117,7 @@ class Reader:
             engine_wait_seconds=settings.engine_wait_seconds,
             fallback=(lambda: self._engine("embedded")) if settings.loop_fallback else None,
         )
-        self._router = Router(self._cache, self._recognize_snippets)
+        self._router = Router(self._cache, self.recognize_snippets)
 
     async def __aenter__(self) -> "Reader":
         if self._cache:
@@ -205,8 +205,8 @@ class Reader:
     async def _read_one(self, source: OpenSource, choice: "_Choice", options: ReadOptions, number: int) -> Page:
         return await read_page(source, number, choice, options, self._predictor, self._router)
 
-    async def _recognize_snippets(self, pictures: Sequence[bytes]) -> list[RecognizedSnippet]:
-        """With the embedded engine, whichever reads the pages: nothing is quicker for single lines."""
+    async def recognize_snippets(self, pictures: Sequence[bytes]) -> list[RecognizedSnippet]:
+        """What stands in pictures of one line each, by the embedded engine, whichever one reads the pages."""
         from ocr_mcp.engines.embedded import EmbeddedEngine
 
         engine = self._engine("embedded")

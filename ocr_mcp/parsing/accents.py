@@ -15,7 +15,7 @@ _COMBINING = {
     "\u02da": "\u030a",  # ring
     "\u02dd": "\u030b",  # double acute
 }
-_ACCENTED = re.compile(f"([{''.join(_COMBINING)}]) ?([A-Za-zı])")
+_ACCENTED = re.compile(f"([{''.join(_COMBINING)}])([A-Za-zı])")
 
 
 def with_accents(text: str) -> str:
