@@ -36,7 +36,8 @@ class Grid:
 def grid_parts(flow: Flow) -> Iterator[Grid | tuple[Line, ...]]:
     """The table of a flow of cells, and the lines before and after it; only lines where it is no table."""
     visual = visual_rows(flow.lines)
-    cuts = _column_cuts(flow.lines, len(visual)) or list(flow.gutters)
+    full = _full_rows(visual)
+    cuts = _column_cuts([line for row in full for line in row], len(full)) or list(flow.gutters)
     rows = [_row(row, cuts) for row in visual]
     wide = [index for index, row in enumerate(rows) if len(row) > 1]
     if len(wide) < MIN_ROWS or 2 * len(wide) < wide[-1] - wide[0] + 1:
@@ -48,6 +49,13 @@ def grid_parts(flow: Flow) -> Iterator[Grid | tuple[Line, ...]]:
     yield Grid(_lines(rows[first:end]), _table(_joined(rows[first:end], _pitch(rows, wide)), len(cuts) + 1))
     if end < len(rows):
         yield _lines(rows[end:])
+
+
+def _full_rows(rows: Sequence[list[Line]]) -> Sequence[list[Line]]:
+    """The rows that show where the columns are: headers and section rows span several. All, if too few are full."""
+    most = max((len(row) for row in rows), default=0)
+    full = [row for row in rows if 2 * len(row) > most]
+    return full if len(full) >= max(MIN_ROWS, len(rows) / 2) else rows
 
 
 def _column_cuts(lines: Sequence[Line], row_count: int) -> list[float]:

@@ -24,7 +24,7 @@ FEWEST_TO_REFUTE = 4
 _DOCUMENTS = 32
 
 Recognize = Callable[[Sequence[bytes]], Awaitable[list[RecognizedSnippet]]]
-"""What stands in pictures of one line each. Raises `EngineError` where nothing can recognise."""
+"""What stands in pictures of one line each. Raises an `EngineError` where nothing can recognise."""
 
 
 @dataclass(slots=True)

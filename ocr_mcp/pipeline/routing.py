@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter
 
 from ocr_mcp.cache import Cache
-from ocr_mcp.errors import EngineError
+from ocr_mcp.errors import OcrError
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.text_layers import TextLayer
 from ocr_mcp.parsing.picture_regions import regions_to_read
@@ -83,7 +83,7 @@ class Router:
         """Someone's OCR, or hidden text: every page for itself."""
         try:
             found = await self._proofs.differences(source, number, count=2 * SCAN_SNIPPETS)
-        except EngineError as error:
+        except OcrError as error:
             return Route(None, f"{verdict.reason}, which could not be checked: {error.message}")
         if is_proven_scan(found):
             reason = f"{verdict.reason}; it agrees with the picture at {len(found)} places"
@@ -100,7 +100,7 @@ class Router:
         states: dict[str, bool | None] = {}
         try:
             states = await self._proofs.states(source, number, layer)
-        except EngineError as error:
+        except OcrError as error:
             logger.info("text layers are judged by rules alone: %s", error.message)
             unchecked = f" (by rules alone, because it could not be checked: {error.message})"
         doubt = doubt_about_fonts(layer, states, every=verdict.proof is Proof.EVERY_FONT)

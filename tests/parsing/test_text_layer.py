@@ -137,3 +137,17 @@ def test_a_picture_stays_in_its_column() -> None:
 
 def test_a_page_with_nothing_but_a_picture_is_that_picture() -> None:
     assert [b.label for b in parse(pictures=(box(0, 0, 9, 9),))] == [BlockLabel.PICTURE]
+
+
+def test_section_rows_that_cross_columns_do_not_join_them() -> None:
+    rows: list[TextLine] = []
+    for n in range(12):
+        y = 100 + 12 * n
+        if n % 4 == 0:
+            rows += [line("A section name", x=50, y=y), line("and what it is about", x=160, y=y)]
+        else:
+            rows += [line(text, x=x, y=y) for text, x in ((f"{n}", 50), ("Easy", 80), ("Task", 160), ("0.87", 300))]
+    (found,) = parse(*rows)
+    assert found.table is not None
+    assert found.table.column_count == 4
+    assert [cell.text for cell in found.table.cells if cell.row == 1] == ["1", "Easy", "Task", "0.87"]
