@@ -115,7 +115,7 @@ class DocumentJob:
         async with self._asking(index):
             self._leave_far_work(index)
             while True:
-                found = cut_slice(self._piece, len(self.asked.numbers), index=index, offset=offset, max_chars=max_chars)
+                found = self.cut(index, offset=offset, max_chars=max_chars)
                 if not found.waits or self._now() >= deadline:
                     break
                 self._wanted = max(self._wanted, found.end)
@@ -128,6 +128,10 @@ class DocumentJob:
             self._wanted = max(self._wanted, found.end)
             self._ensure_ahead()
             return found
+
+    def cut(self, index: int, *, offset: int, max_chars: int) -> Slice:
+        """What `slice` would give now, without waiting or reading on."""
+        return cut_slice(self._piece, len(self.asked.numbers), index=index, offset=offset, max_chars=max_chars)
 
     def describe(self) -> str:
         """Where the reading is: `page 12/300, 4.1 s a page, 20 min left`."""

@@ -6,20 +6,20 @@ from typing import Annotated
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from pydantic import Field
+from pydantic_core import to_json
 
 from ocr_mcp.jobs.job import DocumentJob, ReadyPage
+from ocr_mcp.jobs.slices import Slice
 from ocr_mcp.pipeline import ReadOptions, TextLayerPolicy
 from ocr_mcp.server.arguments import ENGINE, SOURCE, TEXT_LAYER, TextLayer
 from ocr_mcp.server.progress import Progress, heartbeat
 from ocr_mcp.server.results import PdfRead, clean
+from ocr_mcp.server.sizes import MAX_ANSWER_BYTES, fitting_slice
 from ocr_mcp.server.state import ServerContext, ServerState
 from ocr_mcp.settings import EngineName
 
 RESERVE_SECONDS = 1.0
 """Kept of the budget for making and sending the result."""
-
-MAX_RESOURCE_CHARS = 1_000_000
-"""Larger results take clients seconds (docs/reliability.md)."""
 
 MAX_PAGE_DIGITS = 9
 
@@ -70,7 +70,11 @@ async def ocr_pdf(  # noqa: PLR0913, PLR0917  the arguments are the tool's publi
         read = job.pages(found.start, found.end)
         _raise_if_nothing_was_read(job, read)
         saved_to = None if save_to is None else await state.saving.save(save_to, [job.text()])
-        return PdfRead.of(job, found, saved_to)
+
+        def cut(max_chars: int) -> Slice:
+            return job.cut(index, offset=offset, max_chars=max_chars)
+
+        return fitting_slice(lambda found: PdfRead.of(job, found, saved_to), cut, found)
 
 
 def _beyond_the_end(job: DocumentJob, start_page: int) -> ToolError:
@@ -100,13 +104,8 @@ def add_resources(server: MCPServer[ServerState]) -> None:
         mime_type="text/markdown",
     )
     async def document(document_id: str, ctx: ServerContext) -> str:
-        text = _find(ctx, document_id).text()
-        if len(text) > MAX_RESOURCE_CHARS:
-            raise ResourceNotFoundError(
-                f"The document has {len(text):,} characters, more than a resource may have."
-                f" Read its pages: ocr://documents/{document_id}/pages/1 and so on."
-            )
-        return clean(text)
+        pages = f"Read its pages: ocr://documents/{document_id}/pages/1 and so on."
+        return _of_fair_size(_find(ctx, document_id).text(), otherwise=pages)
 
     @server.resource(
         "ocr://documents/{document_id}/pages/{page}",
@@ -120,7 +119,14 @@ def add_resources(server: MCPServer[ServerState]) -> None:
         ready = _find(ctx, document_id).page(int(page))
         if ready is None:
             raise ResourceNotFoundError(f"Page {page} is not read yet. Call ocr_pdf with start_page={page}.")
-        return clean(ready.text.lstrip("\n"))
+        return _of_fair_size(ready.text.lstrip("\n"), otherwise=f"Call ocr_pdf with start_page={page}: it gives parts.")
+
+
+def _of_fair_size(text: str, *, otherwise: str) -> str:
+    text = clean(text)
+    if len(to_json(text)) > MAX_ANSWER_BYTES:
+        raise ResourceNotFoundError(f"That is {len(text):,} characters, more than a resource may have. {otherwise}")
+    return text
 
 
 def _find(ctx: ServerContext, document_id: str) -> DocumentJob:

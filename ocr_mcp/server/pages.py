@@ -17,6 +17,7 @@ from ocr_mcp.server.arguments import (
 )
 from ocr_mcp.server.progress import Progress, heartbeat
 from ocr_mcp.server.results import FigureRead, PageRead
+from ocr_mcp.server.sizes import fitting_figure, fitting_page
 from ocr_mcp.server.state import ServerContext
 from ocr_mcp.settings import EngineName
 
@@ -51,7 +52,7 @@ async def ocr_page(  # noqa: PLR0913, PLR0917  the arguments are the tool's publ
         options = ReadOptions(checked_task(task, query), query, region_box(region), TextLayerPolicy(text_layer))
         async with heartbeat(Progress(ctx.report_progress, lambda: f"page {page}", total=1)):
             read = await state.reader.read_page(source, page, options, engine=engine)
-        return PageRead.of(read, include_boxes=include_boxes)
+        return fitting_page(PageRead.of(read, include_boxes=include_boxes))
 
 
 async def parse_chart(
@@ -71,4 +72,4 @@ async def parse_chart(
     with state.load.answering():
         async with heartbeat(Progress(ctx.report_progress, lambda: f"figure on page {page}", total=1)):
             read = await state.reader.read_figure(source, page, region=region_box(region))
-        return FigureRead.of(read)
+        return fitting_figure(read)

@@ -1,0 +1,110 @@
+"""No answer is larger than clients take well: what is too large is cut where it can be asked for again, and says so.
+
+Over 10 MB take a client seconds, and its context holds far less (docs/security.md).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from pydantic import BaseModel
+from pydantic_core import to_json
+
+from ocr_mcp.app import ReadFigure
+from ocr_mcp.jobs.slices import Slice
+from ocr_mcp.model.charts import ChartRecord
+from ocr_mcp.server.results import FigureRead, PageRead, PdfRead
+
+MAX_ANSWER_BYTES = 1_000_000
+"""Of a whole answer, which holds the result twice: as structured content, and as text for older clients."""
+
+_ROOM_BYTES = 2_000
+"""For the sentences that say what was cut, and for the message around the result."""
+
+_MOST_MESSAGES = 50
+_MOST_MESSAGE_CHARS = 500
+_Cut = TypeVar("_Cut", tuple[ChartRecord, ...], tuple[tuple[str, ...], ...], str)
+
+
+def answer_bytes(result: BaseModel) -> int:
+    """The size of the answer that the SDK makes of a result."""
+    return len(to_json(to_json(result, indent=2).decode())) + len(to_json(result))
+
+
+def fits(result: BaseModel) -> bool:
+    """Whether the answer is within the limit."""
+    return answer_bytes(result) <= MAX_ANSWER_BYTES - _ROOM_BYTES
+
+
+def fitting_page(read: PageRead) -> PageRead:
+    """The page with as much of its text and its blocks as fits."""
+    if fits(read):
+        return read
+    cut = read.model_copy(update={"issues": _few(read.issues), "warnings": _few(read.warnings)})
+    while not fits(cut):
+        blocks = cut.blocks or []
+        if answer_bytes(cut) > 2 * answer_bytes(cut.model_copy(update={"blocks": None})):
+            cut = cut.model_copy(update={"blocks": blocks[: len(blocks) // 2]})
+        else:
+            cut = cut.model_copy(update={"text": cut.text[: len(cut.text) // 2]})
+    return cut.model_copy(update={"issues": [*cut.issues, *_cuts_of_page(read, cut)]})
+
+
+def _cuts_of_page(read: PageRead, cut: PageRead) -> list[str]:
+    issues: list[str] = []
+    if len(cut.text) < len(read.text):
+        issues.append(
+            f"The text is too long for one result: these are the first {len(cut.text):,} of {len(read.text):,}"
+            " characters. ocr_pdf gives all of it in parts."
+        )
+    if len(cut.blocks or ()) < len(read.blocks or ()):
+        issues.append(
+            f"There are too many blocks for one result: these are the first {len(cut.blocks or ()):,} of"
+            f" {len(read.blocks or ()):,}. Ask for a region to get the others."
+        )
+    return issues
+
+
+def fitting_figure(read: ReadFigure) -> FigureRead:
+    """The figure with as many of its records as fit."""
+    whole = result = FigureRead.of(read)
+    figure = read.figure
+    while not fits(result):
+        halves = {"records": _half(figure.records), "rows": _half(figure.rows), "text": _half(figure.text)}
+        figure = figure.model_copy(update=halves)
+        result = FigureRead.of(replace(read, figure=figure))
+        result = result.model_copy(update={"issues": _few(result.issues), "warnings": _few(result.warnings)})
+    if result is whole:
+        return whole
+    issue = (
+        f"The figure is too large for one result: these are {len(result.records):,} of {len(whole.records):,} values."
+    )
+    return result.model_copy(update={"issues": [*result.issues, f"{issue} Ask for a region to get the others."]})
+
+
+def fitting_slice(result_of: Callable[[Slice], PdfRead], cut: Callable[[int], Slice], found: Slice) -> PdfRead:
+    """The slice, or the longest that fits of those that `cut` makes of half as many characters, and half of that."""
+    result = result_of(found)
+    while not fits(result) and len(found.text) > 1:
+        found = cut(len(found.text) // 2)
+        result = _with_few_notes(result_of(found))
+    return result
+
+
+def _with_few_notes(result: PdfRead) -> PdfRead:
+    notes = [note.model_copy(update={"message": _short(note.message)}) for note in result.issues[:_MOST_MESSAGES]]
+    return result.model_copy(update={"issues": notes, "warnings": _few(result.warnings)})
+
+
+def _few(messages: Sequence[str]) -> list[str]:
+    more = len(messages) - _MOST_MESSAGES
+    shown = [_short(message) for message in messages[:_MOST_MESSAGES]]
+    return [*shown, f"There are {more:,} more of these."] if more > 0 else shown
+
+
+def _short(message: str) -> str:
+    return message if len(message) <= _MOST_MESSAGE_CHARS else f"{message[:_MOST_MESSAGE_CHARS]}…"
+
+
+def _half(items: _Cut) -> _Cut:
+    return items[: len(items) // 2]
