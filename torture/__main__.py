@@ -15,6 +15,7 @@ SCRIPTS = (
     "mutations",
     "client_deaths",
     "protocol_messages",
+    "soak",
 )
 
 

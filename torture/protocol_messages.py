@@ -15,7 +15,7 @@ _SEED = 4
 _BETWEEN_PINGS = 100
 _FIRST_ID = 10**9
 _PING_SECONDS = 120.0
-_ANSWER = "A lone \ud800 surrogate, a \x00 and a \u202e."
+_ANSWER = "A noncharacter \uffff, a \x00 and a \u202e."
 
 
 @dataclass
@@ -64,7 +64,7 @@ def _send_all(client: RawClient, messages: OddMessages, count: int) -> _Sent:
 def _still_reads(client: RawClient, document: Path) -> bool:
     call = tool_call(_FIRST_ID - 1, "ocr_page", {"source": str(document), "task": "text"})
     answer = client.ask(call, _FIRST_ID - 1)
-    return "surrogate" in str(answer.get("result"))
+    return "noncharacter" in str(answer.get("result"))
 
 
 if __name__ == "__main__":

@@ -52,6 +52,11 @@ def excerpt(text: str, *, length: int = 200) -> str:
     return line if len(line) <= length else line[: length - 1] + "…"
 
 
+def foreign_excerpt(raw: bytes) -> str:
+    """How a line that could not be read begins; "cut JSON" where it could hold words of the page."""
+    return "cut JSON" if raw.lstrip().startswith(b"{") else excerpt(raw[:80].decode(errors="replace"))
+
+
 def error_text(body: bytes) -> str | None:
     """The message in a JSON error of Ollama, OpenAI, vLLM or FastAPI; None for what is not one."""
     try:

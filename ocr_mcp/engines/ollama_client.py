@@ -16,7 +16,15 @@ import pydantic
 from ocr_mcp.engines.answers import Answer, Reply
 from ocr_mcp.engines.base import Watcher
 from ocr_mcp.engines.deadlines import Deadlines, EngineTimeouts
-from ocr_mcp.engines.http_errors import Server, broken, ended_early, excerpt, http_error, not_the_protocol
+from ocr_mcp.engines.http_errors import (
+    Server,
+    broken,
+    ended_early,
+    excerpt,
+    foreign_excerpt,
+    http_error,
+    not_the_protocol,
+)
 from ocr_mcp.engines.ollama_names import same_model
 from ocr_mcp.engines.streaming import get_json, metadata_deadlines, new_client, posting, tls_context, transport_errors
 from ocr_mcp.errors import CloudModelError, EngineUnavailableError, ModelMissingError
@@ -131,9 +139,7 @@ class OllamaClient:
         try:
             line = _Line.model_validate_json(raw)
         except pydantic.ValidationError as error:
-            raise not_the_protocol(
-                self.server, f"sent a line that is not its JSON: {excerpt(raw[:80].decode(errors='replace'))}"
-            ) from error
+            raise not_the_protocol(self.server, f"sent a line that is not its JSON: {foreign_excerpt(raw)}") from error
         if line.error is not None:
             raise broken(self.server, line.error)
         return line

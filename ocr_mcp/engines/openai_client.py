@@ -7,7 +7,15 @@ import pydantic
 from ocr_mcp.engines.answers import Answer, Reply
 from ocr_mcp.engines.base import Watcher
 from ocr_mcp.engines.deadlines import Deadlines, EngineTimeouts
-from ocr_mcp.engines.http_errors import Server, broken, ended_early, error_text, excerpt, not_the_protocol
+from ocr_mcp.engines.http_errors import (
+    Server,
+    broken,
+    ended_early,
+    error_text,
+    excerpt,
+    foreign_excerpt,
+    not_the_protocol,
+)
 from ocr_mcp.engines.streaming import get_json, metadata_deadlines, new_client, posting
 from ocr_mcp.errors import EngineError, EngineProtocolError, EngineRefusedError, ModelMissingError
 from ocr_mcp.model.geometry import Frozen
@@ -150,7 +158,7 @@ class OpenAIClient:
             chunk = _Chunk.model_validate_json(data)
         except pydantic.ValidationError as error:
             raise not_the_protocol(
-                self.server, f"sent an event that is not its JSON: {excerpt(data[:80].decode(errors='replace'))}"
+                self.server, f"sent an event that is not its JSON: {foreign_excerpt(data)}"
             ) from error
         if not chunk.choices and (text := error_text(data)) is not None:
             raise broken(self.server, text)

@@ -7,7 +7,7 @@ import pytest
 
 from torture.verdict import Verdict
 
-QUICK = ("client_deaths", "protocol_messages")
+QUICK = ("client_deaths", "protocol_messages", "soak")
 
 
 @pytest.mark.parametrize("name", QUICK)
