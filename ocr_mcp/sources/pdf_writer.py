@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 from ocr_mcp.errors import UnrenderableError
 from ocr_mcp.sources import pdf_pages, picture_pages
 from ocr_mcp.sources.sniffing import SourceKind, sniff
-from ocr_mcp.sources.text_under_page import InvisibleText, Row, pymupdf
+from ocr_mcp.sources.text_under_page import FONT, InvisibleText, Row, instructions, pymupdf
 from ocr_mcp.workers.child import Handler, serve
 from ocr_mcp.workers.frames import Header
 
@@ -70,6 +70,27 @@ def write(arguments: Header, payload: bytes) -> tuple[Header, bytes]:
 
 
 def _searchable(document: Any, lines: list[bytes], scales: list[float]) -> bytes:
+    """A repair takes back what was added: so damage is looked for first; if saving finds some, all is done again."""
+    for line in lines:
+        instructions(document[_index(line)])
+    for _ in range(2):
+        pdf = _saved(document, lines, scales)
+        if _holds_words(pdf, lines):
+            return pdf
+    raise ValueError("The words are not in the PDF that was saved.")
+
+
+def _holds_words(pdf: bytes, lines: list[bytes]) -> bool:
+    with pymupdf.open(stream=pdf, filetype="pdf") as document:
+        return all(FONT.encode() in document[_index(line)].read_contents() for line in lines)
+
+
+def _index(line: bytes) -> int:
+    """The page of a line, from 0."""
+    return int(line[1 : line.index(b",")]) - 1
+
+
+def _saved(document: Any, lines: list[bytes], scales: list[float]) -> bytes:
     text = InvisibleText(document)
     for line in lines:
         number, words = cast("tuple[int, list[Row]]", json.loads(line))

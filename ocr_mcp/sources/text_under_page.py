@@ -84,8 +84,8 @@ class InvisibleText:
         return f"/{FONT} 1 Tf {numbers} Tm <{self._codes.encode(text)}> Tj"
 
     def _remove_invisible(self, page: Any) -> None:
-        content = page.read_contents()
-        kept = without_invisible_text(content)
+        content = instructions(page)
+        kept = without_invisible_text(content or b"")
         if kept != content:
             page.set_contents(_new_stream(self._document, "<<>>", kept))
         for xref, *_ in page.get_xobjects():
@@ -104,6 +104,14 @@ class InvisibleText:
             fonts = mupdf.pdf_dict_put_dict(resources, pymupdf.PDF_NAME("Font"), 2)
         pdf = pymupdf._as_pdf_document(self._document)
         mupdf.pdf_dict_puts(fonts, FONT, mupdf.pdf_new_indirect(pdf, self._font, 0))
+
+
+def instructions(page: Any) -> bytes | None:
+    """What draws the page; None where that is damaged and draws nothing."""
+    try:
+        return page.read_contents()
+    except mupdf.FzErrorBase:
+        return None
 
 
 def _page_transform(page: Any) -> tuple[float, ...]:

@@ -17,6 +17,7 @@ from ocr_mcp.sources.documents import SourceReader
 from ocr_mcp.sources.pdf_writing import write_searchable_pdf
 from tests.known_words import needs_pdftotext, text_of, words_of
 from tests.sources.drawn import pdf, save
+from tests.sources.hostile_pdfs import pdf_of
 
 pytestmark = [pytest.mark.anyio, needs_pdftotext]
 
@@ -135,6 +136,25 @@ async def test_links_bookmarks_attachments_and_other_pages_are_kept(reader: Sour
         assert [entry[1] for entry in found.get_toc()] == ["First", "Second"]
         assert found.embfile_get("data.csv") == b"a,b\n1,2\n"
         assert str(found[1].get_text()).strip() == "This is page 2"
+
+
+async def test_a_document_that_only_its_owner_may_change_stays_so(reader: SourceReader, tmp_path: Path) -> None:
+    path = await written(reader, pdf(tmp_path / "a.pdf", owner="owner"), "as read")
+    assert text_of(path, 1) == "as read"
+    with pymupdf.open(path) as document:
+        assert (document.metadata or {})["encryption"]
+
+
+async def test_a_page_whose_instructions_are_damaged_is_repaired_first(reader: SourceReader, tmp_path: Path) -> None:
+    """MuPDF repairs in the middle of the work, and a repair took the new objects away (qpdf's bad25.pdf)."""
+    broken = pdf_of([
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R/Resources<<>>>>",
+        b"<</Length 9>>",
+    ])  # fmt: skip
+    (tmp_path / "a.pdf").write_bytes(broken.replace(b"startxref\n", b"startxref\n1"))
+    assert text_of(await written(reader, str(tmp_path / "a.pdf"), "as read"), 1) == "as read"
 
 
 async def test_a_picture_becomes_a_page_of_its_size(reader: SourceReader, tmp_path: Path) -> None:
