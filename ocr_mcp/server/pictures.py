@@ -6,7 +6,14 @@ from mcp.server.mcpserver import Image
 from pydantic import Field
 
 from ocr_mcp.server.arguments import PAGE, REGION, SOURCE, region_box
+from ocr_mcp.server.sizes import MAX_ANSWER_BYTES
 from ocr_mcp.server.state import ServerContext
+
+MAX_PICTURE_BYTES = MAX_ANSWER_BYTES // 4 * 3 - 10_000
+"""Base64 makes four bytes of three."""
+
+SMALLER = 0.75
+"""How much smaller a picture is drawn that is too large to send."""
 
 
 async def page_picture(
@@ -24,5 +31,8 @@ async def page_picture(
     """
     state = ctx.request_context.lifespan_context
     with state.load.answering():
-        picture = await state.reader.picture(source, page, region=region_box(region), max_edge_px=max_edge)
-    return Image(data=picture.data, format="jpeg")
+        while True:
+            picture = await state.reader.picture(source, page, region=region_box(region), max_edge_px=max_edge)
+            if len(picture.data) <= MAX_PICTURE_BYTES:
+                return Image(data=picture.data, format="jpeg")
+            max_edge = int(max_edge * SMALLER)

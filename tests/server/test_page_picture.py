@@ -11,7 +11,7 @@ from PIL import Image
 
 from ocr_mcp.server.tools import create_server
 from ocr_mcp.settings import Settings
-from tests.sources.drawn import pdf
+from tests.sources.drawn import pdf, save
 
 pytestmark = pytest.mark.anyio
 
@@ -37,6 +37,13 @@ async def test_a_region_is_shown_alone(tmp_path: Path) -> None:
     picture = await shown(pdf(tmp_path / "a.pdf"), region=[352, 152, 398, 198], max_edge=100)
     red, green, blue = picture.resize((1, 1)).getpixel((0, 0))  # pyright: ignore
     assert (red > 200, green < 60, blue < 60) == (True, True, True)
+
+
+async def test_a_picture_that_is_too_large_to_send_is_made_smaller(tmp_path: Path) -> None:
+    """No answer exceeds 1 MB."""
+    noise = save(Image.effect_noise((2000, 1400), 90), tmp_path / "noise.png")
+    picture = await shown(noise, max_edge=2000)
+    assert 800 < picture.width < 2000
 
 
 async def test_a_page_that_is_not_there_is_said(tmp_path: Path) -> None:
