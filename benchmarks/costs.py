@@ -26,17 +26,18 @@ def measure_long_document(document: Path, *, pages: int, seconds: float = 0.1, s
     """The first page of a long document, and the memory of the process that reads it."""
     with tempfile.TemporaryDirectory() as cache, Model(seconds=seconds, slots=slots) as model:
         program = Program([*READ, document], environment(model.url, Path(cache), parallel=slots))
-        early = late = 0
+        samples: list[tuple[int, int]] = []
         while not program.has_ended():
-            now = program.rss_bytes()
-            early = now if model.answered <= 10 else early
-            late = now if now and model.answered <= pages - 1 else late
+            samples.append((model.answered, program.rss_bytes()))
             time.sleep(0.02)
         ended = program.wait()
         if ended.code != 0 or ended.first_output_seconds is None:
             raise RuntimeError(ended.log[-2000:])
         first = ended.first_output_seconds - seconds
     megabytes = document.stat().st_size / 1e6
+    # Medians around the page, because a picture in flight weighs two megabytes.
+    early = statistics.median(rss for page, rss in samples if 5 <= page <= 15)
+    late = statistics.median(rss for page, rss in samples if pages - 11 <= page < pages)
     growth = f"{early / 1e6:.0f} MB at page 10, {late / 1e6:.0f} MB at the last"
     return [
         at_most(f"first of {pages:,} pages, beyond its latency", first, "s", 1.5, note=f"{megabytes:.0f} MB PDF"),

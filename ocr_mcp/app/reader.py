@@ -9,6 +9,7 @@ import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream
 
 from ocr_mcp.app.building import make_cache, make_engine, make_sources
+from ocr_mcp.app.memory import return_large_blocks
 from ocr_mcp.engines.base import Engine
 from ocr_mcp.errors import EngineError, OcrError
 from ocr_mcp.model.charts import Figure
@@ -120,6 +121,7 @@ class Reader:
         self._router = Router(self._cache, self.recognize_snippets)
 
     async def __aenter__(self) -> "Reader":
+        return_large_blocks()
         if self._cache:
             self._stack.push_async_callback(self._cache.aclose)
         self._stack.push_async_callback(self._sources.aclose)
