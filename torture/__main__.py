@@ -15,7 +15,9 @@ SCRIPTS = (
     "mutations",
     "client_deaths",
     "protocol_messages",
+    "disk_faults",
     "soak",
+    "batch_kills",
 )
 
 

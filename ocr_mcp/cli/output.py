@@ -10,6 +10,7 @@ from typing import IO, Protocol
 
 import anyio
 
+from ocr_mcp.cli.leftovers import PREFIX, SUFFIX, mark_living, sweep
 from ocr_mcp.cli.stopping import ReaderLeftError, is_pipe
 from ocr_mcp.errors import OutputError
 
@@ -76,10 +77,12 @@ class NewFile:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        sweep(path.parent)
         self._path = path
         self._file: IO[bytes] = tempfile.NamedTemporaryFile(  # noqa: SIM115  it outlives this function
-            "wb", dir=path.parent, prefix=".ocr-mcp-", suffix=".part", delete=False
+            "wb", dir=path.parent, prefix=PREFIX, suffix=SUFFIX, delete=False
         )
+        mark_living(self._file.fileno())
 
     async def write(self, data: bytes) -> None:
         """Add to the end."""

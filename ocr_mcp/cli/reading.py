@@ -8,7 +8,7 @@ from pathlib import Path
 import anyio
 
 from ocr_mcp.app import Reader
-from ocr_mcp.cli.console import say
+from ocr_mcp.cli.console import say, say_error
 from ocr_mcp.cli.document_run import DocumentRun
 from ocr_mcp.cli.figures import FigureFiles
 from ocr_mcp.cli.inputs import Job, plan_jobs
@@ -61,8 +61,12 @@ async def read_sources(request: ReadRequest, stop: Stop) -> int:
             ends = [await _finish(_new_run(job, jobs, request), reader, report, stop) for job in jobs]
     if len(jobs) > 1:
         _say_total(Counter(status for status, _ in ends))
-    codes = [code for _, code in ends]
-    return codes[0] if len(set(codes)) == 1 else EXIT_PARTIAL
+    codes = {code for _, code in ends}
+    code = codes.pop() if len(codes) == 1 else EXIT_PARTIAL
+    if report.problem is not None:
+        say_error(report.problem)
+        return code or report.problem.exit_code
+    return code
 
 
 def _new_run(job: Job, jobs: list[Job], request: ReadRequest) -> DocumentRun:

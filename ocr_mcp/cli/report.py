@@ -63,10 +63,11 @@ class DocumentReport(Frozen):
 
 
 class Report:
-    """Takes lines; without a file it keeps none."""
+    """Takes lines; without a file it keeps none. `problem` is why lines are missing: the documents are read anyway."""
 
     def __init__(self, file: IO[bytes] | None) -> None:
         self._file = file
+        self.problem: OutputError | None = None
 
     def add(self, document: DocumentReport) -> None:
         """Append one line in one write, so that several runs can share a file."""
@@ -76,7 +77,11 @@ class Report:
             self._file.write(document.model_dump_json().encode("utf-8", "replace") + b"\n")
             self._file.flush()
         except OSError as error:
-            raise OutputError(f"The report could not be written: {error.strerror}.") from error
+            self._file = None  # a line after a missing one would hide that it is missing
+            self.problem = OutputError(
+                f"The report could not be written: {error.strerror}.",
+                hint="The documents are read all the same. Choose another place with --report.",
+            )
 
 
 @contextmanager
@@ -90,7 +95,7 @@ def open_report(path: Path | None) -> Generator[Report]:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("ab")
+        file = path.open("ab", buffering=0)
     except OSError as error:
         reason = f"The report '{path}' could not be opened: {error.strerror}."
         raise OutputError(reason, hint="Choose another place with --report.") from error

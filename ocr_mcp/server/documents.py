@@ -14,6 +14,7 @@ from ocr_mcp.pipeline import ReadOptions, TextLayerPolicy
 from ocr_mcp.server.arguments import ENGINE, SOURCE, TEXT_LAYER, TextLayer
 from ocr_mcp.server.progress import Progress, heartbeat
 from ocr_mcp.server.results import PdfRead, clean
+from ocr_mcp.server.saving import Saved
 from ocr_mcp.server.sizes import MAX_ANSWER_BYTES, fitting_slice
 from ocr_mcp.server.state import ServerContext, ServerState
 from ocr_mcp.settings import EngineName
@@ -69,12 +70,12 @@ async def ocr_pdf(  # noqa: PLR0913, PLR0917  the arguments are the tool's publi
             found = await job.slice(index, offset=offset, max_chars=max_chars, deadline=deadline, on_change=on_change)
         read = job.pages(found.start, found.end)
         _raise_if_nothing_was_read(job, read)
-        saved_to = None if save_to is None else await state.saving.save(save_to, [job.text()])
+        saved = Saved() if save_to is None else await state.saving.save(save_to, [job.text()])
 
         def cut(max_chars: int) -> Slice:
             return job.cut(index, offset=offset, max_chars=max_chars)
 
-        return fitting_slice(lambda found: PdfRead.of(job, found, saved_to), cut, found)
+        return fitting_slice(lambda found: PdfRead.of(job, found, saved), cut, found)
 
 
 def _beyond_the_end(job: DocumentJob, start_page: int) -> ToolError:

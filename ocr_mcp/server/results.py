@@ -1,7 +1,6 @@
 """What the tools return. The whole answer is in the structured content, and the same JSON is the text content."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -15,6 +14,7 @@ from ocr_mcp.jobs.slices import Slice
 from ocr_mcp.model.blocks import Block
 from ocr_mcp.model.documents import Page, PageOrigin, Reading
 from ocr_mcp.model.predictions import Task
+from ocr_mcp.server.saving import Saved
 
 
 def clean(text: str) -> str:
@@ -199,7 +199,7 @@ class PdfRead(DocumentContent):
     engine: EngineUsed | None
 
     @classmethod
-    def of(cls, job: DocumentJob, found: Slice, saved_to: Path | None) -> Self:
+    def of(cls, job: DocumentJob, found: Slice, saved: Saved) -> Self:
         """A slice of the document as an agent sees it."""
         pages = job.pages(found.start, found.end)
         failures = [page.failure for page in pages if page.failure]
@@ -218,9 +218,9 @@ class PdfRead(DocumentContent):
                 for failure in failures
             ],
             issues=[PageNote(page=page.number, message=issue.message) for page in pages for issue in page.issues],
-            warnings=list(job.warnings),
+            warnings=[*job.warnings, *([saved.problem] if saved.problem else [])],
             result_uri=f"ocr://documents/{job.id}",
-            saved_to=None if saved_to is None else str(saved_to),
+            saved_to=None if saved.path is None else str(saved.path),
             engine=EngineUsed.of([page.reading for page in pages if page.reading]),
         )
 

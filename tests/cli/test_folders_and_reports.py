@@ -1,8 +1,16 @@
 """Many documents in one call. Issue 3, build item 4: folders, and one JSON line for each document."""
 
 import json
+import os
+import shlex
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import pytest
+
+from ocr_mcp.cli.leftovers import mark_living
 from tests.cli.running import run
 from tests.documents import numbered_answer, scan_number, scanned_pdf, text_pdf
 from tests.doubles.ollama_faults import Fault
@@ -76,3 +84,29 @@ def test_an_empty_folder_has_its_own_exit_code_and_its_line_on_stderr_if_asked(t
     said, _, line = empty.stderr.splitlines()
     assert "no PDF or picture" in said
     assert json.loads(line)["error"]["code"] == "EMPTY"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a limit on the size of files")
+def test_documents_are_read_though_their_report_cannot_be_written(tmp_path: Path) -> None:
+    """The loss is said once, and is the exit code where nothing else went wrong."""
+    sources = [str(scanned_pdf(tmp_path / f"{name}.pdf", pages=1)) for name in "ab"]
+    command = shlex.join(
+        [sys.executable, "-m", "ocr_mcp", "read", *sources, "--report", str(tmp_path / "report.jsonl")]
+    )
+    with OllamaDouble(answer="Read.") as ollama:
+        env = os.environ | {"OLLAMA_HOST": ollama.url}
+        done = subprocess.run(["sh", "-c", f"ulimit -f 0; {command}"], env=env, capture_output=True, check=False)
+    assert done.returncode == 5
+    assert done.stdout.count(b"Read.") == 2
+    assert done.stderr.count(b"The report could not be written: File too large.") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="marks of living files")
+def test_what_a_killed_run_left_half_written_is_swept_and_what_lives_is_not(tmp_path: Path) -> None:
+    dead, living = tmp_path / ".ocr-mcp-dead.part", tmp_path / ".ocr-mcp-living.part"
+    dead.write_text("half a res")
+    time.sleep(1)  # younger ones may be about to be marked
+    with living.open("wb") as file:
+        mark_living(file.fileno())
+        run("read", text_pdf(tmp_path / "born.pdf", pages=1), "-o", tmp_path / "born.md")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [living.name, "born.md", "born.pdf"]

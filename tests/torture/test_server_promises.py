@@ -7,7 +7,7 @@ import pytest
 
 from torture.verdict import Verdict
 
-QUICK = ("client_deaths", "protocol_messages", "soak")
+QUICK = ("client_deaths", "protocol_messages", "soak", "batch_kills")
 
 
 @pytest.mark.parametrize("name", QUICK)
