@@ -5,7 +5,7 @@ INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 INSPECTOR := tests/clients/node_modules/.installed
 
-.PHONY: demo test check bench format inspector lock audit clean
+.PHONY: demo test test-offline torture check bench format inspector lock audit clean
 
 define install
 	@if command -v uv >/dev/null 2>&1; then \
@@ -30,6 +30,14 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED_DEV)
 	$(PY) -m pytest -n 2 --dist loadfile
+
+# The same where nothing but this machine can be reached: no test may need more than loopback.
+test-offline: $(INSTALLED_DEV)
+	unshare --user --map-root-user --net $(PY) -m tests.offline -n 2 --dist loadfile
+
+# Every script that tries to break it, with small counts; FULL=1 takes those of docs/security.md, many hours.
+torture: $(INSTALLED_DEV)
+	$(PY) -m torture $(if $(FULL),,--quick)
 
 check: $(INSTALLED_DEV)
 	$(VENV)/bin/ruff format --check .
