@@ -70,7 +70,7 @@ def _native_pages(data: Path) -> Iterator[RealPage]:
 
 def _native(path: Path) -> Iterator[RealPage]:
     with pymupdf.open(path) as document:
-        for page in () if document.needs_pass else document:
-            text = str(page.get_text())
+        for number in range(1, 0 if document.needs_pass else document.page_count + 1):
+            text = str(document[number - 1].get_text())
             if text.strip():
-                yield RealPage(f"{path.name} p{page.number + 1}", text, path, page.number + 1)
+                yield RealPage(f"{path.name} p{number}", text, path, number)
