@@ -24,6 +24,12 @@ def test_every_exit_code_is_in_the_reference_and_nothing_else() -> None:
     assert written == {cls.exit_code for cls in error_classes()} | {0, 1, 129, 130, 143}
 
 
+def test_every_error_code_is_in_the_reference_with_its_exit_code() -> None:
+    table = REFERENCE.partition("## Error codes")[2].partition("## Exit codes")[0]
+    written = re.findall(r"^\| `([A-Z_]+)` \| (\d+) \| .+ \|$", table, flags=re.MULTILINE)
+    assert {code: int(number) for code, number in written} == {cls.code: cls.exit_code for cls in error_classes()}
+
+
 def test_error_codes_are_unique() -> None:
     codes = [cls.code for cls in error_classes()]
     assert len(codes) == len(set(codes))
