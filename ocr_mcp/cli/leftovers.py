@@ -2,23 +2,32 @@
 
 import os
 import sys
-import time
+import tempfile
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import IO, cast
 
 PREFIX, SUFFIX = ".ocr-mcp-", ".part"
-_YOUNG_SECONDS = 1.0
-"""A file that was made just now may not be marked yet."""
+
+
+def new_part(folder: Path) -> IO[bytes]:
+    """A file in the making, marked as one whose process lives; the mark goes with the process, however it ends."""
+    while True:
+        file = tempfile.NamedTemporaryFile("wb", dir=folder, prefix=PREFIX, suffix=SUFFIX, delete=False)  # noqa: SIM115
+        mark_living(file.fileno())
+        if sys.platform == "win32" or os.fstat(file.fileno()).st_nlink:
+            return cast("IO[bytes]", file)
+        file.close()  # another process swept it before it was marked
 
 
 def mark_living(descriptor: int) -> None:
-    """Say that the file's process lives; the mark goes with the process, however it ends."""
+    """Say that the file's process lives."""
     if sys.platform != "win32":
         import fcntl  # it does not exist on Windows
 
         with suppress(OSError):  # a file system without locks: there nothing is swept either
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
 @cache
@@ -36,8 +45,7 @@ def _delete_unmarked(path: Path) -> None:
 
     descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        if time.time() - os.fstat(descriptor).st_ctime > _YOUNG_SECONDS:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink()
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
     finally:
         os.close(descriptor)

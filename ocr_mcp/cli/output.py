@@ -2,15 +2,14 @@
 
 import os
 import sys
-import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
 
 import anyio
 
-from ocr_mcp.cli.leftovers import PREFIX, SUFFIX, mark_living, sweep
+from ocr_mcp.cli.leftovers import new_part, sweep
 from ocr_mcp.cli.stopping import ReaderLeftError, is_pipe
 from ocr_mcp.errors import OutputError
 
@@ -79,10 +78,7 @@ class NewFile:
         path.parent.mkdir(parents=True, exist_ok=True)
         sweep(path.parent)
         self._path = path
-        self._file: IO[bytes] = tempfile.NamedTemporaryFile(  # noqa: SIM115  it outlives this function
-            "wb", dir=path.parent, prefix=PREFIX, suffix=SUFFIX, delete=False
-        )
-        mark_living(self._file.fileno())
+        self._file = new_part(path.parent)
 
     async def write(self, data: bytes) -> None:
         """Add to the end."""

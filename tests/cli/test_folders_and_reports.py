@@ -5,7 +5,6 @@ import os
 import shlex
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -105,7 +104,6 @@ def test_documents_are_read_though_their_report_cannot_be_written(tmp_path: Path
 def test_what_a_killed_run_left_half_written_is_swept_and_what_lives_is_not(tmp_path: Path) -> None:
     dead, living = tmp_path / ".ocr-mcp-dead.part", tmp_path / ".ocr-mcp-living.part"
     dead.write_text("half a res")
-    time.sleep(1)  # younger ones may be about to be marked
     with living.open("wb") as file:
         mark_living(file.fileno())
         run("read", text_pdf(tmp_path / "born.pdf", pages=1), "-o", tmp_path / "born.md")
