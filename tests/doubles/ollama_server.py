@@ -166,8 +166,9 @@ class OllamaDouble(HttpDouble):
         self.running += 1
         self.most_running = max(self.most_running, self.running)
         try:
-            pieces = self._pieces(call, fault)
+            # Taken first: what makes this answer may set the latency of the next one.
             first = self.latency_seconds if self.bursts == 1 else self.latency_seconds / 2
+            pieces = self._pieces(call, fault)
             await asyncio.sleep(since + first - time.monotonic())
             self.is_loaded = True
             exchange.start("application/x-ndjson")
