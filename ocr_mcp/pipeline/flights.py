@@ -24,6 +24,10 @@ class Flights(Generic[_T]):
     def __init__(self) -> None:
         self._flights: dict[str, _Flight[_T]] = {}
 
+    def has(self, key: str) -> bool:
+        """Whether somebody computes it now."""
+        return key in self._flights
+
     async def run(self, key: str, compute: Callable[[], Awaitable[_T]]) -> _T:
         """The result of `compute`, or of the one that already runs for this key; its `OcrError` is everybody's.
 

@@ -22,6 +22,7 @@ from ocr_mcp.pipeline.flights import Flights
 from ocr_mcp.pipeline.ladder import Ladder
 from ocr_mcp.pipeline.options import Question
 from ocr_mcp.pipeline.retries import Patience, with_retries
+from ocr_mcp.pipeline.turns import my_turn, pass_my_turn
 from ocr_mcp.sources.documents import OpenSource
 
 RENDERING_REVISION = 2
@@ -65,6 +66,8 @@ class Predictor:
         key = _key("answer", view.digest, fingerprint)
         answer = await self._known(key)
         if answer is None or not self._is_wanted(answer, engine):
+            if self._flights.has(key):
+                pass_my_turn()
             answer = await self._flights.run(key, lambda: self._compute(key, engine, picture, question))
         return answer.on(view)
 
@@ -93,7 +96,9 @@ class Predictor:
     async def _ask(self, key: str, engine: Engine, picture: "PagePicture", question: Question) -> PageAnswer:
         fallback = self._fallback() if self._fallback else None
         ladder = Ladder(engine, await engine.profile(), question, picture.draw, fallback)
-        answer = await ladder.read(await picture.image())
+        image = await picture.image()
+        await my_turn()
+        answer = await ladder.read(image)
         # A cut or looping answer is not kept: the next read should try again.
         if self.cache and answer.is_good:
             await self.cache.put(key, answer.model_dump_json().encode())
@@ -105,7 +110,8 @@ class Predictor:
         if self.cache is None:
             yield
             return
-        while not await self._mine_or_known(self.cache, key):  # noqa: ASYNC110  no event comes from another process
+        while not await self._mine_or_known(self.cache, key):
+            pass_my_turn()
             await anyio.sleep(OTHER_PROCESS_POLL_SECONDS)
         try:
             async with companions() as tasks:

@@ -12,6 +12,7 @@ from ocr_mcp.companions import companions
 from ocr_mcp.errors import OcrError
 from ocr_mcp.model.documents import Page, PageFailure
 from ocr_mcp.pipeline.page import failure_of
+from ocr_mcp.pipeline.turns import Turn, turn
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ IsWanted = Callable[[int], Awaitable[bool]]
 @dataclass(slots=True)
 class _Slot:
     number: int
+    turn: Turn
     done: anyio.Event = field(default_factory=anyio.Event)
     result: PageResult | None = None
 
@@ -46,12 +48,13 @@ async def read_pages(
     queued_send, queued_receive = anyio.create_memory_object_stream[_Slot](at_once + READ_AHEAD_PAGES)
 
     async def start_pages() -> None:
+        last: Turn | None = None
         async with queued_send:
             for number in numbers:
                 await window.acquire()
                 if is_wanted is not None and not await is_wanted(number):
                     return
-                slot = _Slot(number)
+                slot = _Slot(number, last := Turn(last))
                 tasks.start_soon(_fill, slot, read_one)
                 await queued_send.send(slot)
 
@@ -67,12 +70,14 @@ async def _emit_in_order(
     async with slots, out:
         async for slot in slots:
             await slot.done.wait()
+            slot.turn.forget_before()
             assert slot.result is not None  # noqa: S101  set before the event, see _fill
             await out.send(slot.result)
             window.release()
 
 
 async def _fill(slot: _Slot, read_one: ReadOne) -> None:
+    turn.set(slot.turn)
     try:
         slot.result = await read_one(slot.number)
     except OcrError as error:
@@ -87,4 +92,5 @@ async def _fill(slot: _Slot, read_one: ReadOne) -> None:
             hint="Run with OCR_MCP_LOG_LEVEL=DEBUG and report the traceback from the log.",
         )
     finally:
+        slot.turn.pass_on()
         slot.done.set()

@@ -1,0 +1,55 @@
+"""Pages reach the engine in their order, although their pictures are ready in any order.
+
+Who waits for a document reads it from its beginning: a second page that comes behind the sixth keeps them all waiting.
+The turn of a page travels in its task's context, so that what lies between the stream and the engine need not know it.
+"""
+
+from contextvars import ContextVar
+
+import anyio
+
+LONGEST_WAIT_SECONDS = 2.0
+"""The order is a wish: a page whose picture takes longer must not keep the engine idle."""
+
+
+class Turn:
+    """The place of one page behind the one before it."""
+
+    def __init__(self, before: "Turn | None") -> None:
+        self._before = before
+        self._passed = anyio.Event()
+
+    async def come(self) -> None:
+        """Return when all pages before have reached the engine, or need it no more, or take too long."""
+        with anyio.move_on_after(LONGEST_WAIT_SECONDS):
+            before = self._before
+            while before is not None:
+                await before._passed.wait()
+                before = before._before
+        self.pass_on()
+
+    def pass_on(self) -> None:
+        """Let the next page go."""
+        self._passed.set()
+
+    def forget_before(self) -> None:
+        """All pages before are done."""
+        self._before = None
+
+
+turn: ContextVar[Turn | None] = ContextVar("turn", default=None)
+"""Of the page that this task reads; None where one page is read by itself."""
+
+
+async def my_turn() -> None:
+    """Wait for the turn of this task's page."""
+    mine = turn.get()
+    if mine is not None:
+        await mine.come()
+
+
+def pass_my_turn() -> None:
+    """Let the next page go: that of this task waits for something else than the engine."""
+    mine = turn.get()
+    if mine is not None:
+        mine.pass_on()
