@@ -93,6 +93,12 @@ class RawClient:
         self.send(data)
         return self.answer_to(number, seconds=seconds)
 
+    def close(self) -> None:
+        """After the server has ended."""
+        assert self.process.stdout is not None
+        self._reader.join(10)
+        self.process.stdout.close()
+
     def _read(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
@@ -126,3 +132,4 @@ def raw_client(env: Mapping[str, str], log: Path, *flags: str) -> Generator[RawC
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        client.close()

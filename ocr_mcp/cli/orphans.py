@@ -11,13 +11,13 @@ LOOK_SECONDS = 0.2
 
 
 @contextmanager
-def leaving_with_client() -> Generator[None]:
-    """End the process when its parent dies, or closes stdin without having sent anything, while the block runs."""
+def leaving_with_client(parent: int) -> Generator[None]:
+    """End the process when the process `parent` dies, or stdin closes without anything sent, while the block runs."""
     if sys.platform == "win32":
         yield
         return
     loaded = threading.Event()
-    threading.Thread(target=_watch, args=(os.getppid(), loaded), daemon=True).start()
+    threading.Thread(target=_watch, args=(parent, loaded), daemon=True).start()
     try:
         yield
     finally:

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+from ocr_mcp.birth import PARENT
 from ocr_mcp.cli.orphans import leaving_with_client
 from ocr_mcp.settings import load_settings
 from ocr_mcp.sources.folders import default_folders
@@ -21,7 +22,6 @@ def serve_tools(
     model: str | None,
 ) -> None:
     """Serve until the client goes (stdio) or until stopped (HTTP)."""
-    parent = os.getppid()
     settings = load_settings(
         allowed_folders=_resolved(allow),
         allow_url=allow_url or None,
@@ -31,7 +31,7 @@ def serve_tools(
     )
     if settings.allowed_folders is None:
         settings = settings.model_copy(update={"allowed_folders": default_folders()})
-    with _stdout_on_stderr(), leaving_with_client() if http is None else nullcontext():
+    with _stdout_on_stderr(), leaving_with_client(PARENT) if http is None else nullcontext():
         from ocr_mcp.server.logs import configure_logs
         from ocr_mcp.server.tools import create_server
         from ocr_mcp.server.transports import parse_address, serve_http, serve_stdio
@@ -41,7 +41,7 @@ def serve_tools(
     # Text that a library left in the buffer would be flushed into the protocol at exit.
     sys.stdout.reconfigure(line_buffering=True)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     if http is None:
-        serve_stdio(server, parent=parent)
+        serve_stdio(server, parent=PARENT)
     else:
         token = settings.http_token.get_secret_value() if settings.http_token else None
         serve_http(server, parse_address(http), token=token, allowed_hosts=settings.http_allowed_hosts)
