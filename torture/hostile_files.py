@@ -33,12 +33,12 @@ class Outcome:
     seconds: float
 
 
-def run(count: int) -> Verdict:
-    """The whole corpus with a deadline of so many seconds."""
-    return anyio.run(_read_all, float(count))
+def run(count: int, *, grace_seconds: float = GRACE_SECONDS) -> Verdict:
+    """The whole corpus with a deadline of so many seconds, and how much later than that an answer may come."""
+    return anyio.run(_read_all, float(count), grace_seconds)
 
 
-async def _read_all(deadline_seconds: float) -> Verdict:
+async def _read_all(deadline_seconds: float, grace_seconds: float) -> Verdict:
     limits = RenderLimits(open_seconds=deadline_seconds, render_seconds=deadline_seconds)
     policy = AccessPolicy(allowed_folders=None, allow_urls=False)
     reader = SourceReader(policy=policy, render_workers=_READERS, limits=limits)
@@ -61,7 +61,7 @@ async def _read_all(deadline_seconds: float) -> Verdict:
                     tasks.start_soon(read_some)
         finally:
             await reader.aclose()
-    return _judged(outcomes, growth, deadline_seconds)
+    return _judged(outcomes, growth, deadline_seconds, grace_seconds)
 
 
 async def outcome_of(reader: SourceReader, path: Path) -> Outcome:
@@ -84,9 +84,11 @@ def is_expected(file: HostileFile, outcome: Outcome) -> bool:
     return outcome.code in file.codes and (outcome.code != "OK" or file.issues <= outcome.issues)
 
 
-def _judged(outcomes: dict[HostileFile, Outcome], growth: int, deadline_seconds: float) -> Verdict:
+def _judged(
+    outcomes: dict[HostileFile, Outcome], growth: int, deadline_seconds: float, grace_seconds: float
+) -> Verdict:
     wrong = [f"{file.name}: {found.code}" for file, found in outcomes.items() if not is_expected(file, found)]
-    late = [file.name for file, found in outcomes.items() if found.seconds > deadline_seconds + GRACE_SECONDS]
+    late = [file.name for file, found in outcomes.items() if found.seconds > deadline_seconds + grace_seconds]
     longest = max(found.seconds for found in outcomes.values())
     figures = (
         f"{len(outcomes)} hostile files: {len(wrong)} unexpected {wrong or ''}, {len(late)} late {late or ''},"
