@@ -1,6 +1,6 @@
 """What an engine does wrong, seen through every tool: one typed error within its deadline, never a part as the whole.
 
-The faults are those of Ollama's source and of proxies in front of it (docs/reliability.md).
+The faults are those of Ollama's source and of proxies in front of it (docs/security.md).
 """
 
 import time
