@@ -18,7 +18,7 @@ class Counted:
 
     async def __call__(self) -> str:
         self.count += 1
-        await anyio.sleep(0.02)
+        await anyio.sleep(0.5)
         if self._error is not None:
             raise self._error
         return "done"
@@ -73,8 +73,8 @@ async def test_when_the_one_that_computes_is_cancelled_another_takes_over() -> N
                 await want()
 
         tasks.start_soon(want_first)
-        await anyio.sleep(0.005)
+        await anyio.sleep(0.05)
         tasks.start_soon(want)
-        await anyio.sleep(0.005)
+        await anyio.sleep(0.05)
         first.cancel()
     assert (compute.count, results) == (2, ["done"])

@@ -39,7 +39,7 @@ CODES = {
 }
 """All but the two that give an answer, which is then marked: a loop and a cut by the token limit."""
 
-FIRST_OUTPUT_SECONDS = 0.4
+FIRST_OUTPUT_SECONDS = 1.0
 TOOLS: dict[str, dict[str, Any]] = {"ocr_page": {}, "ocr_pdf": {}, "parse_chart": {}}
 
 pytestmark = pytest.mark.anyio
@@ -56,8 +56,8 @@ def settings(ollama: OllamaDouble) -> Settings:
         ollama_host=ollama.url,
         engine="ollama",
         first_output_seconds=FIRST_OUTPUT_SECONDS,
-        stall_seconds=0.3,
-        page_seconds=2,
+        stall_seconds=1.0,
+        page_seconds=10,
         engine_wait_seconds=0,
     )
 
@@ -70,7 +70,7 @@ async def test_each_fault_is_its_own_error_in_every_tool(fault: Fault, tmp_path:
             for tool, arguments in TOOLS.items():
                 started = time.monotonic()
                 result = await client.call_tool(tool, {"source": str(document)} | arguments)
-                assert time.monotonic() - started < 3 * FIRST_OUTPUT_SECONDS + 1
+                assert time.monotonic() - started < 3 * FIRST_OUTPUT_SECONDS + 5
                 assert result.is_error, (tool, fault)
                 assert f": {CODES[fault]}: " in error_text(result), tool
                 assert "half of" not in error_text(result)
