@@ -13,7 +13,7 @@ from ocr_mcp.app.memory import return_large_blocks
 from ocr_mcp.engines.base import Engine
 from ocr_mcp.errors import EngineError, OcrError
 from ocr_mcp.model.charts import Figure
-from ocr_mcp.model.documents import Document, Page, PageIssue, Reading
+from ocr_mcp.model.documents import Page, PageIssue, Reading
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.images import PageImage, Raster
 from ocr_mcp.model.page_ranges import parse_page_list
@@ -93,16 +93,6 @@ class DocumentRead:
         """What the user should know of the engine that reads; empty until a page needed one."""
         return self._choice.warnings
 
-    def document(self, pages: Sequence[PageResult]) -> Document:
-        """The document that these pages make."""
-        return Document(
-            source=self.source.name,
-            media_type=self.source.media_type,
-            total_pages=self.source.page_count,
-            pages=tuple(pages),
-            warnings=self.warnings,
-        )
-
 
 class Reader:
     """Reads what the user names with the engine that the settings choose. Use it as an async context manager."""
@@ -164,13 +154,6 @@ class Reader:
     def cache_problem(self) -> str | None:
         """Why pages are not kept for the next time, None if they are."""
         return self._cache.problem if self._cache else "Nothing is kept for the next time: the cache is switched off."
-
-    async def read_document(
-        self, reference: str, options: ReadOptions, *, pages: str = "all", engine: str | None = None
-    ) -> Document:
-        """All pages that are asked for. A page that fails is a `PageFailure`; raises where nothing can be opened."""
-        async with self.reading(reference, options, pages=pages, engine=engine) as read:
-            return read.document([result async for result in read.results])
 
     async def read_page(
         self, reference: str, number: int, options: ReadOptions, *, engine: str | None = None
