@@ -21,6 +21,7 @@
     │   ├── EngineUnavailableError 3  not reachable, or not installed
     │   ├── ModelMissingError     14
     │   ├── ModelLoadError        18  the engine has the model but cannot load it (memory, its version)
+    │   ├── ModelFileError        19  a model's own file cannot be found, read or copied
     │   ├── CloudModelError       16  the model would send pages off this machine
     │   ├── TaskNotSupportedError 17  this engine cannot do that task
     │   ├── EngineBusyError        6
@@ -184,6 +185,13 @@ class ModelLoadError(EngineError):
 
     code = "MODEL_LOAD"
     exit_code = 18
+
+
+class ModelFileError(EngineError):
+    """The file that a model is made of cannot be found, read or copied."""
+
+    code = "MODEL_FILE"
+    exit_code = 19
 
 
 class CloudModelError(EngineError):

@@ -27,8 +27,8 @@ class Settings(BaseSettings):
     """Each field is the environment variable `OCR_MCP_<NAME>`; `docs/reference.md` lists them.
 
     `ollama_host` takes what Ollama's own `OLLAMA_HOST` takes, several separated by commas; without
-    `OCR_MCP_OLLAMA_HOST` it is `OLLAMA_HOST`. `allowed_folders` (separated like PATH) None means every file that the
-    user may read.
+    `OCR_MCP_OLLAMA_HOST` it is `OLLAMA_HOST`, and `ollama_models` likewise. `allowed_folders` (separated like PATH)
+    None means every file that the user may read.
     """
 
     model_config = SettingsConfigDict(env_prefix="OCR_MCP_", extra="ignore", frozen=True, populate_by_name=True)
@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     profile: Literal["deepseek-ocr"] | None = None
     ollama_host: str = Field(
         default="", validation_alias=AliasChoices("ollama_host", "OCR_MCP_OLLAMA_HOST", "OLLAMA_HOST")
+    )
+    ollama_models: str | None = Field(
+        default=None, validation_alias=AliasChoices("ollama_models", "OCR_MCP_OLLAMA_MODELS", "OLLAMA_MODELS")
     )
     ollama_parallel: int = Field(default=1, ge=1, le=64)
     ollama_keep_alive: str | None = None

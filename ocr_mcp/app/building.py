@@ -16,8 +16,6 @@ from ocr_mcp.sources.access import AccessPolicy
 from ocr_mcp.sources.documents import SourceReader
 from ocr_mcp.sources.render_limits import RenderLimits
 
-DEFAULT_MODEL = "deepseek-ocr"
-
 
 def make_sources(settings: Settings) -> SourceReader:
     """What opens and renders, within the limits and folders of the settings."""
@@ -51,38 +49,34 @@ async def open_cache(settings: Settings) -> AsyncGenerator[Cache | None]:
 
 def make_engine(name: str, settings: Settings) -> Engine:
     """The engine of that name. Raises `EngineUnavailableError` where a setting that it needs is missing."""
-    timeouts = EngineTimeouts(
-        first_output_seconds=settings.first_output_seconds,
-        stall_seconds=settings.stall_seconds,
-        total_seconds=settings.page_seconds,
-    )
     match name:
         case "ollama":
-            return _make_ollama(settings, timeouts)
+            return make_ollama(settings)
         case "openai":
-            return _make_openai(settings, timeouts)
+            return _make_openai(settings)
         case _:
             from ocr_mcp.engines.embedded import EmbeddedEngine
 
             return EmbeddedEngine(workers=settings.embedded_workers, page_seconds=settings.page_seconds)
 
 
-def _make_ollama(settings: Settings, timeouts: EngineTimeouts) -> Engine:
+def make_ollama(settings: Settings, *, model: str | None = None) -> Engine:
+    """The engine `ollama` with that model, else with the one of the settings."""
     from ocr_mcp.engines.ollama import OllamaEngine
 
     return OllamaEngine(
         hosts=[settings.ollama_host],
-        model=settings.model or DEFAULT_MODEL,
+        model=model or settings.model,
         parallel_per_host=settings.ollama_parallel,
         allow_cloud=settings.allow_cloud,
         keep_alive=settings.ollama_keep_alive,
-        timeouts=timeouts,
+        timeouts=_timeouts(settings),
         api_key=_secret(settings.ollama_api_key),
         profile=_profile(settings),
     )
 
 
-def _make_openai(settings: Settings, timeouts: EngineTimeouts) -> Engine:
+def _make_openai(settings: Settings) -> Engine:
     if not settings.openai_base_url:
         raise EngineUnavailableError(
             "No OpenAI-compatible endpoint is set.",
@@ -95,8 +89,16 @@ def _make_openai(settings: Settings, timeouts: EngineTimeouts) -> Engine:
         model=settings.model,
         api_key=_secret(settings.openai_api_key),
         concurrency=settings.openai_parallel,
-        timeouts=timeouts,
+        timeouts=_timeouts(settings),
         profile=_profile(settings),
+    )
+
+
+def _timeouts(settings: Settings) -> EngineTimeouts:
+    return EngineTimeouts(
+        first_output_seconds=settings.first_output_seconds,
+        stall_seconds=settings.stall_seconds,
+        total_seconds=settings.page_seconds,
     )
 
 

@@ -25,6 +25,8 @@ app = typer.Typer(
 
 cache_app = typer.Typer(help="What is kept of the answers of engines.", no_args_is_help=True)
 app.add_typer(cache_app, name="cache")
+models_app = typer.Typer(help="Models of an Ollama.", no_args_is_help=True)
+app.add_typer(models_app, name="models")
 
 
 class OutputFormat(StrEnum):
@@ -169,6 +171,24 @@ def cache_clear() -> None:
     from ocr_mcp.cli.caching import clear_cache
 
     _run(lambda _: clear_cache())
+
+
+@models_app.command("retag")
+def models_retag(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A model of your Ollama.")] = "deepseek-ocr",
+    copy: Annotated[str | None, typer.Option("--name", help="What the copy is called; NAME-tags by default.")] = None,
+    gguf: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A copy of the model's file, where Ollama's own is out of reach."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    probe: Annotated[bool, typer.Option(help="Let the copy read a page at the end, to see its marks.")] = True,
+) -> None:
+    """Copy a model so that the marks of regions and table cells survive on Ollama 0.30 and later."""
+    leave_on_signals()
+    from ocr_mcp.cli.models import retag
+
+    _run(lambda _: retag(name, copy, gguf, dry_run=dry_run, probe=probe))
 
 
 @app.command()

@@ -17,7 +17,7 @@ from ocr_mcp.engines.deadlines import EngineTimeouts
 from ocr_mcp.engines.host_pool import HostPool, Slots
 from ocr_mcp.engines.ollama_generations import Generation, counted_vision_tokens, prompt_prefix, request_fields
 from ocr_mcp.engines.ollama_hosts import parse_all_ollama_hosts
-from ocr_mcp.engines.ollama_names import profile_of, refuse_cloud_name
+from ocr_mcp.engines.ollama_names import DEFAULT_MODEL, profile_of, refuse_cloud_name, retagged_name
 from ocr_mcp.engines.ollama_node import Facts, OllamaNode
 from ocr_mcp.engines.profiles import ModelProfile, Prompt
 from ocr_mcp.errors import CloudModelError, EngineError, EngineUnavailableError
@@ -29,6 +29,7 @@ _NAME = "ollama"
 class OllamaEngine:
     """An `Engine` on every host in `hosts`, each in any form of OLLAMA_HOST; the default host if there is none.
 
+    `model` None is deepseek-ocr, or its copy that keeps its marks on a host that drops marks and has that copy.
     `profile` overrides what the model's family says. `keep_alive` is how long the model stays loaded after an answer
     (`10m`, seconds, or -1 for ever); None leaves it to Ollama. `api_key` is for a proxy in front of Ollama; the
     environment's OLLAMA_API_KEY is never sent.
@@ -38,7 +39,7 @@ class OllamaEngine:
         self,
         *,
         hosts: Sequence[str] = (),
-        model: str = "deepseek-ocr",
+        model: str | None = None,
         parallel_per_host: int = 1,
         allow_cloud: bool = False,
         keep_alive: str | None = None,
@@ -46,7 +47,7 @@ class OllamaEngine:
         profile: ModelProfile | None = None,
         api_key: str | None = None,
     ) -> None:
-        self._model = model
+        self._model = model or DEFAULT_MODEL
         self._allow_cloud = allow_cloud
         self._keep_alive = keep_alive
         self._profile = profile
@@ -54,7 +55,14 @@ class OllamaEngine:
         self._slots = parallel_per_host
         limits = timeouts or EngineTimeouts()
         nodes = [
-            OllamaNode(url, model=model, timeouts=limits, api_key=api_key, allow_cloud=allow_cloud)
+            OllamaNode(
+                url,
+                model=self._model,
+                timeouts=limits,
+                api_key=api_key,
+                allow_cloud=allow_cloud,
+                better_copy=None if model else retagged_name(DEFAULT_MODEL),
+            )
             for url in self._urls
         ]
         self._pool = HostPool(nodes, slots=parallel_per_host)
@@ -100,7 +108,7 @@ class OllamaEngine:
         profile = self._profile_for(facts[0])
         parts = {
             "engine": _NAME,
-            "models": sorted({(self._model, each.digest or "", str(each.generation)) for each in facts}),
+            "models": sorted({(each.model, each.digest or "", str(each.generation)) for each in facts}),
             "prompt": prompt_for(profile, task, query).text,
             "options": _options(profile, task),
         }
@@ -115,7 +123,7 @@ class OllamaEngine:
         facts = await node.facts()
         profile = self._profile_for(facts)
         prompt = prompt_for(profile, request.task, request.query)
-        body = self._body(request, profile, prompt, facts.generation)
+        body = self._body(request, profile, prompt, facts)
         start = time.monotonic()
         reply = await node.generate(body, watch=watch)
         seconds = time.monotonic() - start
@@ -130,22 +138,22 @@ class OllamaEngine:
         )
 
     def _body(
-        self, request: PredictionRequest, profile: ModelProfile, prompt: Prompt, generation: Generation | None
+        self, request: PredictionRequest, profile: ModelProfile, prompt: Prompt, facts: Facts
     ) -> dict[str, object]:
         body: dict[str, object] = {
-            "model": self._model,
-            "prompt": prompt_prefix(generation) + prompt.text,
+            "model": facts.model,
+            "prompt": prompt_prefix(facts.generation) + prompt.text,
             "images": [base64.b64encode(request.image.data).decode("ascii")],
             "stream": True,
             "options": _options(profile, request.task) | sampling(request),
-            **request_fields(generation),
+            **request_fields(facts.generation),
         }
         if self._keep_alive is not None:
             body["keep_alive"] = _duration(self._keep_alive)
         return body
 
     def _profile_for(self, facts: Facts) -> ModelProfile:
-        profile = self._profile or profile_of(self._model, family=facts.family)
+        profile = self._profile or profile_of(facts.model, family=facts.family)
         if facts.generation is Generation.B:
             return profile.model_copy(update={"raster": profile.single_view_raster})
         return profile
@@ -153,7 +161,7 @@ class OllamaEngine:
     def _identity(self, facts: Facts) -> EngineIdentity:
         return EngineIdentity(
             engine=_NAME,
-            model=self._model,
+            model=facts.model,
             model_digest=facts.digest,
             version=facts.version,
             generation=None if facts.generation is None else facts.generation.value,

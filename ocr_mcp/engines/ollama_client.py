@@ -40,6 +40,7 @@ _START_HINT = "Start it with 'ollama serve', install it from ollama.com, or set 
 class InstalledModel(Frozen):
     """What Ollama says of a model. `capabilities` is None where it does not say."""
 
+    name: str
     digest: str | None
     family: str | None
     capabilities: tuple[str, ...] | None
@@ -69,7 +70,7 @@ class OllamaClient:
         self.server = Server(
             name="Ollama", url=url, start_hint=_START_HINT, model_hint=f"Run 'ollama pull {model}' there."
         )
-        self._model = model
+        self._model = self._named = model
         self._timeouts = timeouts
         self._allow_cloud = allow_cloud
         self._authorization = f"Bearer {api_key}" if api_key else None
@@ -86,11 +87,17 @@ class OllamaClient:
         except pydantic.ValidationError as error:
             raise not_the_protocol(self.server, "does not answer as Ollama does") from error
 
-    async def installed(self) -> InstalledModel:
-        """Facts about the model. Raises `ModelMissingError` and, unless allowed, `CloudModelError`."""
+    async def installed(self, *, better_copy: str | None = None) -> InstalledModel:
+        """Facts about the model, or about a better copy of it where there is one, which is asked from then on.
+
+        Raises `ModelMissingError` and, unless allowed, `CloudModelError`.
+        """
         library = self._from_library()
         with metadata_deadlines(self._timeouts, self.server), self._library_errors():
             listed = await library.list()
+            self._model = self._named
+            if better_copy and any(same_model(each.model or "", better_copy) for each in listed.models):
+                self._model = better_copy
             entry = next((each for each in listed.models if same_model(each.model or "", self._model)), None)
             if entry is None:
                 raise ModelMissingError(
@@ -98,6 +105,7 @@ class OllamaClient:
                 )
             shown = await library.show(self._model)
         return InstalledModel(
+            name=self._model,
             digest=entry.digest,
             family=shown.details.family if shown.details else None,
             capabilities=None if shown.capabilities is None else tuple(shown.capabilities),

@@ -3,6 +3,8 @@
 from ocr_mcp.engines.profiles import DEEPSEEK_OCR, ModelProfile
 from ocr_mcp.errors import CloudModelError, EngineRefusedError
 
+DEFAULT_MODEL = "deepseek-ocr"
+
 _PROFILES = (DEEPSEEK_OCR,)
 # Another model with other tokens and fewer prompts, whose GGUF names the same family.
 _NOT_DEEPSEEK_OCR = ("deepseek-ocr-2", "deepseek-ocr2")
@@ -17,6 +19,12 @@ def full_name(model: str) -> str:
     """Lower case, with a tag, without Ollama's own registry in front."""
     name = model.strip().lower().removeprefix("registry.ollama.ai/").removeprefix("library/")
     return name if ":" in name.rsplit("/", 1)[-1] else f"{name}:latest"
+
+
+def retagged_name(model: str) -> str:
+    """What a copy of a model that keeps its marks is called: `deepseek-ocr:3b` becomes `deepseek-ocr-tags:3b`."""
+    base, colon, tag = model.strip().rsplit("/", 1)[-1].partition(":")
+    return f"{base}-tags{colon}{tag}"
 
 
 def refuse_cloud_name(model: str) -> None:

@@ -26,6 +26,7 @@ class Facts:
     """What is known of a host and of its copy of the model. `device` is None while the model is not loaded."""
 
     url: str
+    model: str
     version: str
     generation: Generation | None
     digest: str | None
@@ -37,10 +38,18 @@ class OllamaNode:
     """One host. Its HTTP client comes with the first request, because importing it is slow."""
 
     def __init__(
-        self, url: str, *, model: str, timeouts: EngineTimeouts, api_key: str | None, allow_cloud: bool
+        self,
+        url: str,
+        *,
+        model: str,
+        timeouts: EngineTimeouts,
+        api_key: str | None,
+        allow_cloud: bool,
+        better_copy: str | None = None,
     ) -> None:
         self._url = url
         self._model = model
+        self._better_copy = better_copy
         self._timeouts = timeouts
         self._api_key = api_key
         self._allow_cloud = allow_cloud
@@ -95,12 +104,15 @@ class OllamaNode:
                 f"{client.server.title} is version {version}, and DeepSeek-OCR needs 0.13.0 or later.",
                 hint="Update Ollama from ollama.com.",
             )
-        installed = await client.installed()
+        generation = generation_of(version)
+        # Generation A keeps every mark by itself [O].
+        installed = await client.installed(better_copy=None if generation is Generation.A else self._better_copy)
         self._require_vision(client, installed)
         return Facts(
             url=self._url,
+            model=installed.name,
             version=version,
-            generation=generation_of(version),
+            generation=generation,
             digest=installed.digest,
             family=installed.family,
             device=await client.device(),

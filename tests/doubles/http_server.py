@@ -21,6 +21,7 @@ class RecordedRequest:
     path: str
     headers: dict[str, str]
     body: dict[str, object]
+    raw: bytes = b""
     arrived_at: float = field(default_factory=time.monotonic)
     left_at: float | None = None
     is_answered: bool = False
@@ -52,6 +53,12 @@ class Exchange:
     async def send_json(self, value: object, *, status: int = 200) -> None:
         """A whole answer in JSON."""
         await self.send(json.dumps(value).encode(), status=status)
+
+    async def send_head(self, status: int) -> None:
+        """An answer without a body, as to HEAD."""
+        self.request.is_answered = True
+        self._head(status, "text/plain", "Content-Length: 0\r\n")
+        await self._writer.drain()
 
     def start(self, media_type: str) -> None:
         """Begin an answer in chunks."""
@@ -166,4 +173,5 @@ async def _read_request(reader: asyncio.StreamReader) -> RecordedRequest:
     method, path, _ = first.split(" ")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     raw = await reader.readexactly(int(headers.get("content-length", "0")))
-    return RecordedRequest(method, path, headers, json.loads(raw) if raw else {}, arrived_at)
+    is_json = bool(raw) and headers.get("content-type", "").startswith("application/json")
+    return RecordedRequest(method, path, headers, json.loads(raw) if is_json else {}, raw, arrived_at)

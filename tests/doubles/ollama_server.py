@@ -6,34 +6,20 @@ prints its URL and serves until it is killed.
 
 import argparse
 import asyncio
-import base64
-import io
 import json
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-
-from PIL import Image
 
 from tests.doubles import vision_tokens
 from tests.doubles.http_server import Exchange, HttpDouble, RecordedRequest
+from tests.doubles.ollama_calls import GenerateCall, call_of, predict_limit
 from tests.doubles.ollama_faults import STATUS_FAULTS, Fault
+from tests.doubles.ollama_models import ModelFolder
 
 DIGEST = "0f" * 32
 PIECE = 4  # characters of one token
 SPECIAL_TOKENS = ("<|ref|>", "<|/ref|>", "<|det|>", "<|/det|>", "<td>", "</td>", "<tr>", "</tr>")
-
-
-@dataclass(frozen=True)
-class GenerateCall:
-    """A call of `/api/generate` as an answer may depend on it."""
-
-    body: dict[str, object]
-    prompt: str
-    image: bytes
-    width: int
-    height: int
 
 
 Answer = str | Callable[[GenerateCall], str]
@@ -47,7 +33,8 @@ class OllamaDouble(HttpDouble):
     `piece_seconds` between two pieces; `bursts` above 1 spreads the pieces over the second half of the latency, in so
     many writes. `slots` answers are made at once, the rest wait. `entry` and `shown` are added to what `/api/tags` and
     `/api/show` say of the model; requests to `silent_paths` are taken and never answered. Generations B and C drop
-    special tokens from `answer`, as Ollama does.
+    special tokens from `answer`, as Ollama does. With `models` it has the models of that folder instead of `model`,
+    makes new ones, and drops what their own files call control tokens.
     """
 
     def __init__(
@@ -61,10 +48,12 @@ class OllamaDouble(HttpDouble):
         piece_seconds: float = 0.0,
         slots: int = 1,
         port: int = 0,
+        models: ModelFolder | None = None,
     ) -> None:
         super().__init__(port=port)
         self.version = version
         self.model = model
+        self.models = models
         self.fault: FaultChoice = fault
         self.latency_seconds = latency_seconds
         self.piece_seconds = piece_seconds
@@ -104,6 +93,8 @@ class OllamaDouble(HttpDouble):
         if exchange.request.path in self.silent_paths:
             await asyncio.sleep(3600)
         route = routes.get(exchange.request.path)
+        if self.models is not None and await self.models.answer(exchange):
+            return
         if route is None:
             await exchange.send(b"404 page not found", status=404, media_type="text/plain")
         else:
@@ -114,13 +105,17 @@ class OllamaDouble(HttpDouble):
 
     async def _tags(self, exchange: Exchange) -> None:
         models = [self._listed()] if self.model else []
+        if self.models is not None:
+            models = [{**self._listed(), **each} for each in self.models.listed()]
         await exchange.send_json({"models": models})
 
     async def _show(self, exchange: Exchange) -> None:
         if not await self._has_model(exchange):
             return
         shown = {"details": {"family": "deepseekocr"}, "model_info": {}, "capabilities": ["completion", "vision"]}
-        await exchange.send_json({**shown, "template": "{{ .Prompt }}", **self.shown})
+        if self.models is not None:
+            shown = self.models.show(exchange.request.body)
+        await exchange.send_json({"template": "{{ .Prompt }}", **shown, **self.shown})
 
     async def _ps(self, exchange: Exchange) -> None:
         loaded = {**self._listed(), "size_vram": self.size_vram, "context_length": 8192}
@@ -139,7 +134,9 @@ class OllamaDouble(HttpDouble):
 
     async def _has_model(self, exchange: Exchange) -> bool:
         name = str(exchange.request.body["model"])
-        if self.model is not None and _full_name(name) == _full_name(self.model):
+        if self.models is not None and self.models.has(name):
+            return True
+        if self.models is None and self.model is not None and _full_name(name) == _full_name(self.model):
             return True
         await exchange.send_json({"error": f"model '{name}' not found"}, status=404)
         return False
@@ -147,7 +144,7 @@ class OllamaDouble(HttpDouble):
     async def _generate(self, exchange: Exchange) -> None:
         if not await self._has_model(exchange):
             return
-        call = _call(exchange.request.body)
+        call = call_of(exchange.request.body)
         fault = self.fault(call) if callable(self.fault) else self.fault
         if fault is not None and fault in STATUS_FAULTS:
             status, text = STATUS_FAULTS[fault]
@@ -223,14 +220,19 @@ class OllamaDouble(HttpDouble):
     def _pieces(self, call: GenerateCall, fault: Fault | None) -> list[str]:
         text = self._answer if isinstance(self._answer, str) else self._answer(call)
         if self.generation != "A":
-            for token in SPECIAL_TOKENS:
+            for token in self._dropped(call):
                 text = text.replace(token, "")
         if fault is Fault.LOOP:
-            text *= 1 + PIECE * _predict_limit(call) // len(text)
-        return [text[start : start + PIECE] for start in range(0, len(text), PIECE)][: _predict_limit(call)]
+            text *= 1 + PIECE * predict_limit(call) // len(text)
+        return [text[start : start + PIECE] for start in range(0, len(text), PIECE)][: predict_limit(call)]
+
+    def _dropped(self, call: GenerateCall) -> Sequence[str]:
+        if self.models is None:
+            return SPECIAL_TOKENS
+        return self.models.control_tokens(str(call.body["model"]))
 
     def _done(self, call: GenerateCall, fault: Fault | None, count: int) -> dict[str, object]:
-        is_cut = fault is Fault.LENGTH or count >= _predict_limit(call)
+        is_cut = fault is Fault.LENGTH or count >= predict_limit(call)
         reason = "load" if fault is Fault.DONE_LOAD else "length" if is_cut else "stop"
         vision = vision_tokens.tokens(self.generation, call.width, call.height)
         prompt_tokens = self.prompt_tokens or vision + 2 + len(call.prompt) // PIECE
@@ -239,22 +241,6 @@ class OllamaDouble(HttpDouble):
             done["done_reason"] = reason
         counts = {"prompt_eval_count": prompt_tokens, "eval_count": count, "eval_duration": 10**6}
         return {**done, **{key: value for key, value in counts.items() if value}}
-
-
-def _call(body: dict[str, object]) -> GenerateCall:
-    images = body["images"]
-    if not isinstance(images, list):
-        raise TypeError("images is a list")
-    data = base64.b64decode(str(images[0]), validate=True)  # pyright: ignore[reportUnknownArgumentType] # any JSON
-    with Image.open(io.BytesIO(data)) as picture:
-        width, height = picture.size
-    return GenerateCall(body=body, prompt=str(body["prompt"]), image=data, width=width, height=height)
-
-
-def _predict_limit(call: GenerateCall) -> int:
-    options = call.body.get("options")
-    limit: object = options.get("num_predict") if isinstance(options, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] # any JSON
-    return limit if isinstance(limit, int) and limit > 0 else 10**6
 
 
 def _full_name(name: str) -> str:

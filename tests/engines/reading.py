@@ -12,7 +12,7 @@ from ocr_mcp.engines.profiles import ModelProfile
 async def reading(
     url: str,
     *,
-    model: str = "deepseek-ocr",
+    model: str | None = "deepseek-ocr",
     allow_cloud: bool = False,
     keep_alive: str | None = None,
     profile: ModelProfile | None = None,
