@@ -1,26 +1,42 @@
-"""`kill -9` again and again while a folder is read: the result is that of an undisturbed run, and little is redone."""
+"""`kill -9` again and again while a batch is read: the result is that of an undisturbed run, and little is redone.
 
+    python -m torture.batch_kills 200 --folder KEPT --seconds 500
+
+kills for so long, keeps what it has done in the folder, and goes on from there when it is called again.
+"""
+
+import argparse
+import io
+import json
 import random
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from PIL import Image
 
 from tests.documents import numbered_answer, scan, scan_number
 from tests.doubles.ollama_server import GenerateCall, OllamaDouble
 from torture.processes import left_after
 from torture.raw_client import environment
-from torture.verdict import Verdict, conclude
+from torture.verdict import Verdict, end_with
 
 FULL = 200
 QUICK = 2
 PAGES_A_KILL = 10
+MOST_NEW_PAGES = 4
+"""Answers that are waited for before a kill, at most: every run reads all earlier pages from the cache first."""
+
 IN_FLIGHT = 4
 """Pages that are with the model at once; a kill may cost so many answers, which are asked for again."""
 
+_PAGES_A_DOCUMENT = 100
 _LATENCY_SECONDS = 0.05
 _MOST_SECONDS = 600.0
 _READ = (sys.executable, "-m", "ocr_mcp", "read", "-r")
@@ -42,64 +58,119 @@ class Batch:
         return {path.name: path.read_bytes() for path in self.results.iterdir()}
 
 
+@dataclass(slots=True)
+class Progress:
+    """How often the batch was killed so far, and how often the model was asked for each page."""
+
+    kills: int = 0
+    asked: Counter[int] = field(default_factory=Counter[int])
+
+    @classmethod
+    def of(cls, folder: Path) -> "Progress":
+        """As an earlier call left it."""
+        path = folder / "progress.json"
+        if not path.exists():
+            return cls()
+        kept = json.loads(path.read_text())
+        return cls(kept["kills"], Counter({int(number): times for number, times in kept["asked"].items()}))
+
+    def keep(self, folder: Path) -> None:
+        (folder / "progress.json").write_text(json.dumps({"kills": self.kills, "asked": self.asked}))
+
+
 def run(count: int) -> Verdict:
     """So many kills of the reading of ten times as many pages."""
+    with tempfile.TemporaryDirectory(prefix="ocr-mcp-kills-") as name:
+        verdict = run_in(Path(name), count, seconds=_MOST_SECONDS + 10 * count)
+    return verdict or Verdict("the kills did not come to an end", passed=False)
+
+
+def run_in(folder: Path, count: int, *, seconds: float) -> Verdict | None:
+    """The verdict, or None where time ran out before all kills were done."""
     pages = PAGES_A_KILL * count
-    asked: Counter[int] = Counter()
+    scans = _write_scans(folder / "scans", pages)
+    progress = Progress.of(folder)
+    with _model(progress) as url:
+        batch = _batch(folder / "killed", scans, url)
+        still_runs = _kill_again_and_again(batch, progress, count, seconds=seconds)
+        progress.keep(folder)
+        if progress.kills < count and still_runs:
+            return None
+        ended = subprocess.run(batch.command, env=batch.env, capture_output=True, check=False)
+        redone = progress.asked.total() - pages
+        left = left_after(batch.env["TMPDIR"], seconds=3)
+        calm = _batch(folder / "calm", scans, url)
+        subprocess.run(calm.command, env=calm.env, capture_output=True, check=True)
+    same = batch.texts() == calm.texts() and len(calm.texts()) == -(-pages // _PAGES_A_DOCUMENT)
+    most = progress.kills * IN_FLIGHT
+    figures = (
+        f"{progress.kills} kills of a batch of {pages} pages: {'the same as' if same else 'OTHER THAN'} an undisturbed"
+        f" run, {redone} answers redone of {most} that were in flight, {len(left)} processes left"
+    )
+    held = same and ended.returncode == 0 and 0 <= redone <= most and not left
+    return Verdict(figures, held and progress.kills == count)
+
+
+@contextmanager
+def _model(progress: Progress) -> Generator[str]:
     numbered = numbered_answer()
 
     def answer(call: GenerateCall) -> str:
-        asked[scan_number(call.image)] += 1
+        progress.asked[scan_number(call.image)] += 1
         return numbered(call)
 
-    with tempfile.TemporaryDirectory(prefix="ocr-mcp-kills-") as name:
-        folder = Path(name)
-        scans = _write_scans(folder / "scans", pages)
-        with OllamaDouble(answer=answer, slots=IN_FLIGHT, latency_seconds=_LATENCY_SECONDS) as model:
-            batch = _batch(folder / "killed", scans, model.url)
-            kills = _kill_again_and_again(batch, asked, count)
-            ended = subprocess.run(batch.command, env=batch.env, capture_output=True, check=False)
-            redone = asked.total() - pages
-            left = left_after(batch.env["TMPDIR"], seconds=3)
-            calm = _batch(folder / "calm", scans, model.url)
-            subprocess.run(calm.command, env=calm.env, capture_output=True, check=True)
-        same = batch.texts() == calm.texts() and len(calm.texts()) == pages
-    figures = (
-        f"{kills} kills of a batch of {pages} pages: {'the same as' if same else 'OTHER THAN'} an undisturbed run,"
-        f" {redone} answers redone of {kills * IN_FLIGHT} that were in flight, {len(left)} processes left"
-    )
-    held = same and ended.returncode == 0 and 0 <= redone <= kills * IN_FLIGHT and not left
-    return Verdict(figures, held and kills == count)
+    with OllamaDouble(answer=answer, slots=IN_FLIGHT, latency_seconds=_LATENCY_SECONDS) as model:
+        yield model.url
 
 
 def _batch(folder: Path, scans: Path, url: str) -> Batch:
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     env = environment(url, folder, allowed_folders=scans.parent, ollama_parallel=IN_FLIGHT)
     return Batch(scans, folder / "results", env)
 
 
 def _write_scans(folder: Path, pages: int) -> Path:
-    folder.mkdir()
-    for number in range(1, pages + 1):
-        (folder / f"{number:05}.png").write_bytes(scan(number, size=(200, 280)))
+    """TIFFs of up to a hundred pages each, unless they are there."""
+    folder.mkdir(exist_ok=True)
+    for first in range(1, pages + 1, _PAGES_A_DOCUMENT):
+        path = folder / f"{first:05}.tiff"
+        if not path.exists():
+            numbers = range(first, min(first + _PAGES_A_DOCUMENT, pages + 1))
+            page, *others = (Image.open(io.BytesIO(scan(number, size=(200, 280)))) for number in numbers)
+            page.save(path, "TIFF", save_all=True, append_images=others, compression="tiff_lzw")
     return folder
 
 
-def _kill_again_and_again(batch: Batch, asked: Counter[int], count: int) -> int:
-    """Kill when a few more answers were asked for, at a random moment of them; how often it was still running."""
-    kills, end = 0, time.monotonic() + _MOST_SECONDS + 10 * count
-    while kills < count and time.monotonic() < end:
-        goal = asked.total() + random.randint(1, PAGES_A_KILL - 1)
+def _kill_again_and_again(batch: Batch, progress: Progress, count: int, *, seconds: float) -> bool:
+    """Kill at a random moment once a few more answers were asked for; False if the batch came to its end before."""
+    end = time.monotonic() + seconds
+    while progress.kills < count and time.monotonic() < end:
+        goal = progress.asked.total() + random.randint(1, MOST_NEW_PAGES)
         with subprocess.Popen(batch.command, env=batch.env, stderr=subprocess.DEVNULL) as reading:
-            while asked.total() < goal and reading.poll() is None:
+            while progress.asked.total() < goal and reading.poll() is None:
                 time.sleep(0.005)
             time.sleep(random.uniform(0, _LATENCY_SECONDS))
             if reading.poll() is not None:
-                return kills
+                return False
             reading.kill()
-        kills += 1
-    return kills
+        progress.kills += 1
+    return True
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("count", nargs="?", type=int, default=FULL, help=f"how many kills, {FULL} unless given")
+    parser.add_argument("--folder", type=Path, help="an own folder to keep the batch in between calls")
+    parser.add_argument("--seconds", type=float, default=500, help="with --folder, how long this call may kill")
+    options = parser.parse_args()
+    if options.folder is None:
+        end_with(run(options.count))
+    options.folder.mkdir(exist_ok=True)
+    verdict = run_in(options.folder, options.count, seconds=options.seconds)
+    if verdict is None:
+        sys.exit(f"{Progress.of(options.folder).kills} of {options.count} kills so far; call it again to go on")
+    end_with(verdict)
 
 
 if __name__ == "__main__":
-    conclude(run, full=FULL)
+    main()

@@ -22,7 +22,7 @@ from tests.doubles.ollama_server import OllamaDouble
 from tests.sources.hostile_pdfs import tiling_step
 from torture.processes import command_line, cpu_seconds, left_after, marked
 from torture.raw_client import SERVE, environment, handshake, tool_call
-from torture.verdict import Verdict, conclude
+from torture.verdict import Verdict, conclude_in_parts
 
 FULL = 500
 QUICK = 3
@@ -100,14 +100,14 @@ DEATHS: dict[str, Callable[[Trial], None]] = {
 SCENES = (MODEL_HANGS, RENDER_HANGS, STARTS)
 
 
-def run(count: int) -> Verdict:
-    """So many deaths, every way of dying in every scene in turn."""
+def run(count: int, start: int = 0) -> Verdict:
+    """So many deaths, every way of dying in every scene in turn, from turn `start` on."""
     with tempfile.TemporaryDirectory(prefix="ocr-mcp-deaths-") as name, ThreadPoolExecutor(2) as pool:
         folder = Path(name)
         scanned_pdf(folder / "scan.pdf", pages=3)
         (folder / "hangs.pdf").write_bytes(tiling_step())
         # Three scenes and four deaths: twelve turns have all pairs.
-        scenes, deaths = islice(cycle(SCENES), count), islice(cycle(DEATHS), count)
+        scenes, deaths = (islice(cycle(each), start, start + count) for each in (SCENES, DEATHS))
         outcomes = list(pool.map(partial(_one, folder), scenes, deaths))
     found = Counter(outcome.problem for outcome in outcomes)
     clean, longest = found.pop("", 0), max(outcome.seconds for outcome in outcomes)
@@ -181,4 +181,4 @@ def _is_at_work(trial: Trial, scene: Scene) -> bool:
 
 
 if __name__ == "__main__":
-    conclude(run, full=FULL)
+    conclude_in_parts(run, full=FULL)

@@ -12,7 +12,7 @@ from mcp.types import CallToolResult, TextContent
 
 from torture.corpus import HostileFile, write_corpus
 from torture.served import TRANSPORTS, Served, Transport, model, served
-from torture.verdict import Verdict, conclude
+from torture.verdict import Verdict, conclude_in_parts
 
 FULL = 1
 QUICK = 20
@@ -49,11 +49,11 @@ class Tally:
         return held and not self.wrong and not self.exits
 
 
-def run(count: int) -> Verdict:
-    """Every `count`-th file."""
+def run(count: int, start: int = 0) -> Verdict:
+    """Every `count`-th file, from file `start` on."""
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix="ocr-mcp-corpus-") as folder, model() as url:
-        files = dict(list(write_corpus(Path(folder)).items())[::count])
+        files = dict(list(write_corpus(Path(folder)).items())[start::count])
         for transport in TRANSPORTS:
             anyio.run(_through, transport, files, url, Path(folder), tally)
     figures = (
@@ -105,4 +105,4 @@ def code_of(result: CallToolResult) -> str:
 
 
 if __name__ == "__main__":
-    conclude(run, full=FULL)
+    conclude_in_parts(run, full=FULL)

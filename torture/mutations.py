@@ -19,7 +19,7 @@ from tests.sources.drawn import pdf_bytes
 from torture.corpus_pictures import frames, noise, saved
 from torture.corpus_through_server import MOST_PING_SECONDS, MOST_SECONDS, RENDER_SECONDS, code_of
 from torture.served import Served, model, served
-from torture.verdict import Verdict, conclude
+from torture.verdict import Verdict, conclude_in_parts
 
 FULL = 20_000
 QUICK = 100
@@ -32,12 +32,12 @@ _TROUBLE = (b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x7f\xff\xff\xff", b"-1", b"9999
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 
 
-def run(count: int) -> Verdict:
-    """So many PDFs and a quarter as many pictures."""
+def run(count: int, start: int = 0) -> Verdict:
+    """So many PDFs and a quarter as many pictures, after the first `start` PDFs and their pictures."""
     found: Counter[str] = Counter()
     seconds: list[float] = []
     with tempfile.TemporaryDirectory(prefix="ocr-mcp-mutations-") as folder, model() as url:
-        ping_p99 = anyio.run(_read_all, Path(folder), url, count, found, seconds)
+        ping_p99 = anyio.run(_read_all, Path(folder), url, mutated_files(count, start), found, seconds)
     late, exits = sum(second > MOST_SECONDS for second in seconds), found.pop("EXIT", 0)
     untyped = found["UNTYPED"] + found["INTERNAL"]
     figures = (
@@ -47,8 +47,7 @@ def run(count: int) -> Verdict:
     return Verdict(figures, not exits and not late and not untyped and ping_p99 <= MOST_PING_SECONDS)
 
 
-async def _read_all(folder: Path, url: str, count: int, found: Counter[str], seconds: list[float]) -> float:
-    files = mutated_files(count)
+async def _read_all(folder: Path, url: str, files: Iterator[bytes], found: Counter[str], seconds: list[float]) -> float:
     async with served("stdio", model_url=url, folder=folder, render_seconds=RENDER_SECONDS) as server:
 
         async def read_some(reader: int) -> None:
@@ -74,11 +73,14 @@ async def _code(server: Served, path: Path) -> str:
     return code_of(result)
 
 
-def mutated_files(count: int) -> Iterator[bytes]:
-    """`count` PDFs and a quarter as many pictures."""
-    for seeds, number in ((_pdf_seeds(), count), (_picture_seeds(), count // 4)):
-        for index in range(number):
-            yield mutated(seeds[index % len(seeds)], random.Random(f"{index} of {number}"))
+def mutated_files(count: int, start: int = 0) -> Iterator[bytes]:
+    """`count` PDFs and a quarter as many pictures, from number `start` and a quarter of it on."""
+    for seeds, numbers in (
+        (_pdf_seeds(), range(start, start + count)),
+        (_picture_seeds(), range(start // 4, (start + count) // 4)),
+    ):
+        for number in numbers:
+            yield mutated(seeds[number % len(seeds)], random.Random(number))
 
 
 def mutated(data: bytes, chance: random.Random) -> bytes:
@@ -141,4 +143,4 @@ def _shared_files(folders: tuple[str, ...], endings: tuple[str, ...]) -> list[by
 
 
 if __name__ == "__main__":
-    conclude(run, full=FULL)
+    conclude_in_parts(run, full=FULL)

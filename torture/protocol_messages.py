@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.doubles.ollama_server import OllamaDouble
 from torture.odd_messages import OddMessages, write_documents
 from torture.raw_client import RawClient, environment, raw_client, request, tool_call
-from torture.verdict import Verdict, conclude
+from torture.verdict import Verdict, conclude_in_parts
 
 FULL = 100_000
 QUICK = 1_500
@@ -29,11 +29,11 @@ class _Sent:
     problem: str = ""
 
 
-def run(count: int) -> Verdict:
-    """So many messages, a ping after each hundred."""
+def run(count: int, start: int = 0) -> Verdict:
+    """So many messages, a ping after each hundred; other messages for every `start`."""
     with tempfile.TemporaryDirectory(prefix="ocr-mcp-messages-") as name, OllamaDouble(answer=_ANSWER) as model:
         folder = Path(name)
-        messages = OddMessages(_SEED, write_documents(folder), first_id=_FIRST_ID)
+        messages = OddMessages(_SEED + start, write_documents(folder), first_id=_FIRST_ID)
         env = environment(model.url, folder, first_output_seconds=5, engine_wait_seconds=0)
         with raw_client(env, folder / "log") as client:
             sent = _send_all(client, messages, count)
@@ -74,4 +74,4 @@ def _still_reads(client: RawClient, document: Path) -> bool:
 
 
 if __name__ == "__main__":
-    conclude(run, full=FULL)
+    conclude_in_parts(run, full=FULL)
