@@ -1,9 +1,13 @@
-"""Opening and drawing pages in the sandbox and beside it, turn by turn: what the sandbox costs."""
+"""Working in the sandbox and beside it, turn by turn, for both kinds of workers: what the sandbox costs."""
 
-import time
+import io
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from statistics import median
+from time import perf_counter
 
 import anyio
+from PIL import Image, ImageDraw
 
 from ocr_mcp.workers.frames import Header
 from ocr_mcp.workers.process import Worker
@@ -15,42 +19,79 @@ QUICK = 60
 MOST = 1.10
 """The ratio that is still noise on a shared machine."""
 
+Turn = Callable[[Worker, int], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Median seconds of a turn inside the sandbox and outside, and what the sandbox is made of."""
+
+    inside: float
+    outside: float
+    layers: tuple[str, ...]
+
+    @property
+    def ratio(self) -> float:
+        return self.inside / self.outside
+
 
 def run(count: int) -> Verdict:
     """So many turns of each worker; the medians are compared."""
-    return anyio.run(_compare, count)
+    rendering = anyio.run(_cost, "ocr_mcp.sources.worker", "torture.free_worker", _render, count)
+    embedded = "ocr_mcp.engines.embedded_worker", "torture.free_embedded_worker"
+    recognising = anyio.run(_cost, *embedded, _recognise, count)
+    figures = f"{_shown('open and render', rendering)}; {_shown('recognise a line', recognising)}; {count} turns"
+    return Verdict(figures, max(rendering.ratio, recognising.ratio) <= MOST)
 
 
-async def _compare(count: int) -> Verdict:
-    confined, free = Worker("ocr_mcp.sources.worker"), Worker("torture.free_worker")
+def _shown(what: str, cost: Cost) -> str:
+    layers, inside, outside = "+".join(cost.layers) or "none", cost.inside * 1000, cost.outside * 1000
+    return f"{what} in {layers}: {inside:.1f} ms, without {outside:.1f} ms, ratio {cost.ratio:.2f}"
+
+
+async def _cost(confined_module: str, free_module: str, turn: Turn, count: int) -> Cost:
+    confined, free = Worker(confined_module), Worker(free_module)
+    seconds: dict[Worker, list[float]] = {confined: [], free: []}
     try:
-        data = pdf_bytes(pages=1)
-        seconds: dict[Worker, list[float]] = {confined: [], free: []}
-        for turn in range(count):
-            for worker in (confined, free) if turn % 2 else (free, confined):
-                seconds[worker].append(await _turn(worker, data, str(turn)))
-        inside, outside = (median(seconds[worker]) for worker in (confined, free))
+        for number in range(-1, count):  # the first turn starts the workers and is not counted
+            for worker in (confined, free) if number % 2 else (free, confined):
+                began = perf_counter()
+                await turn(worker, number)
+                if number >= 0:
+                    seconds[worker].append(perf_counter() - began)
     finally:
         await confined.aclose()
         await free.aclose()
-    layers = "+".join(confined.sandbox) or "none"
-    figures = f"sandbox {layers}: open and render {inside * 1000:.1f} ms, without {outside * 1000:.1f} ms"
-    return Verdict(f"{figures}, ratio {inside / outside:.2f} of {count}", inside / outside <= MOST)
+    return Cost(median(seconds[confined]), median(seconds[free]), confined.sandbox)
 
 
-async def _turn(worker: Worker, data: bytes, digest: str) -> float:
-    began = time.perf_counter()
-    await worker.call("open", {"digest": digest, "name": "page.pdf"}, data, deadline_seconds=20)
+async def _render(worker: Worker, number: int) -> None:
     page: Header = {
-        "digest": digest,
+        "digest": str(number),
         "number": 1,
         "size_px": [1100, 550],
         "region": [0, 0, 400, 200],
         "jpeg_quality": 85,
     }
+    opened: Header = {"digest": str(number), "name": "page.pdf"}
+    await worker.call("open", opened, _PDF, deadline_seconds=20)
     await worker.call("render", page, deadline_seconds=20)
-    return time.perf_counter() - began
 
+
+async def _recognise(worker: Worker, _: int) -> None:
+    await worker.call("recognize_snippets", {"sizes": [len(_LINE)]}, _LINE, deadline_seconds=60)
+
+
+def _line() -> bytes:
+    picture = Image.new("RGB", (300, 60), "white")
+    ImageDraw.Draw(picture).text((10, 10), "Total 3,472.29", fill="black", font_size=32)
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+_PDF = pdf_bytes(pages=1)
+_LINE = _line()
 
 if __name__ == "__main__":
     conclude(run, full=FULL)

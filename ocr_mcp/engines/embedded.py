@@ -20,6 +20,8 @@ from ocr_mcp.workers.process import WorkerError, WorkerLimits, WorkerPool, Worke
 MODEL = "PP-OCRv6-small"
 """The detection and recognition models that the rapidocr 3.10 wheel carries."""
 
+MEMORY_BYTES = 8_000_000_000
+"""Of address space, of which onnxruntime maps more than it uses: 4.4 GB for the largest picture that it is sent."""
 
 _SNIPPETS = TypeAdapter(list[RecognizedSnippet])
 
@@ -32,9 +34,13 @@ class EmbeddedEngine:
     def __init__(self, *, workers: int | None = None, page_seconds: float = 300) -> None:
         self.concurrency = workers or os.cpu_count() or 1
         self._page_seconds = page_seconds
-        # onnxruntime maps far more address space than it uses, so an address-space limit would be a guess.
-        limits = WorkerLimits(memory_bytes=None, calls=2000)
+        limits = WorkerLimits(memory_bytes=MEMORY_BYTES, calls=2000)
         self._pool = WorkerPool("ocr_mcp.engines.embedded_worker", size=self.concurrency, limits=limits)
+
+    @property
+    def sandbox(self) -> tuple[str, ...]:
+        """What confines the processes that read, see `ocr_mcp.workers.sandbox`; empty before one has started."""
+        return self._pool.sandbox
 
     async def identify(self) -> EngineIdentity:
         """Always the same; raises `EngineUnavailableError` where rapidocr is not installed."""

@@ -5,11 +5,12 @@
 # rapidocr and cv2 publish no complete types; this file is the whole border to them.
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, cast
 
 from ocr_mcp.errors import CorruptSourceError
-from ocr_mcp.workers.child import Header, serve
+from ocr_mcp.workers.child import Handler, Header, serve
 
 SETTINGS = {
     "Global.log_level": "error",
@@ -19,6 +20,15 @@ SETTINGS = {
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
     "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,
 }
+
+
+def load_handlers() -> Mapping[str, Handler]:
+    """The operations, with both models loaded: a sandbox finds no file later."""
+    reader = _reader()
+    # What its own first call of each does. A whole call would take ten times as long as loading.
+    reader._load_det_model()
+    reader._load_rec_model()
+    return {"recognize": recognize, "recognize_snippets": recognize_snippets}
 
 
 @cache
@@ -82,4 +92,4 @@ def _bounds(corners: Any) -> list[float]:
 
 
 if __name__ == "__main__":
-    serve({"recognize": recognize, "recognize_snippets": recognize_snippets})
+    serve(load_handlers, sandboxed=True)
