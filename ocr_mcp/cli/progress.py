@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Protocol
 
 from ocr_mcp.cli.console import say
-from ocr_mcp.cli.pace import Pace, pace_text
+from ocr_mcp.jobs.pace import Pace, duration_text
 from ocr_mcp.model.documents import Page, PageFailure
 
 if TYPE_CHECKING:
@@ -46,17 +46,23 @@ class Lines:
         self._name, self._total, self._clock = name, total, clock
         self._failed = 0
         self._said = clock()
-        self._pace = Pace(total, started=self._said)
+        self._done = 0
+        self._pace = Pace(started=self._said)
 
     def page_done(self, result: Page | PageFailure) -> None:
         """Say a line if the last one is long ago and this was not the last page."""
         now = self._clock()
+        self._done += 1
         self._failed += isinstance(result, PageFailure)
         self._pace.page_done(now, engine_seconds=_engine_seconds(result))
-        if now - self._said < LINE_SECONDS or self._pace.done == self._total:
+        if now - self._said < LINE_SECONDS or self._done == self._total:
             return
         self._said = now
-        facts = [f"{self._pace.done}/{self._total} pages", pace_text(self._pace), _failed_text(self._failed)]
+        facts = [
+            f"{self._done}/{self._total} pages",
+            pace_text(self._pace, self._total - self._done),
+            _failed_text(self._failed),
+        ]
         say(f"ocr-mcp: {self._name}: {', '.join(filter(None, facts))}")
 
     def hidden(self) -> AbstractContextManager[None]:
@@ -72,14 +78,16 @@ class Bar:
 
         self._bar = bar
         self._failed = 0
-        self._pace = Pace(total, started=time.monotonic())
+        self._done, self._total = 0, total
+        self._pace = Pace(started=time.monotonic())
         self._task = bar.add_task(escape(name), total=total, facts="")
 
     def page_done(self, result: Page | PageFailure) -> None:
         """Move the bar."""
+        self._done += 1
         self._failed += isinstance(result, PageFailure)
         self._pace.page_done(time.monotonic(), engine_seconds=_engine_seconds(result))
-        facts = ", ".join(filter(None, [pace_text(self._pace), _failed_text(self._failed)]))
+        facts = ", ".join(filter(None, [pace_text(self._pace, self._total - self._done), _failed_text(self._failed)]))
         self._bar.update(self._task, advance=1, facts=facts)
 
     @contextmanager
@@ -93,6 +101,14 @@ class Bar:
             yield
         finally:
             self._bar.start()
+
+
+def pace_text(pace: Pace, pages_left: int) -> str:
+    """`14 pages/min, 13 min left`; empty while nothing is known."""
+    rate, left = pace.pages_per_minute, pace.seconds_for(pages_left)
+    if rate is None or left is None:
+        return ""
+    return f"{rate:.{0 if rate >= 10 else 1}f} pages/min, {duration_text(left)} left"
 
 
 def _new_bar() -> "Progress":

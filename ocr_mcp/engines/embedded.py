@@ -9,9 +9,10 @@ from importlib.metadata import PackageNotFoundError, version
 
 from pydantic import JsonValue, TypeAdapter
 
+from ocr_mcp.engines.answers import prompt_for
 from ocr_mcp.engines.base import PredictionRequest, Watcher
 from ocr_mcp.engines.profiles import RAPIDOCR, ModelProfile
-from ocr_mcp.errors import EngineCrashedError, EngineTimeoutError, EngineUnavailableError, TaskNotSupportedError
+from ocr_mcp.errors import EngineCrashedError, EngineTimeoutError, EngineUnavailableError
 from ocr_mcp.model.predictions import Device, EngineIdentity, Prediction, StopReason, Task
 from ocr_mcp.model.text_layers import RecognizedSnippet
 from ocr_mcp.workers.frames import Header
@@ -53,9 +54,7 @@ class EmbeddedEngine:
     async def predict(self, request: PredictionRequest, *, watch: Watcher | None = None) -> Prediction:
         """Read one picture in a child process. `watch` is not called: the answer comes in one piece and cannot loop."""
         del watch
-        prompt = RAPIDOCR.prompts.get(request.task)
-        if prompt is None:
-            raise _not_supported(request.task)
+        prompt = prompt_for(RAPIDOCR, request.task, request.query)
         identity = await self.identify()
         started = time.monotonic()
         text = (await self._call("recognize", {}, request.image.data)).decode()
@@ -100,13 +99,6 @@ class EmbeddedEngine:
     async def aclose(self) -> None:
         """End the child processes."""
         await self._pool.aclose()
-
-
-def _not_supported(task: Task) -> TaskNotSupportedError:
-    return TaskNotSupportedError(
-        f"The embedded engine recognises text only; it cannot do the task '{task.value}'.",
-        hint="A vision model can: install Ollama, run 'ollama pull deepseek-ocr', and use the engine 'ollama'.",
-    )
 
 
 @cache

@@ -271,4 +271,5 @@ class DocumentJob:
             reading=None if failed else result.reading,
             failure=result if failed else None,
         )
-        self.pace.page_ready(self._now())
+        seconds = None if failed or result.reading is None else result.reading.seconds
+        self.pace.page_done(self._now(), engine_seconds=seconds)

@@ -1,42 +1,64 @@
-"""How fast pages come, and how long the rest will take."""
+"""How fast pages are read, and how long the rest will take."""
 
 from collections import deque
 
-RECENT_PAGES = 20
+_WINDOW_SECONDS = 60.0
+_WINDOW_PAGES = 8
 
 
 class Pace:
-    """Fed with the time, in seconds of any one clock, at which each page became ready."""
+    """Pages a minute over the last minute, or over the last eight pages where a page takes longer.
 
-    def __init__(self) -> None:
-        self._times: deque[float] = deque(maxlen=RECENT_PAGES + 1)
+    Times are of one monotonic clock. Pages that cost no engine time in this run do not count: they are there at once,
+    and the rest will not be.
+    """
+
+    def __init__(self, *, started: float = 0.0) -> None:
+        self._started = started
+        self._finished: deque[tuple[float, float]] = deque()
 
     def start(self, now: float) -> None:
         """Work begins, or goes on after a pause."""
-        self._times.clear()
-        self._times.append(now)
+        self._started = now
+        self._finished.clear()
 
-    def page_ready(self, now: float) -> None:
-        """One more page."""
-        self._times.append(now)
+    def page_done(self, now: float, *, engine_seconds: float | None) -> None:
+        """One more page; `engine_seconds` is what its answer took whenever it was made, None for no engine."""
+        was_kept = engine_seconds is not None and engine_seconds > now - self._started
+        if engine_seconds is None or was_kept:
+            return
+        self._finished.append((now, engine_seconds))
+        while len(self._finished) > _WINDOW_PAGES and now - self._finished[0][0] > _WINDOW_SECONDS:
+            self._finished.popleft()
 
     @property
-    def seconds_a_page(self) -> float | None:
-        """Over the last pages; None before there is one."""
-        if len(self._times) < 2:
+    def pages_per_minute(self) -> float | None:
+        """None until there is something to go by: the first page also waits for the model to be loaded."""
+        if len(self._finished) < 2:
             return None
-        return (self._times[-1] - self._times[0]) / (len(self._times) - 1)
+        # The window begins when its first page did: several engines finish together, and a gap between two pages
+        # says nothing then.
+        quickest = min(seconds for _, seconds in self._finished)
+        seconds = self._finished[-1][0] - self._finished[0][0] + quickest
+        return 60 * len(self._finished) / seconds if seconds > 0 else None
+
+    def seconds_for(self, pages: int) -> float | None:
+        """What so many pages take, if they go on like this."""
+        rate = self.pages_per_minute
+        return 60 * pages / rate if rate else None
 
     def describe(self, done: int, total: int) -> str:
         """`page 12/300, 4.1 s a page, 20 min left`."""
         text = f"page {min(done + 1, total)}/{total}"
-        pace = self.seconds_a_page
-        if pace is None or done >= total:
+        page, rest = self.seconds_for(1), self.seconds_for(total - done)
+        if page is None or rest is None or done >= total:
             return text
-        return f"{text}, {pace:.1f} s a page, {_duration(pace * (total - done))} left"
+        return f"{text}, {page:.1f} s a page, {duration_text(rest)} left"
 
 
-def _duration(seconds: float) -> str:
-    if seconds < 90:
+def duration_text(seconds: float) -> str:
+    """`40 s`, `13 min` or `2 h 5 min`."""
+    if seconds < 99.5:
         return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"

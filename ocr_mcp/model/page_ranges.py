@@ -36,5 +36,5 @@ def _part_numbers(part: str, total: int) -> Iterator[int]:
 
 def page_missing(number: int, total: int) -> PageRangeError:
     """The error for a page number outside 1..total."""
-    have = "has 1 page" if total == 1 else f"has {total} pages"
-    return PageRangeError(f"The document {have}; there is no page {number}.", hint=f"Ask for a page from 1 to {total}.")
+    have, ask = ("1 page", "page 1") if total == 1 else (f"{total} pages", f"a page from 1 to {total}")
+    return PageRangeError(f"The document has {have}; there is no page {number}.", hint=f"Ask for {ask}.")

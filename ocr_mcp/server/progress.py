@@ -10,6 +10,9 @@ from ocr_mcp.companions import companions
 HEARTBEAT_SECONDS = 5.0
 """Clients give up after 60 s without a sign; 8 s is the most that we promise."""
 
+_SLOWNESS = 8
+"""Beats after which a number is half of the way to the next page."""
+
 Report = Callable[[float, float, str], Awaitable[None]]
 """Takes what is done, the total, and a sentence."""
 
@@ -17,7 +20,8 @@ Report = Callable[[float, float, str], Awaitable[None]]
 class Progress:
     """Tells how many pages are done. Between two pages the number creeps towards the next one, never reaching it.
 
-    `describe` gives the sentence.
+    After n beats it is n / (n + 8) of the way there: unlike halving what is left, that takes longer than any page to
+    run out of numbers (weeks after page 100,000, decades after page 1). `describe` gives the sentence.
     """
 
     def __init__(self, report: Report, describe: Callable[[], str], *, total: int) -> None:
@@ -25,17 +29,19 @@ class Progress:
         self._describe = describe
         self._total = total
         self._done = 0
+        self._beats = 0
         self._shown = 0.0
 
     async def reached(self, done: int) -> None:
         """So many pages are ready."""
-        self._done = max(self._done, done)
+        if done > self._done:
+            self._done, self._beats = done, 0
         await self._show(float(self._done))
 
     async def beat(self) -> None:
         """Still working."""
-        ahead = self._done + 1
-        await self._show(self._shown + (ahead - self._shown) / 4)
+        self._beats += 1
+        await self._show(self._done + self._beats / (self._beats + _SLOWNESS))
 
     async def _show(self, done: float) -> None:
         if done > self._shown:

@@ -16,11 +16,11 @@ from ocr_mcp.companions import companions
 from ocr_mcp.errors import (
     AccessDeniedError,
     CorruptSourceError,
-    PageRangeError,
 )
 from ocr_mcp.model.documents import PageIssue
 from ocr_mcp.model.geometry import BoundingBox, PageUnit, Size, whole_page
 from ocr_mcp.model.images import PageImage, PageInfo, Raster
+from ocr_mcp.model.page_ranges import page_missing
 from ocr_mcp.model.text_layers import TextLayer, TextSnippet
 from ocr_mcp.sources.access import AccessPolicy, check_size, display_name, read_file
 from ocr_mcp.sources.raster import check_shape, region_on_page, target_size
@@ -183,9 +183,7 @@ class OpenSource:
 
     def _check_number(self, number: int) -> None:
         if not 1 <= number <= self.page_count:
-            pages = "1 page" if self.page_count == 1 else f"{self.page_count} pages"
-            last = "" if self.page_count == 1 else f" to {self.page_count}"
-            raise PageRangeError(f"The document has {pages}; there is no page {number}.", hint=f"Ask for page 1{last}.")
+            raise page_missing(number, self.page_count)
 
 
 class SourceReader:

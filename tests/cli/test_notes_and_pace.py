@@ -2,9 +2,9 @@
 
 import pytest
 
-from ocr_mcp.cli.pace import Pace, duration_text, pace_text
-from ocr_mcp.cli.progress import Lines
+from ocr_mcp.cli.progress import Lines, pace_text
 from ocr_mcp.cli.tally import Note, Notes, pages_text
+from ocr_mcp.jobs.pace import Pace
 from ocr_mcp.model.documents import PageFailure
 
 
@@ -37,38 +37,13 @@ def test_hundreds_of_different_reasons_do_not_fill_the_terminal() -> None:
 
 def test_the_pace_is_that_of_the_pages_read_now() -> None:
     """150 pages come from the cache at once; the rest takes 5 s each, after 20 s for loading the model."""
-    pace = Pace(300, started=0)
+    pace = Pace()
     for page in range(150):
         pace.page_done(0.005 * page, engine_seconds=5.0)
-    assert pace_text(pace) == ""
+    assert pace_text(pace, 150) == ""
     for page in range(10):
         pace.page_done(20 + 5.0 * page, engine_seconds=20.0 if page == 0 else 5.0)
-    assert pace_text(pace) == "12 pages/min, 12 min left"
-
-
-def test_pages_that_finish_together_do_not_fake_the_pace() -> None:
-    """Four slots of 5 s: four pages within a moment, every 5 seconds."""
-    pace = Pace(100, started=0)
-    for burst in range(1, 4):
-        for page in range(4):
-            pace.page_done(5.0 * burst + 0.01 * page, engine_seconds=5.0)
-    assert pace.pages_per_minute == pytest.approx(48, rel=0.02)  # pyright: ignore[reportUnknownMemberType]  incomplete types
-
-
-def test_only_the_last_minute_counts() -> None:
-    pace = Pace(1000, started=0)
-    for page in range(100):
-        pace.page_done(1.0 + page, engine_seconds=1.0)
-    for page in range(20):
-        pace.page_done(110.0 + 10 * page, engine_seconds=10.0)
-    assert pace.pages_per_minute == pytest.approx(6, rel=0.02)  # pyright: ignore[reportUnknownMemberType]  incomplete types
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(7.4, "7 s"), (99, "99 s"), (150, "2 min"), (5900, "98 min"), (7500, "2 h 5 min")]
-)
-def test_a_time_is_said_as_people_say_it(seconds: float, text: str) -> None:
-    assert duration_text(seconds) == text
+    assert pace_text(pace, 140) == "12 pages/min, 12 min left"
 
 
 def test_without_a_terminal_there_is_a_line_every_half_minute(capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,5 +28,21 @@ async def test_progress_rises_within_one_slow_page_and_never_reaches_the_next() 
     assert seen[-1] == 2
 
 
+async def test_progress_still_rises_after_days_in_one_page() -> None:
+    """A page may take as long as the user lets it; the signs of life once ran out after ten minutes."""
+    seen: list[float] = []
+
+    async def report(done: float, total: float, message: str) -> None:
+        seen.append(done)
+
+    progress = Progress(report, lambda: "", total=100_000)
+    await progress.reached(100_000 - 1)
+    for _ in range(50_000):
+        await progress.beat()
+    assert len(seen) == 50_001
+    assert all(earlier < later for earlier, later in pairwise(seen))
+    assert seen[-1] < 100_000
+
+
 def test_a_sign_of_life_comes_at_least_every_eight_seconds() -> None:
     assert HEARTBEAT_SECONDS <= 8

@@ -67,7 +67,7 @@ async def test_a_page_that_is_not_there_is_named_with_what_is(
             await source.render(number, SMALL)
         with pytest.raises(PageRangeError):
             await source.text_layer(number)
-    assert str(caught.value) == f"The document has 3 pages; there is no page {number}. Ask for page 1 to 3."
+    assert str(caught.value) == f"The document has 3 pages; there is no page {number}. Ask for a page from 1 to 3."
 
 
 async def test_a_region_beside_the_page_is_a_mistake_of_the_caller(reader: SourceReader, tmp_path: Path) -> None:
