@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, cast
 
+from ocr_mcp.engines.embedded_marks import with_marks
 from ocr_mcp.errors import CorruptSourceError
 from ocr_mcp.workers.child import Handler, Header, serve
 
@@ -46,9 +47,9 @@ def recognize(arguments: Header, picture: bytes) -> tuple[Header, bytes]:
     import numpy as np
 
     del arguments
-    reader = _reader()
-    result = reader(_decoded(np.frombuffer(picture, dtype=np.uint8)))
-    return {}, json.dumps({"lines": _lines(result)}, ensure_ascii=False).encode()
+    pixels = _decoded(np.frombuffer(picture, dtype=np.uint8))
+    answer = with_marks(_lines(_reader()(pixels)), pixels)
+    return {}, json.dumps(answer, ensure_ascii=False).encode()
 
 
 def recognize_snippets(arguments: Header, pictures: bytes) -> tuple[Header, bytes]:

@@ -32,7 +32,12 @@ class ResponseFormat(StrEnum):
     FIGURE = "figure"
     """An HTML table for a chart, a dict literal for plane geometry, SMILES for a molecule, prose for a photo."""
     RECOGNIZED_LINES = "recognized_lines"
-    """JSON `{"lines": [{"text", "box": [left, top, right, bottom], "confidence"}]}`, boxes in pixels of the picture."""
+    """JSON `{"lines": [{"text", "box", "confidence", "weight", "bullet"}], "rules": [box]}`.
+
+    A box is [left, top, right, bottom] in pixels of the picture. `weight` is how thick the strokes are, in heights of
+    the box; `bullet` the box of a list's bullet before the line; `rules` are ruling lines. All but `text` and `box` may
+    be missing or null.
+    """
 
 
 class StopReason(StrEnum):

@@ -1,6 +1,7 @@
 """White stripes between columns, and what stands beside and across them."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 
 from ocr_mcp.parsing.page_lines import Line, Lines, Span, inner_x, overlap
@@ -12,6 +13,12 @@ WIDE_GUTTER = 1.0
 
 FEW_LINES, MANY_LINES = 2, 5
 """How many lines must stand on each side of a gutter that is wide, and of one that could be a gap between words."""
+
+LEVEL = 0.25
+"""Line heights that cells of one row may be out of level, beside what the page lies askew."""
+
+EVEN, APART = 0.12, 1.1
+"""How much steps from line to line may differ to be even, and by what factor those of two columns must."""
 
 LONG_LINE = 8
 """From how many line heights on, about 18 characters, a line is prose rather than a cell."""
@@ -82,9 +89,54 @@ def read_by_row(columns: Sequence[Lines], height: float) -> bool:
     if sum(is_prose(column, height) for column in columns) > 1:
         return False
     longest = max(columns, key=len)
-    others = [line for column in columns if column is not longest for line in column]
-    level = sum(any(abs(line.middle - other.middle) < 0.35 * height for other in longest) for line in others)
-    return level >= 0.7 * len(others)
+    if any(_is_paced_apart(column, longest) for column in columns):
+        return False
+    offsets = [_offset(line, longest) for column in columns if column is not longest for line in column]
+    usual = median(offsets)
+    return sum(abs(offset - usual) < LEVEL * height for offset in offsets) >= 0.7 * len(offsets)
+
+
+def are_rows(left: Lines, right: Lines, height: float) -> bool:
+    """Whether two neighbouring columns are names and values, level with each other, and enough to tell."""
+    enough = min(len(left), len(right)) >= 3
+    return (
+        enough and not any(is_prose(column, height) for column in (left, right)) and read_by_row((left, right), height)
+    )
+
+
+def _is_paced_apart(a: Lines, b: Lines) -> bool:
+    """Whether both columns have lines at even distances, but not at the same: an address beside a list of dates."""
+    paces = _pace(a), _pace(b)
+    return all(paces) and max(paces) > APART * min(paces)
+
+
+def _pace(column: Lines) -> float:
+    """The distance of the lines of a column, 0 where they are few or stand unevenly."""
+    middles = sorted(line.middle for line in column)
+    steps = [b - a for a, b in pairwise(middles)]
+    usual = median(steps) if len(steps) >= 3 else 0.0
+    return usual if all(abs(step - usual) < EVEN * usual for step in steps) else 0.0
+
+
+def _offset(line: Line, column: Lines) -> float:
+    """How much lower a line stands than the nearest of a column."""
+    nearest = min(column, key=lambda other: abs(line.middle - other.middle))
+    return line.middle - nearest.middle
+
+
+def holds_prose(lines: Lines, height: float) -> bool:
+    """Whether lines stand in two columns or more of prose."""
+    middles = [(left + right) / 2 for left, right in supported_gutters(lines, height)]
+    return sum(is_prose(column, height) for column in split(lines, middles)) > 1
+
+
+def split(lines: Lines, gutters: Sequence[float]) -> list[Lines]:
+    """The lines of each column that is not empty, from the left. `gutters` are the middles."""
+    columns: list[Lines] = [[] for _ in range(len(gutters) + 1)]
+    for line in lines:
+        centre = (line.box.left + line.box.right) / 2
+        columns[sum(centre > gutter for gutter in gutters)].append(line)
+    return [column for column in columns if column]
 
 
 def is_prose(column: Lines, height: float) -> bool:

@@ -18,11 +18,15 @@ MARKER = re.compile(r"[•◦▪‣·●○■□▢☐☑☒✓–*]|\(?(?:\d{1
 
 @dataclass(frozen=True)
 class Line:
-    """A recognised line, or a part of one. `confidence` is 0 to 1, None if not measured."""
+    """A recognised line, or a part of one.
+
+    `confidence` is 0 to 1, `weight` the thickness of its strokes in heights of the box; None if not measured.
+    """
 
     text: str
     box: BoundingBox
     confidence: float | None = None
+    weight: float | None = None
 
     @property
     def middle(self) -> float:

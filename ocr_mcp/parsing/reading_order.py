@@ -9,8 +9,8 @@ heading over two of three columns) is cut between those lines; what is set into 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ocr_mcp.parsing.gutters import best_stripe, gutters_of, insets, read_by_row, supported_gutters
-from ocr_mcp.parsing.page_lines import Line, Lines, Span, body_height, visual_rows, with_markers
+from ocr_mcp.parsing.gutters import are_rows, best_stripe, gutters_of, insets, read_by_row, split, supported_gutters
+from ocr_mcp.parsing.page_lines import Line, Lines, Span, visual_rows, with_markers
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,14 @@ class Flow:
     gutters: tuple[float, ...] = ()
 
 
-def flows(lines: Iterable[Line]) -> list[Flow]:
-    """Every line once, in flows that follow each other as a person would read them. List markers join their lines."""
+def flows(lines: Iterable[Line], height: float) -> list[Flow]:
+    """Every line once, in flows that follow each other as a person would read them. List markers join their lines.
+
+    `height` is that of the page's lines.
+    """
     lines = list(lines)
     if not lines:
         return []
-    height = body_height(lines)
     return list(_ordered(with_markers(lines, height), height, depth=0))
 
 
@@ -51,20 +53,25 @@ def _ordered(lines: Lines, height: float, depth: int) -> Iterator[Flow]:
 
 def _columns(group: Lines, gutters: list[Span], height: float, depth: int) -> Iterator[Flow]:
     middles = [(left + right) / 2 for left, right in gutters]
-    columns = _split(group, middles)
+    columns = split(group, middles)
     if read_by_row(columns, height):
         yield Flow(tuple(_by_row(group)), tuple(middles))
         return
-    for column in columns:
+    for column in _with_pairs(columns, height):
         yield from _ordered(column, height, depth + 1)
 
 
-def _split(lines: Lines, gutters: list[float]) -> list[Lines]:
-    columns: list[Lines] = [[] for _ in range(len(gutters) + 1)]
-    for line in lines:
-        centre = (line.box.left + line.box.right) / 2
-        columns[sum(centre > gutter for gutter in gutters)].append(line)
-    return [column for column in columns if column]
+def _with_pairs(columns: list[Lines], height: float) -> list[Lines]:
+    """The columns, neighbours put together that are read by row though all of them are not: names beside values."""
+    result: list[Lines] = []
+    last: Lines = []
+    for column in columns:
+        if result and len(columns) > 2 and are_rows(last, column, height):
+            result[-1] = result[-1] + column
+        else:
+            result.append(column)
+        last = column
+    return result
 
 
 def _groups(lines: Lines, height: float) -> list[Lines]:

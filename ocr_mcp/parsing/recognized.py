@@ -1,26 +1,23 @@
 """Lines with pixel boxes, as the embedded engine finds them, made into paragraphs, headings, lists and tables."""
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from math import sqrt
 from statistics import fmean
-from typing import TypedDict, cast
-
-from pydantic import BaseModel, ConfigDict, ValidationError
+from typing import TypedDict
 
 from ocr_mcp.model.blocks import Block, BlockLabel, BlockLine
-from ocr_mcp.model.documents import IssueCode
-from ocr_mcp.model.geometry import BoundingBox, ordered_box
+from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.images import PageView
-from ocr_mcp.parsing.grids import Grid, grid_parts, html_source
+from ocr_mcp.parsing.grids import Grid, html_source
 from ocr_mcp.parsing.labels import PAGE_NUMBER
 from ocr_mcp.parsing.light_markdown import LIST_MARKER
 from ocr_mcp.parsing.page_lines import Line, body_height
-from ocr_mcp.parsing.paragraphs import Paragraph, body_pace, paragraphs
-from ocr_mcp.parsing.parsed import Issues, ParsedAnswer, excerpt, issue
-from ocr_mcp.parsing.reading_order import Flow, flows
+from ocr_mcp.parsing.page_parts import page_parts
+from ocr_mcp.parsing.paragraphs import Paragraph, body_pace
+from ocr_mcp.parsing.parsed import ParsedAnswer
+from ocr_mcp.parsing.recognized_lines import read_recognized
 
 TITLE_RATIO = 1.7
 HEADING_RATIO = 1.3
@@ -35,17 +32,10 @@ MARGIN = 0.12
 """How far from the edge a page number may stand, in page heights."""
 
 
-class _WrittenLine(BaseModel):
-    model_config = ConfigDict(allow_inf_nan=False)
-
-    text: str
-    box: tuple[float, float, float, float]
-    confidence: float | None = None
-
-
 def parse_recognized(text: str, image: PageView) -> ParsedAnswer:
     """Blocks in reading order, boxes in page units, confidence the mean of the lines'."""
-    lines, issues = _read_lines(text)
+    page, issues = read_recognized(text)
+    lines = page.lines
     height = body_height(lines)
     upright = [line for line in lines if not _is_sideways(line)]
     sideways = [line for line in lines if _is_sideways(line)]
@@ -53,50 +43,11 @@ def parse_recognized(text: str, image: PageView) -> ParsedAnswer:
         upright, sideways = _right_to_left(sideways), upright
         parts: list[Paragraph | Grid] = [Paragraph((line,), line.text) for line in upright]
     else:
-        parts = [part for flow in flows(upright) for part in _parts(flow, height)]
+        parts = list(page_parts(upright, page.rules, height))
     place = _Place(image, _Type(height, body_pace(lines), _largest(parts)))
     blocks = tuple(place.block(part) for part in parts)
     aside = tuple(Block(label=BlockLabel.TEXT, text=line.text, **place.measured((line,))) for line in sideways)
     return ParsedAnswer((*_with_page_number(blocks, image), *aside), issues)
-
-
-def _read_lines(text: str) -> tuple[list[Line], Issues]:
-    """The lines of the JSON. One that cannot be read is reported, with what it says."""
-    written = _written_lines(text)
-    if written is None:
-        return [], (issue(IssueCode.UNREAD_MARKUP, f"The engine's lines cannot be read: {excerpt(text)}"),)
-    lines: list[Line] = []
-    issues: list[str] = []
-    for item in written:
-        try:
-            line = _WrittenLine.model_validate(item)
-        except ValidationError:
-            issues.append(f"One of the engine's lines cannot be read: {excerpt(str(item))}")
-            continue
-        if line.text.strip():
-            lines.append(Line(line.text.strip(), ordered_box(*line.box), line.confidence))
-    return lines, tuple(issue(IssueCode.BAD_BOX, message) for message in issues)
-
-
-def _written_lines(text: str) -> list[object] | None:
-    try:
-        answer: object = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    lines = cast("dict[str, object]", answer).get("lines") if isinstance(answer, dict) else None
-    return cast("list[object]", lines) if isinstance(lines, list) else None
-
-
-def _parts(flow: Flow, height: float) -> Iterator[Paragraph | Grid]:
-    """What a flow holds. Cells that make no grid are put on one line a row."""
-    if not flow.gutters:
-        yield from paragraphs(flow.lines, height)
-        return
-    for part in grid_parts(flow):
-        if isinstance(part, Grid):
-            yield part
-        else:
-            yield from paragraphs(part, height)
 
 
 def _is_sideways(line: Line) -> bool:
