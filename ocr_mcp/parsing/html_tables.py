@@ -20,8 +20,8 @@ MAX_SPAN = 1000
 
 FUSED = issue(
     IssueCode.FUSED_TABLE,
-    "A table came without its cell marks, so its cells cannot be told apart. Ollama 0.30 and later drops these marks"
-    " from DeepSeek-OCR; its text is given as written.",
+    "A table came without its cell marks, so its cells cannot be told apart; its text is given as written. Ollama 0.30"
+    " and later drops these marks from DeepSeek-OCR: 'ocr-mcp models retag' makes a copy of the model that keeps them.",
 )
 UNREADABLE = issue(IssueCode.BAD_TABLE, "A table has no cells, or too many of them; its source is given as written.")
 

@@ -7,12 +7,12 @@ from ocr_mcp.model.documents import IssueCode, Page, PageIssue, PageOrigin, Read
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.predictions import TokenUsage
 from ocr_mcp.model.text_layers import TextLayer
-from ocr_mcp.parsing.answers import parse_prediction
 from ocr_mcp.parsing.hidden_text import hidden_line_issues, hidden_text_issues
 from ocr_mcp.parsing.picture_regions import RegionBlocks, news_in, with_regions
 from ocr_mcp.parsing.text_layer import parse_text_layer
 from ocr_mcp.parsing.text_trust import PARTIAL_COVER, is_ocr_behind_scan
 from ocr_mcp.pipeline.choice import ChooseEngine
+from ocr_mcp.pipeline.fused_tables import FusedTables
 from ocr_mcp.pipeline.options import Question, ReadOptions
 from ocr_mcp.pipeline.predictor import Predictor
 from ocr_mcp.pipeline.readings import reading_of
@@ -73,7 +73,7 @@ class NativeReader:
         for region in regions:
             question = Question(self._options.task, region=region)
             answer = await self._predictor.predict(chosen.engine, self._source, number, question)
-            parsed = parse_prediction(answer.prediction, answer.view)
+            parsed = await FusedTables(self._source, self._predictor, chosen.engine, question, answer).parsed()
             if blocks := news_in(region, parsed.blocks, layer):
                 read.append((region, blocks))
                 issues += (*answer.issues, *parsed.issues)

@@ -4,10 +4,11 @@ from ocr_mcp.errors import OcrError
 from ocr_mcp.model.documents import Page, PageFailure, PageOrigin
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.predictions import Task
-from ocr_mcp.parsing.answers import parse_prediction
+from ocr_mcp.parsing.answers import ParsedAnswer
 from ocr_mcp.parsing.hidden_text import hidden_text_issues
 from ocr_mcp.pipeline.answers import PageAnswer
 from ocr_mcp.pipeline.choice import ChooseEngine
+from ocr_mcp.pipeline.fused_tables import FusedTables
 from ocr_mcp.pipeline.native import NativeReader
 from ocr_mcp.pipeline.options import Question, ReadOptions, TextLayerPolicy
 from ocr_mcp.pipeline.predictor import Predictor
@@ -34,7 +35,8 @@ async def read_page(
     chosen = await choose(options.task)
     question = Question(options.task, options.query, options.region)
     answer = await predictor.predict(chosen.engine, source, number, question)
-    return _page(source, answer, reason)
+    parsed = await FusedTables(source, predictor, chosen.engine, question, answer).parsed()
+    return _page(source, answer, parsed, reason)
 
 
 async def predict_figure(
@@ -45,9 +47,8 @@ async def predict_figure(
     return await predictor.predict(chosen.engine, source, number, Question(Task.CHART, region=region))
 
 
-def _page(source: OpenSource, answer: PageAnswer, reason: str) -> Page:
+def _page(source: OpenSource, answer: PageAnswer, parsed: ParsedAnswer, reason: str) -> Page:
     view, prediction = answer.view, answer.prediction
-    parsed = parse_prediction(prediction, view)
     return Page(
         number=view.number,
         size=view.page_size,

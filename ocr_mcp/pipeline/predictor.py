@@ -51,6 +51,11 @@ class Predictor:
         self._flights = Flights[PageAnswer]()
         self._patience: dict[str, Patience] = {}
 
+    @property
+    def fallback(self) -> Engine | None:
+        """The engine that may read where the chosen one cannot."""
+        return self._fallback() if self._fallback else None
+
     async def predict(self, engine: Engine, source: OpenSource, number: int, question: Question) -> PageAnswer:
         """The engine's answer to the page, and what the picture showed, computed now or before."""
         patience = self._patience.setdefault(engine.name, Patience(self._engine_wait_seconds))
@@ -94,8 +99,7 @@ class Predictor:
             return await self._ask(key, engine, picture, question)
 
     async def _ask(self, key: str, engine: Engine, picture: "PagePicture", question: Question) -> PageAnswer:
-        fallback = self._fallback() if self._fallback else None
-        ladder = Ladder(engine, await engine.profile(), question, picture.draw, fallback)
+        ladder = Ladder(engine, await engine.profile(), question, picture.draw, self.fallback)
         image = await picture.image()
         await my_turn()
         answer = await ladder.read(image)
