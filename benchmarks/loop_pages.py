@@ -3,6 +3,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pymupdf publishes incomplete types.
 
+import hashlib
 import html
 import json
 import re
@@ -24,6 +25,16 @@ class RealPage:
     text: str
     picture: Path | None = None
     number: int = 1
+
+    @property
+    def document(self) -> str:
+        """The name of the file that the page is from."""
+        return self.name.rsplit(" ", maxsplit=1)[0]
+
+    @property
+    def is_held_out(self) -> bool:
+        """Whether it is of the half of the documents that no limit was chosen by."""
+        return hashlib.sha256(self.document.encode()).digest()[0] % 2 == 1
 
 
 def real_pages(data: Path) -> list[RealPage]:

@@ -70,7 +70,7 @@ DEEPSEEK_OCR = ModelProfile(
     context_tokens=8192,
     max_output_tokens=6000,
     chart_output_tokens=2000,
-    # [M] docs/loops.md: no loop of 1,000 missed, no real page of 400 cut.
+    # [M] docs/loops.md: no loop of 2,000 missed, no real page of 415 cut or read again.
     loop=LoopThresholds(),
 )
 

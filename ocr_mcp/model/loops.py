@@ -10,9 +10,12 @@ class LoopThresholds(Frozen):
     least `min_characters`. Real pages repeat more where a unit has no letters (`filler_characters` of dots, spaces or
     digits), is cells of a table (`cell_characters`), or is cells without letters (`empty_cell_characters`).
 
-    A loop is suspected when the last `window` characters, digits masked, have less than `distinct_share` different
-    `gram`s, which is looked at every `window_step` characters; or when a unit of at most `max_long_unit` characters,
-    digits masked, stands `long_repeats` times at the end.
+    Suspicion looks at the end every `window_step` characters, numbers masked and tags left out. A unit of at most
+    `max_long_unit` masked characters that stands `long_repeats` times there is suspected if, over `counter_repeats`
+    repetitions and `window` characters, its numbers count; or if it has more letters than digits and stands
+    `words_repeats` times, on at least `words_characters` and at most `page_characters`. What repeats for
+    `page_characters`, about what a page has room for, is suspected whatever it is: also where it is no unit, but the
+    last `window` characters have less than `distinct_share` different `gram`s. What counts for so long is proven.
     """
 
     max_unit: int = 400
@@ -27,3 +30,7 @@ class LoopThresholds(Frozen):
     distinct_share: float = 0.35
     max_long_unit: int = 2000
     long_repeats: int = 3
+    counter_repeats: int = 8
+    words_repeats: int = 12
+    words_characters: int = 800
+    page_characters: int = 4000

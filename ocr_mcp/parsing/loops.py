@@ -1,16 +1,13 @@
 """Answers that go round in circles, found while they grow."""
 
-import re
-from collections import Counter
 from dataclasses import dataclass
 
 from ocr_mcp.model.loops import LoopThresholds
 from ocr_mcp.model.predictions import StopReason
-from ocr_mcp.parsing.periods import long_unit_at_end, period_at_end, second_unit
+from ocr_mcp.parsing.likely_loops import LikelyLoops
+from ocr_mcp.parsing.periods import period_at_end, second_unit
 
 _STEP = 16  # characters between two looks at the end: what a look costs is shared by so many
-_DIGIT = re.compile(r"\d")
-_UNLIKE = "".join(map(chr, range(0xE000, 0xF900)))  # private characters: in no text, and no two alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,61 +60,6 @@ class ExactLoops:
             self.at = self._tail.begin + second_unit(self._tail.text, found.unit)
 
 
-class LikelyLoops:
-    """Finds texts in which little but numbers changes, or in which long passages return.
-
-    `since` is where the text begins to repeat itself as it seems now, None where it does not; `seen` whether it ever
-    seemed to.
-    """
-
-    def __init__(self, limits: LoopThresholds) -> None:
-        self._limits = limits
-        self._tail = _Tail(max(limits.window, limits.max_long_unit * limits.long_repeats))
-        self._unseen = 0
-        self.since: int | None = None
-        self.seen = False
-
-    def add(self, piece: str) -> None:
-        """Take the next characters, and now and then look."""
-        self._tail.add(_DIGIT.sub("#", piece))
-        self._unseen += len(piece)
-        if self._unseen >= self._limits.window_step:
-            self._unseen = 0
-            self._look()
-
-    def skip(self, count: int) -> None:
-        """Take characters from which nothing is to be concluded: others that repeat nothing stand for them."""
-        start = (self._tail.begin + len(self._tail.text)) % (len(_UNLIKE) - count)
-        self.add(_UNLIKE[start : start + count])
-
-    def _look(self) -> None:
-        at = self._few_grams()
-        at = self._long_unit() if at is None else at
-        self.since = at if at is None or self.since is None else self.since
-        self.seen = self.seen or at is not None
-
-    def _few_grams(self) -> int | None:
-        limits, window = self._limits, self._tail.text[-self._limits.window :]
-        if len(window) < limits.window:
-            return None
-        grams = [window[at : at + limits.gram] for at in range(limits.window - limits.gram + 1)]
-        if len(set(grams)) >= limits.distinct_share * len(grams):
-            return None
-        return self._tail.begin + len(self._tail.text) - limits.window + _first_return(grams)
-
-    def _long_unit(self) -> int | None:
-        text = self._tail.text
-        unit = long_unit_at_end(text, self._limits)
-        return None if unit is None else self._tail.begin + second_unit(text, unit)
-
-
-def _first_return(grams: list[str]) -> int:
-    """Where the first gram that comes three times comes back."""
-    counts = Counter(grams)
-    first = next((at for at, gram in enumerate(grams) if counts[gram] > 2), 0)
-    return next((at for at in range(first + 1, len(grams)) if grams[at] == grams[first]), first)
-
-
 class LoopGuard:
     """Watches one answer: ends it at a proven loop, and remembers one that it suspects."""
 
@@ -154,4 +96,6 @@ class LoopGuard:
             self._likely.skip(len(piece))
         else:
             self._likely.add(piece)
-        return False
+        if self._likely.is_endless:
+            self._proven = Loop(is_proven=True, clean_length=self._likely.since or 0)
+        return self._likely.is_endless

@@ -30,11 +30,14 @@ def period_at_end(text: str, limits: LoopThresholds) -> Period | None:
     return None
 
 
-def long_unit_at_end(text: str, limits: LoopThresholds) -> int | None:
-    """The shortest period over `max_unit` characters that stands often enough at the end."""
+def repetition_at_end(text: str, limits: LoopThresholds) -> tuple[int, int] | None:
+    """The shortest period of at most `max_long_unit` that stands `long_repeats` times at the end, on a few characters.
+
+    With where it comes for the second time.
+    """
     for unit in _candidates(text, limits.max_long_unit):
-        if unit > limits.max_unit and _repeats_at_end(text, unit, unit * limits.long_repeats):
-            return unit
+        if _repeats_at_end(text, unit, max(unit * limits.long_repeats, limits.min_characters)):
+            return unit, second_unit(text, unit)
     return None
 
 

@@ -83,11 +83,63 @@ def test_how_much_repetition_is_proof_depends_on_what_is_repeated(said: str, sho
     assert proof.is_proven
 
 
-def test_counters_are_suspected_and_not_stopped() -> None:
-    """Digits alone do not prove a loop: a page of numbers looks the same."""
-    text = "".join(f"{number}. See the annex of the report.\n" for number in range(1, 300))
-    loop, written = watch([text])
-    assert (loop is not None and not loop.is_proven, written) == (True, len(text))
+def test_a_counter_is_suspected_first_and_stopped_where_a_page_would_end() -> None:
+    rows = [f"{number}. See the annex of the report.\n" for number in range(1, 400)]
+    short, _ = watch([*rows[:60]])
+    long, written = watch(rows)
+    assert short is not None
+    assert not short.is_proven
+    assert long is not None
+    assert (long.is_proven, long.clean_length < 100, written < 6000) == (True, True, True)
+
+
+def test_boxes_that_march_down_the_page_again_and_again_are_stopped() -> None:
+    loop, written = watch([f"image[[50, {top % 940}, 950, {top % 940 + 38}]]\n" for top in range(0, 40_000, 41)])
+    assert loop is not None
+    assert (loop.is_proven, written < 12_000) == (True, True)
+
+
+def test_the_same_words_with_any_numbers_are_suspected_and_never_stopped() -> None:
+    """A list of equal things has other numbers in each line too, but does not fill the page with words."""
+    rng = random.Random(8)
+    lines = [f"The payment was due in section {rng.randrange(1000)}\n" for _ in range(300)]
+    assert watch(lines[:10])[0] is None
+    loop, written = watch(lines)
+    assert loop is not None
+    assert (loop.is_proven, written) == (False, len("".join(lines)))
+
+
+def test_what_counts_in_words_is_suspected_when_it_is_longer_than_a_page() -> None:
+    """No number changes, and no unit comes back."""
+    tens, ones = (
+        ("twenty", "thirty", "forty", "fifty", "sixty"),
+        ("one", "two", "three", "four", "five", "six", "seven"),
+    )
+    lines = [f"Table {ten}-{one} shows the results of the groups.\n" for _ in range(8) for ten in tens for one in ones]
+    assert watch(lines[:60])[0] is None
+    assert watch(lines)[0] is not None
+
+
+@pytest.mark.parametrize("markup", [("<tr>", "<td>{}</td>", "</tr>"), ("|", " {} |", "\n"), ("", "{} ", "\n")])
+@settings(max_examples=5)
+@given(st.integers(0, 2**32))
+def test_a_long_table_of_measured_numbers_is_no_loop(markup: tuple[str, str, str], seed: int) -> None:
+    """Its rows differ in nothing else, but its numbers do not count, and outnumber the words."""
+    rng, (begin, cell, end) = random.Random(seed), markup
+    rows = [[f"{day} August", *(f"{rng.uniform(-99, 400):.2f}" for _ in range(7))] for day in range(1, 32)]
+    assert watch([begin + "".join(map(cell.format, row)) + end for row in rows])[0] is None
+
+
+def test_values_that_grow_by_turns_are_no_loop() -> None:
+    """A list of colour values: in each row another number grows, now by this step, now by that."""
+    steps = [0, 1, 5, *range(10, 85, 5), 90, 100]
+    colours = [[value / 100 if place == at else 0 for place in range(3)] for at in range(3) for value in steps]
+    assert watch(["A, B, C = {:.2f}, {:.2f}, {:.2f}\n".format(*colour) for colour in colours])[0] is None
+
+
+def test_dummy_text_that_fills_a_page_is_no_loop() -> None:
+    paragraph = good_page(random.Random(9), 600)
+    assert watch([paragraph * 6])[0] is None
 
 
 def test_a_suspected_loop_that_goes_on_is_cut_where_it_begins() -> None:
@@ -113,6 +165,9 @@ LEGITIMATE = {
     "an answer form": "\n".join(f"{number}. Yes ☐ No ☐ Unsure ☐" for number in range(1, 21)),
     "lyrics": ("Row, row, row your boat\nGently down the stream\n" + "Merrily, merrily, merrily, merrily\n" * 4) * 3,
     "chess": "1. e4 e5 2. Nf3 Nc6 3. Bb5 a6 4. Ba4 Nf6 5. O-O Be7 6. Re1 b5 7. Bb3 d6 8. c3 O-O 9. h3 Nb8 10. d4 Nbd7 ",
+    "a form of numbered lines": "".join(
+        f"<tr><td>{number}</td><td></td><td></td><td></td><td></td></tr>" for number in range(1, 41)
+    ),
     "code": "    x = 0\n    y = 0\n    z = 0\n" + "    else:\n        return None\n" * 3 + "}\n" * 20,
     "column rules": "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
     "a row of a wide table": "<tr><td>Sum</td>" + "<td>no</td>" * 30 + "</tr>",
