@@ -1,7 +1,7 @@
-"""Disks that are full, read-only or at their limit, at every place that is written to: the pages are read all the same.
+"""Disks that are full, read-only, at their limit or broken, at every place that is written to.
 
-Small disks are mounted in a namespace of their own. What is no disk's fault in a test (EIO) stands behind a limit on
-the size of files, which fails in the middle of a write too (EFBIG).
+The pages are read all the same, what could not be kept or written is said, and nothing half is left where the disk
+still works. See `bad_disks` for how a disk is made to fail.
 """
 
 import json
@@ -10,43 +10,45 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.documents import numbered_answer, scanned_pdf
-from tests.doubles.ollama_server import OllamaDouble
+from tests.documents import numbered_answer, scan_number, scanned_pdf
+from tests.doubles.ollama_server import GenerateCall, OllamaDouble
+from torture.bad_disks import DISKS, shut_down
 from torture.raw_client import SERVE, Message, environment, handshake, tool_call
 from torture.verdict import Verdict, conclude
 
 FULL = 1
 QUICK = 1
 
-FAULTS = {
-    "full": "mount -t tmpfs -o size=64k none {disk}; head -c 65536 /dev/zero > {disk}/filler || true",
-    "read-only": "mount -t tmpfs -o size=64k none {disk}; mount -o remount,ro {disk}",
-    "limit": "ulimit -f 0",
-}
-_NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount")
 _READ = (sys.executable, "-m", "ocr_mcp", "read")
 _PAGES = [f"Text of page {number}." for number in (1, 2, 3)]
+_FIGURE = "<|ref|>image<|/ref|><|det|>[[100, 100, 500, 500]]<|/det|>"
+_WHOLE_DISK = ("full", "read-only", "limit", "dead", "dies")
+_NEW_FILES = (*_WHOLE_DISK, "no fsync", "no rename")
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What a command came to."""
+    """What a command came to; `left` are the names on the bad disk, None where it cannot be looked at."""
 
     code: int
     output: str
     log: str
+    left: list[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Place:
-    """A machine with one bad disk, `disk`, and a document of three pages."""
+    """A machine with one bad disk, `disk`, and a document of three pages; `figures` puts a picture on each."""
 
     fault: str
     folder: Path
-    model: OllamaDouble
+    figures: bool = False
+    pid: int = field(default=0, init=False)
+    model: OllamaDouble = field(init=False)
 
     @property
     def disk(self) -> Path:
@@ -59,10 +61,20 @@ class Place:
     def run(self, *command: object, stdin: bytes = b"", cache: Path | None = None, **settings: object) -> Ended:
         """A command in the namespace in which the disk is bad."""
         env = environment(self.model.url, self.folder, cache_folder=cache or self.folder / "cache", **settings)
-        steps = FAULTS[self.fault].format(disk=shlex.quote(str(self.disk)))
-        shell = [*_NAMESPACE, "sh", "-ec", f"{steps}\nexec {shlex.join(map(str, command))}"]
-        done = subprocess.run(shell, env=env, input=stdin, capture_output=True, timeout=120, check=False)
-        return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+        listing = self.folder / "listing"
+        shell = DISKS[self.fault].shell(self.disk, shlex.join(map(str, command)), listing=listing)
+        pipe = subprocess.PIPE
+        with subprocess.Popen(shell, env=env, stdin=pipe, stdout=pipe, stderr=pipe) as running:
+            self.pid = running.pid
+            output, log = running.communicate(stdin, timeout=180)
+        return Ended(running.returncode, output.decode(), log.decode(), listing.read_text().splitlines())
+
+    def answer(self, call: GenerateCall) -> str:
+        """The page's text; while the second page is read, a disk that is to die does."""
+        if self.fault == "dies" and scan_number(call.image) == 2:
+            with suppress(OSError):  # it is dead already: both documents have a second page
+                shut_down(f"/proc/{self.pid}/root{self.disk}")
+        return numbered_answer()(call) + (f"\n{_FIGURE}\n" if self.figures else "")
 
 
 def _cache(place: Place) -> bool:
@@ -72,15 +84,21 @@ def _cache(place: Place) -> bool:
 
 def _output(place: Place) -> bool:
     """The text has no place; it is in the cache, where that can be written, and nothing half is left."""
-    target = place.disk / "out.md"
-    done = place.run(*_READ, place.document, "-o", target)
+    done = place.run(*_READ, place.document, "-o", place.disk / "out.md")
     calls = len(place.model.generations)
     again = subprocess.run(
         [*_READ, place.document], env=environment(place.model.url, place.folder), capture_output=True, check=False
     )
     kept = place.fault != "full" or len(place.model.generations) == calls == len(_PAGES)
-    said = done.code == 5 and "could not be written" in done.log and "Traceback" not in done.log
-    return said and kept and _has_all(again.stdout.decode()) and not list(place.disk.glob(".ocr-mcp-*"))
+    return _is_said(done) and kept and _has_all(again.stdout.decode()) and _is_clean(place, done)
+
+
+def _figures(place: Place) -> bool:
+    """The pages are read, without figures from the one on that could not be written."""
+    place.figures = True
+    done = place.run(*_READ, place.document, "--figures", place.disk / "figures")
+    lost = "figure-3-1.jpg" not in done.output
+    return _is_said(done) and _has_all(done.output) and lost and _is_clean(place, done)
 
 
 def _report(place: Place) -> bool:
@@ -88,69 +106,72 @@ def _report(place: Place) -> bool:
     sources = (place.document, scanned_pdf(place.folder / "other.pdf", pages=3))
     done = place.run(*_READ, *sources, "--report", place.disk / "report.jsonl")
     said = done.code == 5 and done.log.count("The report") == 1 and "Traceback" not in done.log
-    refused = place.fault == "read-only" and not done.output
+    refused = place.fault in ("read-only", "dead") and not done.output
     return said and (refused or all(done.output.count(page) == 2 for page in _PAGES))
 
 
 def _save_to(place: Place) -> bool:
     """The agent gets the text, and a warning that it is in no file."""
     call = {"source": str(place.document), "save_to": "saved.md"}
-    answer = _answer(place, handshake() + tool_call(1, "ocr_pdf", call))
+    answer, done = _answer(place, handshake() + tool_call(1, "ocr_pdf", call))
     content: Message = answer.get("result", {}).get("structuredContent") or {"saved_to": "nowhere"}
     said = any("saved.md' could not be written" in warning for warning in content.get("warnings", []))
-    return said and content["saved_to"] is None and _has_all(content["text"])
+    return said and content["saved_to"] is None and _has_all(content["text"]) and _is_clean(place, done)
 
 
-def _answer(place: Place, stdin: bytes) -> Message:
+def _answer(place: Place, stdin: bytes) -> tuple[Message, Ended]:
     """The answer with id 1; stdin is held open until it is there."""
     relay = f"(cat; sleep 20) | {shlex.join(SERVE)} | grep -m1 '\"id\":1,'"
     ended = place.run("sh", "-c", relay, stdin=stdin, output_folders=place.disk)
-    return json.loads(ended.output or "{}")
+    return json.loads(ended.output or "{}"), ended
+
+
+def _is_said(done: Ended) -> bool:
+    return done.code == 5 and "could not be written" in done.log and "Traceback" not in done.log
+
+
+def _is_clean(place: Place, done: Ended) -> bool:
+    """Nothing half is left; from a broken disk nothing can be deleted."""
+    broken = place.fault in ("dead", "dies")
+    return broken or not any(name.endswith((".part", ".ocr-mcp-part")) for name in done.left)
 
 
 def _has_all(text: str) -> bool:
     return all(page in text for page in _PAGES)
 
 
-PLACES: dict[str, Callable[[Place], bool]] = {
-    "cache": _cache,
-    "-o": _output,
-    "--report": _report,
-    "save_to": _save_to,
+PLACES: dict[str, tuple[Callable[[Place], bool], tuple[str, ...]]] = {
+    "cache": (_cache, _WHOLE_DISK),
+    "-o": (_output, _NEW_FILES),
+    "--figures": (_figures, _NEW_FILES),
+    "--report": (_report, _WHOLE_DISK),
+    "save_to": (_save_to, _NEW_FILES),
 }
+"""Each place, and the faults that its way of writing can meet."""
 
 
 def run(count: int) -> Verdict:
     """Every fault at every place, so often."""
-    if not _can_mount():
-        return Verdict("no namespaces to mount a bad disk in: nothing was shown", passed=True)
-    bad = [
-        f"{name} {fault}"
+    skipped = {fault: why for fault, disk in DISKS.items() if (why := disk.missing())}
+    trials = [
+        (name, fault, check)
         for _ in range(count)
-        for fault in FAULTS
-        for name, check in PLACES.items()
-        if not _holds(check, fault)
+        for name, (check, faults) in PLACES.items()
+        for fault in faults
+        if fault not in skipped
     ]
-    figures = (
-        f"{count * len(FAULTS) * len(PLACES)} faults at {', '.join(PLACES)}: {len(bad)} lost or unsaid {bad or ''}"
-    )
-    return Verdict(figures.strip(), not bad)
+    bad = [f"{name} {fault}" for name, fault, check in trials if not _holds(check, fault)]
+    figures = f"{len(trials)} faults at {', '.join(PLACES)}: {len(bad)} lost or unsaid {bad or ''}".strip()
+    return Verdict(f"{figures}{f'; not tried: {skipped}' if skipped else ''}", not bad)
 
 
 def _holds(check: Callable[[Place], bool], fault: str) -> bool:
-    with tempfile.TemporaryDirectory(prefix="ocr-mcp-disk-") as name, OllamaDouble(answer=numbered_answer()) as model:
-        place = Place(fault, Path(name), model)
+    with tempfile.TemporaryDirectory(prefix="ocr-mcp-disk-") as name:
+        place = Place(fault, Path(name))
         place.disk.mkdir()
         scanned_pdf(place.document, pages=3)
-        return check(place)
-
-
-def _can_mount() -> bool:
-    try:
-        done = subprocess.run([*_NAMESPACE, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, check=False)
-    except FileNotFoundError:
-        return False
-    return done.returncode == 0
+        with OllamaDouble(answer=place.answer) as place.model:
+            return check(place)
 
 
 if __name__ == "__main__":

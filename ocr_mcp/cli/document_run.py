@@ -141,6 +141,10 @@ class DocumentRun:
         if self.status is ReportStatus.FAILED:
             return self._say_failed()
         say_summary(self._name, self._tally, self._opened.warnings if self._opened else ())
+        if self._writer.problem is not None:
+            self._error = self._writer.problem
+            say_error(self._error, about=self._about)
+            return self._error.exit_code
         return EXIT_PARTIAL if self._tally.failures else 0
 
     def _say_failed(self) -> int:

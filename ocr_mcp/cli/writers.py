@@ -10,7 +10,7 @@ from ocr_mcp.emitters.markdown import NO_LINKS, MarkdownStream
 from ocr_mcp.emitters.searchable import page_words
 from ocr_mcp.emitters.streams import DocumentHeader, DocumentStream
 from ocr_mcp.emitters.text import TextStream
-from ocr_mcp.errors import OcrError
+from ocr_mcp.errors import OcrError, OutputError
 from ocr_mcp.model.documents import Page
 from ocr_mcp.model.images import Raster
 from ocr_mcp.model.placed_words import encode_words
@@ -25,6 +25,11 @@ EXTENSIONS = {"markdown": "md", "text": "txt", "json": "json", "html": "html", "
 
 class DocumentWriter(Protocol):
     """Writes one document: `begin` once, `page` for each page in order, `end` once. Each returns the next bytes."""
+
+    @property
+    def problem(self) -> OutputError | None:
+        """What could not be written beside the document."""
+        ...
 
     def begin(self, header: DocumentHeader) -> bytes:
         """What comes before the first page."""
@@ -44,6 +49,11 @@ class StreamWriter:
 
     def __init__(self, stream: DocumentStream) -> None:
         self._stream = stream
+
+    @property
+    def problem(self) -> OutputError | None:
+        """See `DocumentWriter`."""
+        return None
 
     def begin(self, header: DocumentHeader) -> bytes:
         """See `DocumentWriter`."""
@@ -67,6 +77,11 @@ class MarkdownWriter(StreamWriter):
         super().__init__(self._markdown)
         self._figures = figures
 
+    @property
+    def problem(self) -> OutputError | None:
+        """See `DocumentWriter`."""
+        return self._figures.problem
+
     async def page(self, result: PageResult, source: OpenSource) -> bytes:
         """The page's figures are written before the page that shows them."""
         links = await self._figures.write(result, source) if isinstance(result, Page) else NO_LINKS
@@ -89,6 +104,7 @@ class PdfWriter:
     """The searchable PDF, which comes at the end, all at once."""
 
     def __init__(self) -> None:
+        self.problem: OutputError | None = None
         self._lines: list[bytes] = []
 
     def begin(self, header: DocumentHeader) -> bytes:

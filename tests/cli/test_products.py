@@ -81,6 +81,16 @@ def test_figures_become_files_that_the_markdown_shows(tmp_path: Path) -> None:
         assert picture.size == pytest.approx((595 * 0.4 * 1.06 / 72 * 200, 842 * 0.2 * 1.06 / 72 * 200), abs=3)
 
 
+def test_figures_that_cannot_be_written_cost_no_page(tmp_path: Path) -> None:
+    (tmp_path / "figures").write_text("a file, where a folder is wanted")
+    with OllamaDouble(answer=GROUNDED, version="0.24.0") as ollama:
+        done = run("read", scanned_pdf(tmp_path / "a.pdf", pages=2), "--figures", tmp_path / "figures", ollama=ollama)
+    assert done.returncode == 5
+    assert done.stdout.count("Some words of text.") == 2
+    assert "figure-1-1.jpg' could not be written" in done.stderr
+    assert "The pages are read all the same. Choose another place with --figures." in done.stderr
+
+
 def test_the_figures_of_several_documents_have_folders_of_their_own(tmp_path: Path) -> None:
     sources = [scanned_pdf(tmp_path / name, pages=1) for name in ("a.pdf", "b.pdf")]
     with OllamaDouble(answer=GROUNDED, version="0.24.0") as ollama:
