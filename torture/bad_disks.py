@@ -1,7 +1,8 @@
 """Disks that fail, each in a mount namespace of its own, and what a machine must offer for it.
 
-`full`, `read-only`: a small tmpfs. `limit`: no file may grow (EFBIG). `dead`, `dies`: a real ext4 whose driver is told to
-shut down, so that the kernel answers EIO to whoever reads or writes it, from the start or in the middle of the work. `no fsync`, `no rename`: a sound disk, and a tracer that lets the kernel answer EIO to these calls alone.
+`full`, `read-only`: a small tmpfs. `limit`: no file may grow (EFBIG). `dead`, `dies`: a real ext4 whose driver is
+told to shut down, so that the kernel answers EIO to whoever reads or writes it, from the start or in the middle of the
+work. `no fsync`, `no rename`: a sound disk, and a tracer that lets the kernel answer EIO to these calls alone.
 """
 
 import fcntl

@@ -19,11 +19,11 @@ from tests.sources.drawn import pdf_bytes
 from torture.corpus_pictures import frames, noise, saved
 from torture.corpus_through_server import MOST_PING_SECONDS, MOST_SECONDS, RENDER_SECONDS, code_of
 from torture.served import Served, model, served
-from torture.verdict import Verdict, conclude_in_parts
+from torture.verdict import Part, Verdict, conclude_in_parts
 
 FULL = 20_000
 QUICK = 100
-"""PDFs; a quarter as many pictures come after them."""
+"""PDFs, with a quarter as many pictures between them."""
 
 _SHARED = Path(__file__).parents[2] / "shared" / "data"
 _MOST_SEED_BYTES = 60_000
@@ -32,17 +32,19 @@ _TROUBLE = (b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x7f\xff\xff\xff", b"-1", b"9999
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 
 
-def run(count: int, start: int = 0) -> Verdict:
-    """So many PDFs and a quarter as many pictures, after the first `start` PDFs and their pictures."""
+def run(part: Part) -> Verdict:
+    """So many PDFs, and a picture after every fourth."""
     found: Counter[str] = Counter()
     seconds: list[float] = []
+    done: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="ocr-mcp-mutations-") as folder, model() as url:
-        ping_p99 = anyio.run(_read_all, Path(folder), url, mutated_files(count, start), found, seconds)
+        ping_p99 = anyio.run(_read_all, Path(folder), url, mutated_files(part, done), found, seconds)
     late, exits = sum(second > MOST_SECONDS for second in seconds), found.pop("EXIT", 0)
     untyped = found["UNTYPED"] + found["INTERNAL"]
     figures = (
-        f"{count} mutated PDFs and {count // 4} pictures: {exits} exits, {late} late, {untyped} untyped, longest"
-        f" {max(seconds):.1f} s of {MOST_SECONDS:g}, ping p99 {ping_p99 * 1000:.0f} ms, {dict(found.most_common())}"
+        f"{done['pdf']} mutated PDFs from {part.start} on and {done['picture']} pictures: {exits} exits, {late} late,"
+        f" {untyped} untyped, longest {max(seconds):.1f} s of {MOST_SECONDS:g}, ping p99 {ping_p99 * 1000:.0f} ms,"
+        f" {dict(found.most_common())}"
     )
     return Verdict(figures, not exits and not late and not untyped and ping_p99 <= MOST_PING_SECONDS)
 
@@ -58,8 +60,9 @@ async def _read_all(folder: Path, url: str, files: Iterator[bytes], found: Count
                 found[await _code(server, path)] += 1
                 seconds.append(time.monotonic() - began)
 
-        (folder / "first").write_bytes(hostile_pdfs.one_page(b""))
-        await _code(server, folder / "first")  # what the first call imports is not the mutations' doing
+        for start in (hostile_pdfs.one_page(b""), pdf_bytes(pages=1)):
+            (folder / "first").write_bytes(start)
+            await _code(server, folder / "first")  # what the first calls import and start is not the mutations' doing
         server.ping_seconds.clear()
         async with anyio.create_task_group() as tasks:
             for reader in range(_AT_ONCE):
@@ -73,14 +76,16 @@ async def _code(server: Served, path: Path) -> str:
     return code_of(result)
 
 
-def mutated_files(count: int, start: int = 0) -> Iterator[bytes]:
-    """`count` PDFs and a quarter as many pictures, from number `start` and a quarter of it on."""
-    for seeds, numbers in (
-        (_pdf_seeds(), range(start, start + count)),
-        (_picture_seeds(), range(start // 4, (start + count) // 4)),
-    ):
-        for number in numbers:
-            yield mutated(seeds[number % len(seeds)], random.Random(number))
+def mutated_files(part: Part, done: Counter[str]) -> Iterator[bytes]:
+    """The PDFs of a part, and a picture after every fourth; `done` counts them."""
+    pdfs, pictures = _pdf_seeds(), _picture_seeds()
+    for number in part.numbers():
+        yield mutated(pdfs[number % len(pdfs)], random.Random(number))
+        done["pdf"] += 1
+        if number % 4 == 3:
+            index = number // 4
+            yield mutated(pictures[index % len(pictures)], random.Random(-1 - number))
+            done["picture"] += 1
 
 
 def mutated(data: bytes, chance: random.Random) -> bytes:

@@ -3,12 +3,13 @@
 import tempfile
 import time
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from tests.doubles.ollama_server import OllamaDouble
 from torture.odd_messages import OddMessages, write_documents
 from torture.raw_client import RawClient, environment, raw_client, request, tool_call
-from torture.verdict import Verdict, conclude_in_parts
+from torture.verdict import Part, Verdict, conclude_in_parts
 
 FULL = 100_000
 QUICK = 1_500
@@ -29,36 +30,36 @@ class _Sent:
     problem: str = ""
 
 
-def run(count: int, start: int = 0) -> Verdict:
-    """So many messages, a ping after each hundred; other messages for every `start`."""
+def run(part: Part) -> Verdict:
+    """So many messages, a ping after each hundred; other messages for every start."""
     with tempfile.TemporaryDirectory(prefix="ocr-mcp-messages-") as name, OllamaDouble(answer=_ANSWER) as model:
         folder = Path(name)
-        messages = OddMessages(_SEED + start, write_documents(folder), first_id=_FIRST_ID)
+        messages = OddMessages(_SEED + part.start, write_documents(folder), first_id=_FIRST_ID)
         env = environment(model.url, folder, first_output_seconds=5, engine_wait_seconds=0)
         with raw_client(env, folder / "log") as client:
-            sent = _send_all(client, messages, count)
+            sent = _send_all(client, messages, part)
             alive = client.is_alive
             works = alive and not sent.problem and _still_reads(client, folder / "scan.pdf")
         tracebacks = (folder / "log").read_text("utf-8", "replace").count("Traceback")
     figures = (
-        f"{sent.messages} odd messages, {sent.pings} pings answered, {0 if alive else 1} exits,"
+        f"{sent.messages} odd messages from {part.start} on, {sent.pings} pings answered, {0 if alive else 1} exits,"
         f" {len(client.foreign)} lines on stdout that are no JSON, {tracebacks} tracebacks"
     )
     passed = works and not client.foreign and not tracebacks
     return Verdict(f"{figures}{sent.problem and f'; {sent.problem}'}", passed)
 
 
-def _send_all(client: RawClient, messages: OddMessages, count: int) -> _Sent:
+def _send_all(client: RawClient, messages: OddMessages, part: Part) -> _Sent:
     sent = _Sent()
-    while sent.messages < count:
-        wave = b"".join(messages.next() for _ in range(min(_BETWEEN_PINGS, count - sent.messages)))
+    numbers = part.numbers()
+    while wave := b"".join(messages.next() for _ in islice(numbers, _BETWEEN_PINGS)):
         try:
             ping = _FIRST_ID + sent.pings
             client.ask(wave + request(ping, "ping"), ping, seconds=_PING_SECONDS)
         except (OSError, TimeoutError) as error:
             sent.problem = f"after {sent.messages} messages: {error}"
             return sent
-        sent.messages += wave.count(b"\n")
+        sent.messages += min(_BETWEEN_PINGS, wave.count(b"\n"))
         sent.pings += 1
     return sent
 
