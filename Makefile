@@ -5,7 +5,9 @@ INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 INSPECTOR := tests/clients/node_modules/.installed
 
-.PHONY: demo test test-offline torture check bench format inspector lock audit clean
+DATA := ../shared/data
+
+.PHONY: demo test test-offline torture check bench eval format inspector lock audit clean
 
 define install
 	@if command -v uv >/dev/null 2>&1; then \
@@ -23,7 +25,7 @@ $(INSTALLED): pyproject.toml
 	$(call install,-e .)
 
 $(INSTALLED_DEV): pyproject.toml
-	$(call install,-e . --group dev)
+	$(call install,-e '.[eval]' --group dev)
 
 demo: $(INSTALLED)
 	@$(VENV)/bin/ocr-mcp read examples/invoice.pdf
@@ -48,6 +50,10 @@ check: $(INSTALLED_DEV)
 # Some five minutes; `make bench JSON=figures.json` also writes them. docs/benchmarks.md says what is measured.
 bench: $(INSTALLED_DEV)
 	$(PY) -m benchmarks $(if $(JSON),--json $(JSON))
+
+# How well pages are read, beside RapidOCR, Tesseract and pymupdf4llm, on the pages of DATA; docs/quality.md.
+eval: $(INSTALLED_DEV)
+	$(PY) -m benchmarks.quality $(DATA) $(if $(JSON),--json $(JSON)) $(if $(SAVE),--save $(SAVE))
 
 format: $(INSTALLED_DEV)
 	$(VENV)/bin/ruff format .

@@ -29,6 +29,7 @@
     │   ├── EngineCrashedError     6
     │   ├── EngineRefusedError     6  the request cannot work (4xx): prompt too long, no vision
     │   └── EngineProtocolError    6  an answer that is not the protocol, or was cut short
+    ├── MissingPackageError        3  an optional package is not installed
     └── OutputError                5  the result could not be written
         └── OutputDeniedError      5  outside the folders that results may go to
 
@@ -157,6 +158,13 @@ class RenderMemoryError(UnrenderableError):
     """Rendering needed more memory than the limit."""
 
     code = "RENDER_MEMORY"
+
+
+class MissingPackageError(OcrError):
+    """An optional package is needed and not installed."""
+
+    code = "MISSING_PACKAGE"
+    exit_code = 3
 
 
 class EngineError(OcrError):

@@ -140,7 +140,7 @@ class Reader:
         async with self._sources.open(reference) as source:
             numbers = parse_page_list(pages, total=source.page_count) if isinstance(pages, str) else tuple(pages)
             read_one = partial(self._read_one, source, choice, options)
-            at_once = self._pages_at_once(engine)
+            at_once = self.pages_at_once(engine)
             async with read_pages(numbers, read_one, at_once=at_once, is_wanted=is_wanted) as results:
                 yield DocumentRead(source, numbers, results, choice)
 
@@ -183,7 +183,12 @@ class Reader:
         self, reference: str, number: int, *, region: BoundingBox | None = None, max_edge_px: int = 1000
     ) -> PageImage:
         """A page, or a part of it, to look at."""
-        raster = Raster(long_edge_px=max_edge_px, jpeg_quality=85)
+        return await self.render(reference, number, Raster(long_edge_px=max_edge_px, jpeg_quality=85), region=region)
+
+    async def render(
+        self, reference: str, number: int, raster: Raster, *, region: BoundingBox | None = None
+    ) -> PageImage:
+        """A page, or a part of it, as an engine that wants this raster would get it."""
         async with self._sources.open(reference) as source:
             return await source.render(number, raster, region=region)
 
@@ -214,7 +219,8 @@ class Reader:
             raise unknown_engine(name)
         return _Choice(self, name)
 
-    def _pages_at_once(self, name: str | None) -> int:
+    def pages_at_once(self, name: str | None = None) -> int:
+        """How many pages that engine (None: the one of the settings) is given at once."""
         match name or self.settings.engine:
             case "openai":
                 return self.settings.openai_parallel

@@ -146,6 +146,45 @@ def chart(
     _run(lambda _: read_chart(source, page, region, output_format.value, engine=engine, model=model))
 
 
+@app.command("eval")
+def evaluate(  # noqa: PLR0913, PLR0917  the arguments are the published interface of the command
+    folder: Annotated[Path, typer.Argument(help="Pages with their ground truths, or a benchmark; docs/quality.md.")],
+    engine: EngineOption = None,
+    model: ModelOption = None,
+    text_layer: Annotated[TextLayer, typer.Option(help="Whether to use a PDF's own text.")] = TextLayer.AUTO,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Also let rapidocr, tesseract or pymupdf4llm read; several times for several."
+        ),
+    ] = None,
+    pages: Annotated[str, typer.Option(help="Of PDFs: 'all', or pages and ranges like 1-5,8.")] = "all",
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many of each type of document.")] = None,
+    types: Annotated[list[str] | None, typer.Option("--type", help="Only this type of document.")] = None,
+    worst: Annotated[int, typer.Option(min=0, help="How many of the worst pages to list.")] = 10,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write all figures there.")] = None,
+    save: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write every text there, to look at.")] = None,
+) -> None:
+    """Measure how well pages are read, against their ground truths; a table on stdout."""
+    leave_on_signals()
+    from ocr_mcp.cli.evaluating import EvalRequest, evaluate
+
+    request = EvalRequest(
+        folder=folder,
+        engine=engine,
+        model=model,
+        text_layer=text_layer.value,
+        against=tuple(against or ()),
+        pages=pages,
+        limit=limit,
+        types=tuple(types or ()),
+        worst=worst,
+        json=json,
+        save=save,
+    )
+    _run(lambda _: evaluate(request))
+
+
 @app.command()
 def engines() -> None:
     """Show each engine: ready, or what would make it so."""

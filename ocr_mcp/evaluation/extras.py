@@ -1,0 +1,65 @@
+"""The packages of the extra `eval`, imported when they are used."""
+
+# pyright: reportMissingTypeStubs=false, reportMissingModuleSource=false
+# apted, pylatexenc and scipy publish no types; this file and `tree_distance.py` are the border to them.
+
+import logging
+from collections.abc import Callable, Sequence
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from ocr_mcp.errors import MissingPackageError
+
+
+def needed(load: Callable[[], Any]) -> Any:
+    """What `load` imports. Raises `MissingPackageError` where it is not installed."""
+    try:
+        return load()
+    except ModuleNotFoundError as error:
+        raise MissingPackageError(
+            f"Measuring needs the package '{error.name}', which is not installed.",
+            hint="Run pip install 'ollama-ocr-mcp[eval]'.",
+        ) from error
+
+
+def check_installed() -> None:
+    """Raise `MissingPackageError` now rather than after the pages were read."""
+    for load in (_pylatexenc, _scipy, load_apted):
+        needed(load)
+
+
+@cache
+def latex_to_text() -> Callable[[str], str]:
+    """A function from LaTeX to the characters that it shows."""
+    convert: Callable[[str], str] = needed(_pylatexenc)().latex_to_text
+    # It warns of each formula that is not quite LaTeX; models write such formulas all the time.
+    logging.getLogger("pylatexenc").setLevel(logging.ERROR)
+    return convert
+
+
+def cheapest_pairs(costs: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
+    """Rows and columns paired so that the sum is least; the longer side keeps some without a partner."""
+    if not costs or not costs[0]:
+        return []
+    rows, columns = needed(_scipy).linear_sum_assignment([list(row) for row in costs])
+    return [(int(row), int(column)) for row, column in zip(rows, columns, strict=True)]
+
+
+def load_apted() -> ModuleType:
+    """`apted`."""
+    import apted
+
+    return apted
+
+
+def _pylatexenc() -> Any:
+    from pylatexenc.latex2text import LatexNodes2Text
+
+    return LatexNodes2Text
+
+
+def _scipy() -> Any:
+    import scipy.optimize
+
+    return scipy.optimize

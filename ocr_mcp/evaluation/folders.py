@@ -1,0 +1,172 @@
+"""A plain folder: pages with their ground truths beside them, or named in a `manifest.json`.
+
+`page.png` or `page.pdf` and, of the same name, `page.md`, `page.txt` or `page.html`. A PDF of several pages has one
+ground truth for all of it, or a Markdown file with a line `<!-- page 3 -->` before each page, as `ocr-mcp read` writes
+it. The folder that a page lies in is its type of document.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from html import unescape
+from pathlib import Path
+from typing import Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from ocr_mcp.errors import CorruptSourceError, SourceError, SourceNotFoundError, UsageError
+from ocr_mcp.evaluation.cases import Case, TruthBlock, TruthKind
+from ocr_mcp.evaluation.markdown_elements import markdown_elements
+from ocr_mcp.evaluation.page_distances import plain_text
+from ocr_mcp.model.geometry import Frozen
+from ocr_mcp.sources.access import display_name
+
+PAGES = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
+TRUTHS: tuple[str, ...] = (".md", ".txt", ".html")
+MANIFEST = "manifest.json"
+
+_PAGE_MARK = re.compile(r"^<!-- page (\d+) -->$", re.MULTILINE)
+_TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL | re.IGNORECASE)
+_BLOCK_END = re.compile(r"<br\s*/?>|</(?:p|div|h[1-6]|li|tr|section|article)>", re.IGNORECASE)
+_TAG = re.compile(r"<[^>]+>")
+
+
+class ManifestEntry(Frozen):
+    """One line of a manifest: a page or a document, and where its ground truth is, or the ground truth itself.
+
+    Paths are relative to the manifest. `page` None is the whole document. `format` None: the ending of `truth_file`.
+    """
+
+    path: str
+    page: int | None = None
+    type: str = "pages"
+    truth_file: str | None = None
+    truth: str | None = None
+    format: Literal["md", "txt", "html"] | None = None
+    name: str | None = None
+
+
+_MANIFEST = TypeAdapter(list[ManifestEntry])
+
+
+def load_manifest(path: Path, value: object) -> list[Case]:
+    """The cases of a manifest. Raises `SourceError` where it is not one, `SourceNotFoundError` for missing files."""
+    try:
+        entries = _MANIFEST.validate_python(value)
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors()[0]["loc"]))
+        raise SourceError(
+            f"The manifest '{display_name(path)}' cannot be read: {where}: {error.errors()[0]['msg']}.",
+            hint="docs/quality.md shows what an entry is made of.",
+        ) from error
+    return [_of_entry(path.parent, entry) for entry in entries]
+
+
+def _of_entry(folder: Path, entry: ManifestEntry) -> Case:
+    source = _existing(folder / entry.path)
+    ending = f".{entry.format}" if entry.format else Path(entry.truth_file or ".md").suffix.lower()
+    truth = entry.truth if entry.truth is not None else read_truth(_existing(folder / (entry.truth_file or "")))
+    page = f"-{entry.page}" if entry.page is not None else ""
+    return text_case(
+        name=entry.name or f"{Path(entry.path).with_suffix('').as_posix().replace('/', '-')}{page}",
+        source=source,
+        kind=entry.type,
+        numbers=_numbers(source, entry.page),
+        truth=truth,
+        ending=ending,
+    )
+
+
+def _numbers(source: Path, page: int | None) -> tuple[int, ...] | None:
+    if page is not None:
+        return (page,)
+    return None if source.suffix.lower() == ".pdf" else (1,)
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        raise SourceNotFoundError(
+            f"'{display_name(path)}', which the manifest names, is not there.",
+            hint="Paths are relative to the manifest.",
+        )
+    return path
+
+
+def load_folder(folder: Path) -> list[Case]:
+    """The cases of a folder, in the order of names. Pages without a ground truth are left out."""
+    cases: list[Case] = []
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() in PAGES and not path.name.startswith("."):
+            truth = next((beside for ending in TRUTHS if (beside := path.with_suffix(ending)).is_file()), None)
+            if truth is not None:
+                cases.extend(_cases_of(folder, path, truth))
+    return cases
+
+
+def _cases_of(folder: Path, path: Path, truth: Path) -> Iterator[Case]:
+    place = path.relative_to(folder)
+    name = "-".join(place.with_suffix("").parts)
+    kind = place.parent.as_posix() if place.parent != Path() else "pages"
+    text = read_truth(truth)
+    pages = _marked_pages(text) if truth.suffix == ".md" else {}
+    if not pages:
+        yield text_case(name, path, kind, _numbers(path, None), text, truth.suffix)
+    for number, part in pages.items():
+        yield text_case(f"{name}-{number}", path, kind, (number,), part, truth.suffix)
+
+
+def _marked_pages(text: str) -> dict[int, str]:
+    parts = _PAGE_MARK.split(text)
+    return {int(number): part.strip() for number, part in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def read_truth(path: Path) -> str:
+    """The text of a file. Raises `CorruptSourceError` for what is no UTF-8."""
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CorruptSourceError(
+            f"The ground truth '{display_name(path)}' is not UTF-8.", hint="Save it as UTF-8."
+        ) from error
+
+
+def text_case(name: str, source: Path, kind: str, numbers: tuple[int, ...] | None, truth: str, ending: str) -> Case:
+    """A case with a whole text as its ground truth.
+
+    Plain text has blank lines where its writer liked them, and a document of many pages has too many blocks: both are
+    compared as a whole only.
+    """
+    if ending not in TRUTHS:
+        raise UsageError(f"A ground truth cannot end in '{ending}'.", hint=f"Take one of {', '.join(TRUTHS)}.")
+    markdown = truth if ending == ".md" else _from_html(truth) if ending == ".html" else _from_text(truth)
+    has_blocks = ending != ".txt" and numbers is not None and len(numbers) == 1
+    blocks = tuple(markdown_blocks(markdown)) if has_blocks else None
+    has_text = any(block.kind is not TruthKind.TABLE for block in blocks or ())
+    whole = plain_text(markdown) if has_text or not has_blocks else None
+    return Case(name=name, source=str(source), kind=kind, numbers=numbers, blocks=blocks, whole=whole)
+
+
+def markdown_blocks(markdown: str) -> Iterator[TruthBlock]:
+    """The blocks of a page in Markdown, in reading order."""
+    elements = (each for each in markdown_elements(markdown) if not each.is_inline)
+    for place, element in enumerate(sorted(elements, key=lambda each: each.position), start=1):
+        yield TruthBlock(kind=element.kind, content=element.content, order=place)
+
+
+def _from_text(text: str) -> str:
+    """Plain text as Markdown: its paragraphs are parted by blank lines, form feeds are page ends."""
+    return re.sub(r"\n\s*\n", "\n\n", text.replace("\r\n", "\n").replace("\f", "\n\n"))
+
+
+def _from_html(source: str) -> str:
+    """HTML as Markdown in which tables are still HTML."""
+    parts: list[str] = []
+    end = 0
+    for table in _TABLE.finditer(source):
+        parts += [_paragraphs(source[end : table.start()]), table[0]]
+        end = table.end()
+    return "\n\n".join(part for part in (*parts, _paragraphs(source[end:])) if part)
+
+
+def _paragraphs(source: str) -> str:
+    texts: Sequence[str] = _TAG.sub("", _BLOCK_END.sub("\n\n", re.sub(r"\s+", " ", source))).split("\n\n")
+    return "\n\n".join(text.strip() for text in map(unescape, texts) if text.strip())

@@ -1,0 +1,143 @@
+"""A page in Markdown as the elements that OmniDocBench compares: texts, formulas, tables.
+
+Source: OmniDocBench v1.5, `utils/extract.py`. Inline formulas come twice, within their text and as elements of their
+own at the end, because a displayed formula of the ground truth may have become an inline one.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+
+from ocr_mcp.evaluation.cases import TruthKind
+from ocr_mcp.parsing.pipe_tables import is_row, is_separator, split_row
+
+_PICTURE = re.compile(r"!\[.*?\]\(.*?\)")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_FENCES = re.compile(r"^```(?:markdown|html|latex)\n?|```\n?$", re.MULTILINE)
+_LONG_UNDERSCORES = re.compile(r"_{4,}")
+_LONG_SPACES = re.compile(r" {4,}")
+_DOCUMENT_TAGS = re.compile(r"</?(?:html|body)>")
+_LATEX_TABLE = re.compile(r"\\begin\{(table|tabular)\}.*?\\end\{\1\}", re.DOTALL)
+_TABLE_TAG = re.compile(r"<table\b[^>]*>|</table>", re.IGNORECASE)
+_FORMULA = re.compile(r"\$\$(.*?)\$\$|\\\[(.*?)\\\]|\$(.*?)\$|\\\((.*?)\\\)", re.DOTALL)
+_CODE = re.compile(r"```\w+\n(.*?)```", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element. `position` is its index in the text, in characters; an inline formula stands in a text too."""
+
+    kind: TruthKind
+    content: str
+    position: int
+    is_inline: bool = False
+
+
+def markdown_elements(markdown: str) -> list[Element]:
+    """The elements in their order, inline formulas last."""
+    text = _prepared(markdown)
+    found: list[Element] = []
+    for take in (_latex_tables, _html_tables, _formulas, _pipe_tables, _code):
+        text = take(text, found)
+    found.extend(_paragraphs(text))
+    return sorted(found, key=lambda element: (element.is_inline, element.position))
+
+
+def _prepared(markdown: str) -> str:
+    text = _FENCES.sub("", _PICTURE.sub("", _COMMENT.sub("", markdown)))
+    text = _LONG_SPACES.sub("    ", _LONG_UNDERSCORES.sub("____", text))
+    return _DOCUMENT_TAGS.sub("", text)
+
+
+def _blanked(text: str, start: int, end: int) -> str:
+    """The text with a part replaced by spaces, so that what follows keeps its position."""
+    return text[:start] + " " * (end - start) + text[end:]
+
+
+def _latex_tables(text: str, found: list[Element]) -> str:
+    """LaTeX tables are taken out and not compared: the ground truth is HTML."""
+    del found
+    for match in list(_LATEX_TABLE.finditer(text)):
+        text = _blanked(text, *match.span())
+    return text
+
+
+def _html_tables(text: str, found: list[Element]) -> str:
+    for start, end in list(_outer_tables(text)):
+        found.append(Element(TruthKind.TABLE, text[start:end], start))
+        text = _blanked(text, start, end)
+    return text
+
+
+def _outer_tables(text: str) -> Iterator[tuple[int, int]]:
+    """Where tables begin and end that are in no other; one that is never closed is text."""
+    opened: list[int] = []
+    for tag in _TABLE_TAG.finditer(text):
+        if not tag[0].startswith("</"):
+            opened.append(tag.start())
+        elif opened:
+            start = opened.pop()
+            if not opened:
+                yield start, tag.end()
+
+
+def _formulas(text: str, found: list[Element]) -> str:
+    for match in list(_FORMULA.finditer(text)):
+        displayed = match[1] is not None or match[2] is not None
+        inside = next(part for part in match.groups() if part is not None)
+        if not inside.strip():
+            continue
+        line = " ".join(inside.split("\n"))
+        found.append(Element(TruthKind.FORMULA, rf"\[{line}\]", match.start(), is_inline=not displayed))
+        if displayed:
+            text = _blanked(text, *match.span())
+    return text
+
+
+def _pipe_tables(text: str, found: list[Element]) -> str:
+    for start, end in list(_row_runs(text)):
+        lines = [line for line in text[start:end].splitlines() if line.strip()]
+        rows = [split_row(line) for line in lines if not is_separator(line)]
+        found.append(Element(TruthKind.TABLE, rows_to_html(rows), start))
+        text = _blanked(text, start, end)
+    return text
+
+
+def _row_runs(text: str) -> Iterator[tuple[int, int]]:
+    """Where at least two lines in a row are rows of a pipe table."""
+    position, start, count = 0, 0, 0
+    for line in [*text.splitlines(keepends=True), ""]:
+        if is_row(line):
+            start = start if count else position
+            count += 1
+        else:
+            if count > 1:
+                yield start, position
+            count = 0
+        position += len(line)
+
+
+def rows_to_html(rows: list[list[str]]) -> str:
+    """A plain HTML table of texts."""
+    cells = ("".join(f"<td>{escape(cell, quote=False)}</td>" for cell in row) for row in rows)
+    return f"<table>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"
+
+
+def _code(text: str, found: list[Element]) -> str:
+    for match in list(_CODE.finditer(text)):
+        found.append(Element(TruthKind.TEXT, match[1].strip(), match.start()))
+        text = _blanked(text, *match.span())
+    return text
+
+
+def _paragraphs(text: str) -> Iterator[Element]:
+    """Parts between blank lines; lines where there is no blank line, as plain OCR programs write."""
+    separator = "\n\n" if "\n\n" in text else "\n"
+    position = 0
+    for part in text.split(separator):
+        lines = [line.strip() for line in part.split("\n")]
+        content = "\n".join(line for line in lines if line)
+        if content:
+            yield Element(TruthKind.TEXT, content, position)
+        position += len(part) + len(separator)

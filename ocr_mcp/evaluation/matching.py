@@ -1,0 +1,204 @@
+"""Which blocks of an answer stand for which blocks of the ground truth.
+
+After OmniDocBench v1.5's `quick_match`, whose steps and limits these are: lines of an answer are joined where together
+they are one block, blocks are paired so that the sum of distances is least, pairs that are too far apart are parted
+again, and blocks that stand within a block of the answer are added to it. Texts are cleaned ones and not empty.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
+
+from ocr_mcp.evaluation.extras import cheapest_pairs
+
+CERTAIN = 0.25
+"""A block with a partner as near as this needs no joining."""
+TOO_FAR = 0.7
+PART_OF_TRUTH = 0.6
+PART_OF_ANSWER = 0.4
+MOST_PAIRS = 60_000
+"""Beyond so many pairs of blocks (a whole book on one page) nothing is joined: each step would take minutes."""
+
+Run = tuple[int, ...]
+"""Indexes of blocks of an answer that stand one after the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Indexes of blocks that say the same: of the ground truth, and of the answer. One of both may be empty."""
+
+    truth: Run
+    answer: Run
+
+
+def matched_margins(margins: Sequence[str], answer: Sequence[str]) -> set[int]:
+    """The blocks of the answer that are margins of the page."""
+    return {j for j, text in enumerate(answer) if any(_distance(margin, text) < CERTAIN for margin in margins)}
+
+
+def match_blocks(truth: Sequence[str], answer: Sequence[str]) -> list[Match]:
+    """Every block of the truth is in one match; blocks of the answer that no truth is left for are in none."""
+    if not truth or not answer:
+        return [Match((i,), ()) for i in range(len(truth))]
+    if len(truth) == len(answer) == 1:
+        return [Match((0,), (0,))]
+    found: dict[Run, list[int]] = {}
+    for run, i in _paired(truth, answer):
+        found.setdefault(run, []).append(i)
+    taken = {i for group in found.values() for i in group}
+    _add_contained(found, taken, truth, answer)
+    matches = [Match(tuple(sorted(group)), run) for run, group in found.items() if group]
+    return matches + _rest(found, taken, truth, answer)
+
+
+def match_singly(truth: Sequence[str], answer: Sequence[str]) -> list[Match]:
+    """Each block of the truth with at most one of the answer, whatever the distance."""
+    pairs = dict(cheapest_pairs(_costs(truth, answer))) if truth and answer else {}
+    return [Match((i,), (pairs[i],) if i in pairs else ()) for i in range(len(truth))]
+
+
+def _distance(first: str, second: str) -> float:
+    return Levenshtein.normalized_distance(first, second)
+
+
+def _costs(truth: Sequence[str], answer: Sequence[str]) -> list[list[float]]:
+    return [[_distance(each, other) for other in answer] for each in truth]
+
+
+def _paired(truth: Sequence[str], answer: Sequence[str]) -> list[tuple[Run, int]]:
+    """Runs of the answer and the block of the truth that each of them stands for."""
+    costs = _costs(truth, answer)
+    runs: list[Run] = [(j,) for j in range(len(answer))]
+    if len(truth) * len(answer) <= MOST_PAIRS:
+        joined = _joined_runs(truth, answer, costs)
+        if joined:
+            runs = _with_joined(runs, joined)
+            costs = _costs(truth, [_line(answer, run) for run in runs])
+    return [(runs[column], i) for i, column in cheapest_pairs(costs) if costs[i][column] <= TOO_FAR]
+
+
+def _line(answer: Sequence[str], run: Run) -> str:
+    return " ".join(answer[j] for j in run)
+
+
+def _with_joined(runs: list[Run], joined: list[Run]) -> list[Run]:
+    inside = {j: run for run in joined for j in run}
+    return list(dict.fromkeys(inside.get(run[0], run) for run in runs))
+
+
+def _joined_runs(truth: Sequence[str], answer: Sequence[str], costs: list[list[float]]) -> list[Run]:
+    """For each block of the truth without a certain partner the run that is nearest to it, none overlapping."""
+    certain = {j for row in costs for j, cost in enumerate(row) if cost < CERTAIN}
+    open_blocks = [i for i, row in enumerate(costs) if min(row) >= CERTAIN]
+    starts = [j for j in range(len(answer)) if j not in certain]
+    if not starts:
+        return []
+    nearest: list[tuple[Run, float]] = []
+    for i in open_blocks:
+        windows = _Windows(truth[i])
+        runs = [_run_from(j, windows, answer, certain) for j in starts]
+        nearest.append(min(((run, _distance(truth[i], _line(answer, run))) for run in runs), key=lambda each: each[1]))
+    return _without_overlaps(nearest)
+
+
+def _run_from(start: int, truth: "_Windows", answer: Sequence[str], certain: set[int]) -> Run:
+    """The run that begins there and grows as long as each line is a part of the block and brings it nearer."""
+    run = [start]
+    for j in range(start + 1, len(answer)):
+        if j in certain or not _brings_nearer(truth, [answer[k] for k in run], answer[j]):
+            break
+        run.append(j)
+        if len(" ".join(answer[k] for k in run)) > len(truth.text):
+            break
+    return tuple(run)
+
+
+def _brings_nearer(truth: "_Windows", lines: list[str], line: str) -> bool:
+    so_far = " ".join(lines)
+    if _distance(truth.text, f"{so_far} {line}") > _distance(truth.text, so_far):
+        return False
+    return all(truth.has(each, PART_OF_TRUTH) for each in lines) and truth.has(line, PART_OF_TRUTH, strict=True)
+
+
+class _Windows:
+    """The parts of a text, to look for others in it; what was looked for is remembered."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._known: dict[tuple[str, int], bool] = {}
+
+    def has(self, part: str, limit: float, *, strict: bool = False) -> bool:
+        """Whether some part as long as this one differs from it in at most (strict: less than) that share."""
+        most = limit * len(part)
+        edits = int(most) - (strict and most == int(most))
+        key = part, edits
+        if key not in self._known:
+            self._known[key] = self._look(part, edits)
+        return self._known[key]
+
+    def _look(self, part: str, edits: int) -> bool:
+        size = len(part)
+        if not size or size > len(self.text) or edits < 0:
+            return False
+        windows = [self.text[at : at + size] for at in range(len(self.text) - size + 1)]
+        return process.extractOne(part, windows, scorer=Levenshtein.distance, score_cutoff=edits) is not None
+
+
+def _without_overlaps(nearest: list[tuple[Run, float]]) -> list[Run]:
+    """Of runs that share lines, the set without common lines whose mean distance is least."""
+    chosen: list[Run] = []
+    for group in _overlapping(sorted(nearest, key=lambda each: each[0][0])):
+        paths = [[group[0]]]
+        for run, cost in group[1:]:
+            _extend(paths, run, cost)
+        best = min(paths, key=lambda path: sum(cost for _, cost in path) / len(path))
+        chosen.extend(run for run, _ in best)
+    return chosen
+
+
+def _overlapping(runs: list[tuple[Run, float]]) -> list[list[tuple[Run, float]]]:
+    groups: list[list[tuple[Run, float]]] = []
+    for run, cost in runs:
+        if groups and any(set(run) & set(other) for other, _ in groups[-1]):
+            groups[-1].append((run, cost))
+        else:
+            groups.append([(run, cost)])
+    return groups
+
+
+def _extend(paths: list[list[tuple[Run, float]]], run: Run, cost: float) -> None:
+    """Add a run to every path that it fits on; one that fits on none begins another."""
+    fits = False
+    for path in paths:
+        same = next((at for at, (other, _) in enumerate(path) if other == run), None)
+        if same is not None:
+            path[same] = (run, min(cost, path[same][1]))
+            fits = True
+        elif not any(set(run) & set(other) for other, _ in path):
+            path.append((run, cost))
+            fits = True
+    if not fits:
+        paths.append([(run, cost)])
+
+
+def _add_contained(found: dict[Run, list[int]], taken: set[int], truth: Sequence[str], answer: Sequence[str]) -> None:
+    """Blocks of the truth without a partner that stand within a block of the answer."""
+    unmatched = [i for i in range(len(truth)) if i not in taken]
+    for j, text in enumerate(answer):
+        windows = _Windows(text)
+        inside = [i for i in unmatched if windows.has(truth[i], PART_OF_ANSWER, strict=True)]
+        if inside:
+            group = found.setdefault((j,), [])
+            group += [i for i in inside if i not in taken]
+            taken.update(inside)
+
+
+def _rest(found: dict[Run, list[int]], taken: set[int], truth: Sequence[str], answer: Sequence[str]) -> list[Match]:
+    """What is left on both sides, in pairs; the truth's part of it that finds no partner, alone."""
+    used = {j for run in found for j in run}
+    left = [i for i in range(len(truth)) if i not in taken]
+    unused = [j for j in range(len(answer)) if j not in used]
+    pairs = dict(cheapest_pairs(_costs([truth[i] for i in left], [answer[j] for j in unused])))
+    return [Match((i,), (unused[pairs[at]],) if at in pairs else ()) for at, i in enumerate(left)]

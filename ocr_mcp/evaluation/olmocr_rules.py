@@ -1,0 +1,211 @@
+"""olmOCR-bench's tests, judged on the Markdown of a page.
+
+Source: olmOCR `bench/tests.py` at f7cfe4c. Texts are compared after normalising, by the best partial match, with at
+most `max_diffs` differences. One rule differs: a formula passes where its LaTeX is the same apart from fonts, spaces
+and braces. olmOCR also renders both and compares the pictures, so that the pass rate of `math` here is a lower bound.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from ocr_mcp.errors import SourceError
+from ocr_mcp.evaluation.cases import TruthKind
+from ocr_mcp.evaluation.cleaning import cleaned_formula
+from ocr_mcp.evaluation.markdown_elements import markdown_elements
+from ocr_mcp.evaluation.near_matches import match_starts
+from ocr_mcp.evaluation.table_relations import TableCells, tables_in
+
+Rule = Mapping[str, Any]
+
+_BREAK = re.compile(r"<br\s*/?>")
+_BOLD_AND_ITALIC_TAGS = re.compile(r"</?[bi]>")
+_EMPHASIS = (re.compile(r"\*\*(.*?)\*\*"), re.compile(r"__(.*?)__"), re.compile(r"(\*|_)(.*?)\1"))
+_PLAIN = str.maketrans({"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "＿": "_", "µ": "μ"})
+_DASHES = str.maketrans(dict.fromkeys("–—‑‒−", "-"))
+_UNWANTED = re.compile(
+    "[\u4e00-\u9fff\u3040-\u30ff\U0001f600-\U0001f64f\U0001f300-\U0001f5ff\U0001f680-\U0001f6ff\U0001f1e0-\U0001f1ff]"
+)
+_MOST_REPEATS = 30
+_ENDING_UNITS = 5
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_AROUND_MARKER = 200
+_FORMATS = {
+    "heading": (r"^#{1,6}\s+(.+?)$", r"<h[1-6][^>]*>(.*?)</h[1-6]>"),
+    "bold": (r"\*\*(.*?)\*\*", r"__(.*?)__", r"<(?:b|strong)\b[^>]*>(.*?)</(?:b|strong)>"),
+    "italic": (
+        r"(?<!\*)\*(?!\*)(.*?)(?<!\*)\*(?!\*)",
+        r"(?<!_)_(?!_)(.*?)(?<!_)_(?!_)",
+        r"<(?:i|em)\b[^>]*>(.*?)</(?:i|em)>",
+    ),
+}
+
+
+def passes(rule: Rule, markdown: str) -> bool:
+    """Whether the Markdown of a page passes one test. Raises `SourceError` for a type of test that is not known."""
+    checks: dict[str, Callable[[Rule, str], bool]] = {
+        "present": _is_present,
+        "absent": lambda rule, markdown: not _is_present(rule, markdown),
+        "order": _is_in_order,
+        "table": _is_in_table,
+        "math": _has_formula,
+        "format": _has_format,
+        "footnote": _has_footnote,
+        "baseline": _is_sound,
+    }
+    check = checks.get(str(rule["type"]))
+    if check is None:
+        raise SourceError(
+            f"There is no test of type '{rule['type']}' in the olmOCR-bench that is known here.",
+            hint=f"Known are {', '.join(checks)}.",
+        )
+    return check(rule, markdown)
+
+
+def normalised(text: str) -> str:
+    """One space for white space, no emphasis, plain quotes and dashes."""
+    text = _BOLD_AND_ITALIC_TAGS.sub("", _BREAK.sub(" ", text))
+    for emphasis in _EMPHASIS:
+        text = emphasis.sub(r"\2" if emphasis.groups == 2 else r"\1", text)
+    return unicodedata.normalize("NFC", re.sub(r"\s+", " ", text)).translate(_PLAIN).translate(_DASHES)
+
+
+def _share(rule: Rule, text: str) -> float:
+    """How alike a match must be, 0 to 1."""
+    return 1.0 - int(rule.get("max_diffs") or 0) / max(1, len(text))
+
+
+def _is_present(rule: Rule, markdown: str) -> bool:
+    text, wanted = normalised(markdown), normalised(rule["text"])
+    if rule.get("case_sensitive", True) is False:
+        text, wanted = text.lower(), wanted.lower()
+    first, last = rule.get("first_n"), rule.get("last_n")
+    if first or last:
+        text = (text[: int(first)] if first else "") + (text[-int(last) :] if last else "")
+    return fuzz.partial_ratio(wanted, text) / 100.0 >= _share(rule, wanted)
+
+
+def _is_in_order(rule: Rule, markdown: str) -> bool:
+    text, most = normalised(markdown), int(rule.get("max_diffs") or 0)
+    before = match_starts(normalised(rule["before"]), text, most)
+    after = match_starts(normalised(rule["after"]), text, most)
+    return bool(before and after) and before[0] < after[-1]
+
+
+def _is_in_table(rule: Rule, markdown: str) -> bool:
+    tables = tables_in(markdown, pipes=not rule.get("ignore_markdown_tables"))
+    return any(_table_passes(rule, table) for table in tables)
+
+
+def _table_passes(rule: Rule, table: TableCells) -> bool:
+    relations = {
+        "up": table.above,
+        "down": table.below,
+        "left": table.left_of,
+        "right": table.right_of,
+        "top_heading": table.top_headings,
+        "left_heading": table.left_headings,
+    }
+    wanted = [(find, rule[name]) for name, find in relations.items() if rule.get(name)]
+    cells = [index for index, text in enumerate(table.texts) if _is_alike(rule, rule["cell"], text)]
+    return any(
+        all(any(_is_alike(rule, text, table.texts[other]) for other in find(index)) for find, text in wanted)
+        for index in cells
+    )
+
+
+def _is_alike(rule: Rule, wanted: str, cell: str) -> bool:
+    wanted = normalised(wanted)
+    return fuzz.ratio(wanted, normalised(cell)) / 100.0 >= max(0.5, _share(rule, wanted))
+
+
+def _has_formula(rule: Rule, markdown: str) -> bool:
+    formulas = (each.content for each in markdown_elements(markdown) if each.kind is TruthKind.FORMULA)
+    wanted = _comparable(rule["math"])
+    return any(_comparable(formula) == wanted for formula in formulas)
+
+
+def _comparable(latex: str) -> str:
+    return re.sub(r"[{}\s]|\\[,;:!]", "", cleaned_formula(latex))
+
+
+def _has_format(rule: Rule, markdown: str) -> bool:
+    flags = re.MULTILINE if rule["format"] == "heading" else re.DOTALL
+    found = [text for pattern in _FORMATS[rule["format"]] for text in re.findall(pattern, markdown, flags)]
+    wanted, texts = normalised(rule["text"]), [normalised(text) for text in found]
+    if rule.get("case_sensitive", True) is False:
+        wanted, texts = wanted.lower(), [text.lower() for text in texts]
+    return any(fuzz.partial_ratio(wanted, text) / 100.0 >= _share(rule, wanted) for text in texts)
+
+
+def _has_footnote(rule: Rule, markdown: str) -> bool:
+    places = _marker_places(str(rule["marker"]), markdown)
+    before, after = rule.get("appears_before_marker"), rule.get("appears_after_marker")
+    is_before = not before or any(_ends_with(rule, before, markdown[:start]) for start, _ in places)
+    is_after = not after or any(_begins_with(rule, after, markdown[end:]) for _, end in places)
+    return bool(places) and is_before and is_after
+
+
+def _marker_places(marker: str, markdown: str) -> list[tuple[int, int]]:
+    escaped = re.escape(marker)
+    patterns = [rf"\[\^{escaped}\](?!:)", rf"(?i:<sup[^>]*>{escaped}</sup>)"]
+    if marker.isascii() and marker.isdigit():
+        patterns.append(re.escape(marker.translate(_SUPERSCRIPTS)))
+    return [found.span() for pattern in patterns for found in re.finditer(pattern, markdown)]
+
+
+def _ends_with(rule: Rule, wanted: str, text: str) -> bool:
+    letters = _letters(wanted)
+    return _fits(rule, wanted, _letters(text[-_AROUND_MARKER:])[-2 * len(letters) :])
+
+
+def _begins_with(rule: Rule, wanted: str, text: str) -> bool:
+    letters = _letters(wanted)
+    return _fits(rule, wanted, _letters(text[:_AROUND_MARKER])[: 2 * len(letters)])
+
+
+def _fits(rule: Rule, wanted: str, text: str) -> bool:
+    return bool(text) and fuzz.partial_ratio(_letters(wanted), text) / 100.0 >= _share(rule, normalised(wanted))
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in normalised(text) if character.isalnum()).lower()
+
+
+def _is_sound(rule: Rule, markdown: str) -> bool:
+    """Not blank, or blank where the page is; without a repetition at its end; without letters that no page has."""
+    if rule.get("max_length") is not None:
+        text = re.sub(r"!\[.*?\]\(.*?\)", "", markdown) if rule.get("max_length_skips_image_alt_tags") else markdown
+        return sum(map(str.isalnum, text)) <= int(rule["max_length"])
+    if not any(map(str.isalnum, markdown)):
+        return False
+    if max(repeats_at_end(markdown)) > int(rule.get("max_repeats", _MOST_REPEATS)):
+        return False
+    return not (rule.get("check_disallowed_characters", True) and _UNWANTED.search(markdown))
+
+
+def repeats_at_end(text: str) -> list[int]:
+    """How often the last 1, 2, … 5 characters stand there in a row, white space counting as one space."""
+    text = re.sub(r"\s+", " ", text)
+    return [_repeats(text, size) for size in range(1, _ENDING_UNITS + 1)]
+
+
+def _repeats(text: str, size: int) -> int:
+    ends = range(len(text), size - 1, -size)
+    units = [text[end - size : end] for end in ends]
+    same = (first == second for first, second in pairwise(units))
+    count = 1 if units else 0
+    for is_same in same:
+        if not is_same:
+            break
+        count += 1
+    return count
+
+
+def pass_count(rules: Sequence[Rule], markdown: str) -> int:
+    """How many tests the Markdown passes."""
+    return sum(passes(rule, markdown) for rule in rules)

@@ -1,0 +1,39 @@
+"""The child process in which other programs read pages, so that what they cost is theirs and a crash is only theirs."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportMissingTypeStubs=false
+# rapidocr and pymupdf4llm publish no complete types; this file is the whole border to them.
+
+from functools import cache
+from typing import Any, cast
+
+from ocr_mcp.workers.child import Header, serve
+
+
+@cache
+def _reader() -> Any:
+    from rapidocr import RapidOCR
+
+    return RapidOCR()
+
+
+def rapidocr(arguments: Header, picture: bytes) -> tuple[Header, bytes]:
+    """Payload: an encoded picture. Answer: the lines that `RapidOCR()` finds, in its order."""
+    del arguments
+    return {}, "\n".join(_reader()(picture).txts or ()).encode()
+
+
+def pymupdf4llm(arguments: Header, pdf: bytes) -> tuple[Header, bytes]:
+    """Payload: a PDF. `numbers` are 1-based pages, empty for all. Answer: Markdown, with or without `margins`."""
+    import pymupdf
+    import pymupdf4llm as peer
+
+    numbers = cast("list[int]", arguments["numbers"])
+    margins: dict[str, bool] = {} if arguments["margins"] else {"header": False, "footer": False}
+    with pymupdf.open(stream=pdf, filetype="pdf") as document:
+        markdown = peer.to_markdown(document, pages=[number - 1 for number in numbers] or None, **margins)
+    return {}, str(markdown).encode()
+
+
+if __name__ == "__main__":
+    serve({"rapidocr": rapidocr, "pymupdf4llm": pymupdf4llm})

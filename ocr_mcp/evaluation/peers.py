@@ -1,0 +1,178 @@
+"""Other programs on the same pages: RapidOCR and Tesseract as they come, and pymupdf4llm.
+
+RapidOCR and Tesseract get each page as the same picture: a PDF at 200 dpi, a picture in its own pixels, upright as its
+EXIF says, alpha on white, as JPEG of quality 95. What they answer is taken as it is.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from typing import Protocol
+
+import anyio
+
+from ocr_mcp.app import Reader
+from ocr_mcp.errors import EngineCrashedError, EngineUnavailableError, TaskNotSupportedError, UsageError
+from ocr_mcp.evaluation.cases import Case
+from ocr_mcp.evaluation.systems import Output, System
+from ocr_mcp.model.images import Raster
+from ocr_mcp.settings import Settings
+from ocr_mcp.workers.frames import Header
+from ocr_mcp.workers.process import WorkerError, WorkerLimits, WorkerPool
+
+AS_SCANNED = Raster(dpi=200, max_edge_px=10_000, jpeg_quality=95)
+CALL_SECONDS = 600.0
+PEERS = ("rapidocr", "tesseract", "pymupdf4llm")
+
+
+def make_peer(asked: str, settings: Settings) -> System:
+    """The program of that name; `tesseract:deu+eng` reads those languages. Raises `UsageError` for other names."""
+    name, _, languages = asked.partition(":")
+    match name:
+        case "rapidocr":
+            return PicturePeer("RapidOCR, plain", settings, PlainRapidOcr())
+        case "tesseract":
+            return PicturePeer("Tesseract", settings, Tesseract(languages or "eng"))
+        case "pymupdf4llm":
+            return PdfPeer("pymupdf4llm")
+        case _:
+            raise UsageError(f"'{asked}' cannot be compared with.", hint=f"Compare with {', '.join(PEERS)}.")
+
+
+class PictureProgram(Protocol):
+    """Reads one picture of a page. `check` raises an `OcrError` where it cannot run on this machine."""
+
+    concurrency: int
+
+    def check(self) -> None:
+        """Raise now what would stop every page."""
+        ...
+
+    async def text(self, picture: bytes) -> str:
+        """What stands in an encoded picture."""
+        ...
+
+    async def aclose(self) -> None:
+        """End its processes."""
+        ...
+
+
+class PicturePeer:
+    """A `System` that reads the pictures of pages."""
+
+    def __init__(self, name: str, settings: Settings, program: PictureProgram) -> None:
+        self.name = name
+        self.concurrency = program.concurrency
+        self._program = program
+        self._reader = Reader(settings.model_copy(update={"cache_mb": 0}))
+
+    async def __aenter__(self) -> "PicturePeer":
+        self._program.check()
+        await self._reader.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        with anyio.CancelScope(shield=True):
+            await self._program.aclose()
+        await self._reader.__aexit__()
+
+    async def read(self, case: Case) -> Output:
+        """The text of all pages of the case."""
+        started = time.monotonic()
+        numbers = case.numbers or (await self._reader.describe(case.source, "all")).numbers
+        texts = [await self._text(case.source, number) for number in numbers]
+        return Output(markdown="\n\n".join(texts), seconds=time.monotonic() - started, pages=len(numbers))
+
+    async def _text(self, source: str, number: int) -> str:
+        picture = await self._reader.render(source, number, AS_SCANNED)
+        return await self._program.text(picture.data)
+
+
+class PlainRapidOcr:
+    """`RapidOCR()` with its own settings, one page at a time because it takes all cores; its lines in its order."""
+
+    concurrency = 1
+
+    def __init__(self) -> None:
+        self._pool = _pool()
+
+    def check(self) -> None:
+        """Always there: it is the package that the embedded engine uses."""
+
+    async def text(self, picture: bytes) -> str:
+        """One line of text for each line that it found."""
+        return await _called(self._pool, "rapidocr", picture)
+
+    async def aclose(self) -> None:
+        """End its process."""
+        await self._pool.aclose()
+
+
+class Tesseract:
+    """The command `tesseract` with its own settings, one thread a page and one page a core."""
+
+    def __init__(self, languages: str) -> None:
+        self.concurrency = os.cpu_count() or 1
+        self._languages = languages
+
+    def check(self) -> None:
+        """Raise `EngineUnavailableError` where it is not installed."""
+        if shutil.which("tesseract") is None:
+            raise EngineUnavailableError("Tesseract is not installed.", hint="Install the package tesseract-ocr.")
+
+    async def text(self, picture: bytes) -> str:
+        """What it writes to stdout."""
+        command = ["tesseract", "stdin", "stdout", "-l", self._languages]
+        with anyio.fail_after(CALL_SECONDS):
+            done = await anyio.run_process(
+                command, input=picture, check=False, env={**os.environ, "OMP_THREAD_LIMIT": "1"}
+            )
+        if done.returncode:
+            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            raise EngineCrashedError(f"Tesseract failed: {said[-1] if said else done.returncode}.")
+        return done.stdout.decode("utf-8", "replace")
+
+    async def aclose(self) -> None:
+        """Nothing is left running."""
+
+
+class PdfPeer:
+    """`pymupdf4llm.to_markdown`: it reads PDFs, and pictures as if each was one."""
+
+    concurrency = 1
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._pool = _pool()
+
+    async def __aenter__(self) -> "PdfPeer":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        with anyio.CancelScope(shield=True):
+            await self._pool.aclose()
+
+    async def read(self, case: Case) -> Output:
+        """The Markdown of all pages of the case, in one call."""
+        if not case.source.lower().endswith(".pdf"):
+            raise TaskNotSupportedError("pymupdf4llm is compared on PDFs only.")
+        started = time.monotonic()
+        numbers: Sequence[int] = case.numbers or ()
+        arguments: Header = {"numbers": list(numbers), "margins": case.keeps_margins}
+        pdf = await anyio.Path(case.source).read_bytes()
+        markdown = await _called(self._pool, "pymupdf4llm", pdf, arguments)
+        return Output(markdown=markdown, seconds=time.monotonic() - started, pages=max(1, len(numbers)))
+
+
+def _pool() -> WorkerPool:
+    return WorkerPool("ocr_mcp.evaluation.peer_worker", size=1, limits=WorkerLimits(memory_bytes=None, calls=10_000))
+
+
+async def _called(pool: WorkerPool, op: str, payload: bytes, arguments: Header | None = None) -> str:
+    try:
+        async with pool.lease() as worker:
+            _, answer = await worker.call(op, arguments, payload, deadline_seconds=CALL_SECONDS)
+    except WorkerError as error:
+        raise EngineCrashedError(f"{op} failed on the page: {error}") from error
+    return answer.decode()

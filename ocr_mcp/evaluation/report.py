@@ -1,0 +1,77 @@
+"""The figures for people, as Markdown tables."""
+
+from collections.abc import Callable, Sequence
+
+from ocr_mcp.evaluation.scores import CaseScore
+from ocr_mcp.evaluation.summaries import Judged, Summary, badness, worst
+
+Column = tuple[str, Callable[[Summary], str]]
+
+_COLUMNS: tuple[Column, ...] = (
+    ("text", lambda each: _ratio(each.text)),
+    ("page", lambda each: _ratio(each.whole)),
+    ("order", lambda each: _ratio(each.order)),
+    ("formulas", lambda each: _ratio(each.formulas)),
+    ("TEDS", lambda each: _ratio(each.teds)),
+    ("structure", lambda each: _ratio(each.structure)),
+    ("tests", lambda each: f"{each.passed}/{each.tests}" if each.tests else ""),
+    ("loops", lambda each: str(each.looped)),
+    ("read again", lambda each: str(each.reread)),
+    ("failed", lambda each: str(each.failed)),
+    ("s/page", lambda each: _seconds(each.seconds)),
+    ("CPU-s/page", lambda each: _seconds(each.cpu_seconds)),
+)
+
+
+def summary_table(summaries: Sequence[Summary]) -> str:
+    """One line a type of document and system; columns that say nothing are left out."""
+    used = [(name, show) for name, show in _COLUMNS if any(show(each) not in ("", "0") for each in summaries)]
+    header = ["type", "read by", "pages", *(name for name, _ in used)]
+    rows = [[each.kind, each.system, str(each.pages), *(show(each) for _, show in used)] for each in summaries]
+    return table([header, *rows])
+
+
+def tests_table(summaries: Sequence[Summary]) -> str:
+    """Passed tests by their type, for all documents together; empty where there were no tests."""
+    of_all = [each for each in summaries if each.kind == "all" and each.tests]
+    types = sorted({name for each in of_all for name in each.passed_by_type})
+    if not of_all:
+        return ""
+    rows = [[each.system, *(_passed(each.passed_by_type.get(name)) for name in types)] for each in of_all]
+    return table([["tests passed by", *types], *rows])
+
+
+def _passed(counts: tuple[int, int] | None) -> str:
+    return f"{counts[0]}/{counts[1]}" if counts else ""
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Markdown whose columns are as wide as their cells; the first two rows' columns of text stand left."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = [[cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows]
+    lines.insert(1, ["-" * width for width in widths])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def worst_list(judged: Judged, count: int) -> str:
+    """The worst cases of a system, one a line; empty where all are perfect."""
+    found = worst(judged, count)
+    lines = [f"  {badness(each):.3f}  {each.case}{_why(each)}" for each in found]
+    return "\n".join([f"Furthest from the ground truth, {judged.run.system}:", *lines]) if lines else ""
+
+
+def _why(score: CaseScore) -> str:
+    notes = [f"failed: {score.failure}"] if score.failure else []
+    notes += ["goes round in circles"] if score.looped else []
+    notes += [f"TEDS {', '.join(f'{each.teds:.2f}' for each in score.tables)}"] if score.tables else []
+    failed = [test.name for test in score.tests if not test.passed]
+    notes += [f"not passed: {', '.join(failed)}"] if failed else []
+    return f"  ({'; '.join(notes)})" if notes else ""
+
+
+def _ratio(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"

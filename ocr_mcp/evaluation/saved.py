@@ -1,0 +1,60 @@
+"""Outputs and figures as files."""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from ocr_mcp.errors import OutputError
+from ocr_mcp.evaluation.cases import Case
+from ocr_mcp.evaluation.summaries import Judged, Summary
+
+_UNSAFE = re.compile(r"[^\w.+-]+")
+
+
+def save_outputs(folder: Path, cases: Sequence[Case], judged: Sequence[Judged]) -> None:
+    """Each output as `SYSTEM/CASE.md`, and the ground truth as `truth/CASE.md`. Raises `OutputError`."""
+    for case in cases:
+        _write(folder / "truth" / f"{file_name(case.name)}.md", truth_text(case))
+    for each in judged:
+        for case, output in zip(cases, each.run.outputs, strict=False):
+            text = output.markdown if output.failure is None else f"> {output.failure}"
+            _write(folder / file_name(each.run.system) / f"{file_name(case.name)}.md", text)
+
+
+def truth_text(case: Case) -> str:
+    """The ground truth, or the tests, as a person reads them."""
+    blocks = sorted(case.blocks or (), key=lambda block: block.order or 0)
+    parts = [block.content for block in blocks] or ([case.whole] if case.whole else [])
+    tests = [f"- {json.dumps(test.rule, ensure_ascii=False)}" for test in case.tests]
+    return "\n\n".join((*parts, *tests))
+
+
+def file_name(name: str) -> str:
+    """A name that any file system takes."""
+    return _UNSAFE.sub("-", name).strip("-.") or "unnamed"
+
+
+def write_json(path: Path, summaries: Sequence[Summary], judged: Sequence[Judged]) -> None:
+    """All figures: `summaries`, and each case of each system. Raises `OutputError`."""
+    systems = [_system(each) for each in judged]
+    values = {"summaries": [each.model_dump(mode="json") for each in summaries], "systems": systems}
+    _write(path, json.dumps(values, ensure_ascii=False, indent=1) + "\n")
+
+
+def _system(judged: Judged) -> dict[str, object]:
+    run = judged.run
+    cases = [
+        score.model_dump(mode="json") | output.model_dump(mode="json", exclude={"markdown", "failure"})
+        for score, output in zip(judged.scores, run.outputs, strict=True)
+    ]
+    facts = {"problem": run.problem, "seconds": run.seconds, "cpu_seconds": run.cpu_seconds}
+    return {"system": run.system, **facts, "cases": cases}
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise OutputError(f"'{path}' could not be written: {error.strerror}.", hint="Choose another place.") from error

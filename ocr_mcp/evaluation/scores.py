@@ -1,0 +1,98 @@
+"""What one system's text of one case is worth."""
+
+from collections.abc import Sequence
+
+from ocr_mcp.evaluation.cases import Case, TruthKind
+from ocr_mcp.evaluation.olmocr_rules import passes
+from ocr_mcp.evaluation.page_distances import EditSum, page_distances, table_pairs, whole_distance
+from ocr_mcp.evaluation.systems import Output
+from ocr_mcp.evaluation.tree_distance import teds
+from ocr_mcp.model.documents import IssueCode
+from ocr_mcp.model.geometry import Frozen
+from ocr_mcp.model.loops import LoopThresholds
+from ocr_mcp.parsing.loops import LoopGuard
+
+
+class TableScore(Frozen):
+    """TEDS of one table of the ground truth, with and without the texts of its cells."""
+
+    teds: float
+    structure: float
+
+
+class TestResult(Frozen):
+    """One of olmOCR-bench's tests."""
+
+    name: str
+    kind: str
+    passed: bool
+
+
+class CaseScore(Frozen):
+    """Distances are 0 (the same) to 1, TEDS 1 (the same) to 0; None where the ground truth has nothing of that kind.
+
+    `text`, `formulas` and `order` are over matched blocks, `whole` is over the whole text of the page in its order.
+    `looped`: the text goes round in circles, or the reader says that the model did not come to an end. `reread`: the
+    reader had to ask again. A case that failed has the worst of each.
+    """
+
+    case: str
+    kind: str
+    text: float | None = None
+    formulas: float | None = None
+    order: float | None = None
+    whole: float | None = None
+    tables: tuple[TableScore, ...] = ()
+    tests: tuple[TestResult, ...] = ()
+    looped: bool = False
+    reread: bool = False
+    failure: str | None = None
+
+
+def score_case(case: Case, output: Output) -> CaseScore:
+    """Compare an output with the ground truth of its case."""
+    markdown = output.markdown
+    distances = page_distances(case.blocks or (), markdown)
+    codes = {issue.code for issue in output.issues}
+    return CaseScore(
+        case=case.name,
+        kind=case.kind,
+        text=_distance(distances.text),
+        formulas=_distance(distances.formulas),
+        order=distances.order,
+        whole=None if case.whole is None else whole_distance(case.whole, markdown),
+        tables=tuple(_table_scores(case, markdown)),
+        tests=tuple(_results(case, markdown if output.failure is None else None)),
+        looped=bool(codes & {IssueCode.LOOP, IssueCode.TRUNCATED}) or is_looping(markdown),
+        reread=IssueCode.REREAD in codes,
+        failure=output.failure,
+    )
+
+
+def _distance(edits: EditSum | None) -> float | None:
+    return None if edits is None else edits.distance
+
+
+def _table_scores(case: Case, markdown: str) -> list[TableScore]:
+    if not any(block.kind is TruthKind.TABLE for block in case.blocks or ()):
+        return []
+    pairs = table_pairs(case.blocks or (), markdown)
+    return [
+        TableScore(teds=teds(answer, truth), structure=teds(answer, truth, structure_only=True))
+        for truth, answer in pairs
+    ]
+
+
+def _results(case: Case, markdown: str | None) -> Sequence[TestResult]:
+    """No test is passed by a page that was not read, not even that something is absent."""
+    return [
+        TestResult(name=test.name, kind=test.kind, passed=markdown is not None and passes(test.rule, markdown))
+        for test in case.tests
+    ]
+
+
+def is_looping(markdown: str) -> bool:
+    """Whether a text ends in a proven loop, by the detector that guards the engines."""
+    guard = LoopGuard(LoopThresholds())
+    guard(markdown)
+    return guard.loop is not None and guard.loop.is_proven

@@ -1,0 +1,46 @@
+"""What reads the pages that are judged: this program with its engines, and others to compare it with."""
+
+from typing import Protocol
+
+from ocr_mcp.evaluation.cases import Case
+from ocr_mcp.model.documents import PageIssue
+from ocr_mcp.model.geometry import Frozen
+from ocr_mcp.model.predictions import TokenUsage
+
+
+class Output(Frozen):
+    """What a system made of one case.
+
+    `markdown` is empty where `failure` says why there is nothing. `seconds` is wall time, others reading beside it.
+    `pages` is how many pages it read. `usage` are the tokens of the only page, None where no model counted.
+    `issues` are what it says itself about its pages.
+    """
+
+    markdown: str = ""
+    seconds: float
+    pages: int = 1
+    issues: tuple[PageIssue, ...] = ()
+    usage: TokenUsage | None = None
+    failure: str | None = None
+
+
+class System(Protocol):
+    """A program that reads pages. Use it as an async context manager: its processes end with it."""
+
+    @property
+    def name(self) -> str:
+        """What the tables call it."""
+        ...
+
+    @property
+    def concurrency(self) -> int:
+        """How many cases it is given at once."""
+        ...
+
+    async def __aenter__(self) -> "System": ...
+
+    async def __aexit__(self, *_: object) -> None: ...
+
+    async def read(self, case: Case) -> Output:
+        """Read one case. Raises an `OcrError` for a case that it cannot read."""
+        ...

@@ -1,0 +1,111 @@
+"""Tables as olmOCR-bench looks at them: which cells are beside, above and below a cell, and which are its headings."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from ocr_mcp.evaluation.tables import grid_of
+from ocr_mcp.model.blocks import Table, TableCell
+from ocr_mcp.parsing.pipe_tables import is_separator, split_row
+
+_TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL | re.IGNORECASE)
+
+Neighbours = Callable[[int], set[int]]
+
+
+class TableCells:
+    """A table whose cells are known by their index in `texts`."""
+
+    def __init__(self, table: Table, headings: set[int]) -> None:
+        self.texts = [cell.text for cell in table.cells]
+        self._cells = table.cells
+        self._headings = headings
+        self._at: dict[tuple[int, int], int] = {}
+        for index, cell in enumerate(table.cells):
+            self._at.update(dict.fromkeys(_places(cell), index))
+        self._rows, self._columns = table.row_count, table.column_count
+
+    def above(self, index: int) -> set[int]:
+        """The nearest cell above in each of its columns."""
+        cell = self._cells[index]
+        return self._nearest([[(row, column) for row in range(cell.row - 1, -1, -1)] for column in _columns(cell)])
+
+    def below(self, index: int) -> set[int]:
+        """The nearest cell below in each of its columns."""
+        cell = self._cells[index]
+        rows = range(cell.row + cell.row_span, self._rows)
+        return self._nearest([[(row, column) for row in rows] for column in _columns(cell)])
+
+    def left_of(self, index: int) -> set[int]:
+        """The nearest cell to the left in each of its rows."""
+        cell = self._cells[index]
+        return self._nearest([[(row, column) for column in range(cell.column - 1, -1, -1)] for row in _rows(cell)])
+
+    def right_of(self, index: int) -> set[int]:
+        """The nearest cell to the right in each of its rows."""
+        cell = self._cells[index]
+        columns = range(cell.column + cell.column_span, self._columns)
+        return self._nearest([[(row, column) for column in columns] for row in _rows(cell)])
+
+    def top_headings(self, index: int) -> set[int]:
+        """The headings above it, or where there is none the topmost cells."""
+        return self._headings_along(index, self.above)
+
+    def left_headings(self, index: int) -> set[int]:
+        """The headings to its left, or where there is none the leftmost cells."""
+        return self._headings_along(index, self.left_of)
+
+    def _nearest(self, lines: list[list[tuple[int, int]]]) -> set[int]:
+        found = (next((self._at[place] for place in line if place in self._at), None) for line in lines)
+        return {index for index in found if index is not None}
+
+    def _headings_along(self, index: int, neighbours: Neighbours) -> set[int]:
+        seen, to_visit, ends = set[int](), {index}, set[int]()
+        while to_visit:
+            current = to_visit.pop()
+            seen.add(current)
+            beyond = neighbours(current)
+            to_visit |= beyond - seen
+            if not beyond:
+                ends.add(current)
+        return ((seen & self._headings) - {index}) or ends - {index}
+
+
+def _places(cell: TableCell) -> Iterator[tuple[int, int]]:
+    return ((row, column) for row in _rows(cell) for column in _columns(cell))
+
+
+def _rows(cell: TableCell) -> range:
+    return range(cell.row, cell.row + cell.row_span)
+
+
+def _columns(cell: TableCell) -> range:
+    return range(cell.column, cell.column + cell.column_span)
+
+
+def tables_in(markdown: str, *, pipes: bool = True) -> Iterator[TableCells]:
+    """The tables of a page, those of pipes (unless `pipes` is False) and those in HTML."""
+    if pipes:
+        for rows in _pipe_tables(markdown):
+            table = _table_of(rows)
+            yield TableCells(table, {i for i, cell in enumerate(table.cells) if cell.row == 0 or cell.column == 0})
+    for found in _TABLE.finditer(markdown):
+        if table := grid_of(found[0]):
+            yield TableCells(table, {index for index, cell in enumerate(table.cells) if cell.is_header})
+
+
+def _pipe_tables(markdown: str) -> Iterator[list[list[str]]]:
+    """Lines with a bar, two or more in a row."""
+    block: list[str] = []
+    for line in [*markdown.strip().split("\n"), ""]:
+        if "|" in line:
+            block.append(line)
+            continue
+        rows = [split_row(row) for row in block if not is_separator(row)]
+        if len(block) > 1 and rows:
+            yield rows
+        block = []
+
+
+def _table_of(rows: list[list[str]]) -> Table:
+    cells = (TableCell(row=r, column=c, text=text) for r, row in enumerate(rows) for c, text in enumerate(row))
+    return Table(row_count=len(rows), column_count=max(map(len, rows)), cells=tuple(cells))

@@ -1,0 +1,55 @@
+"""TEDS: how alike two tables are, as trees (Zhong et al., Image-based table recognition, 2020).
+
+1 - edits / nodes of the larger table. Adding, removing or replacing a node costs 1; a cell whose spans are right costs
+the normalised edit distance of its texts. Not the package `table-recognition-metric`: it counts the table itself among
+the nodes, so that its values are higher than those of PubTabNet and OmniDocBench.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rapidfuzz.distance import Levenshtein
+
+from ocr_mcp.evaluation.extras import load_apted, needed
+from ocr_mcp.evaluation.tables import TableNode, normalised_table
+
+
+class _Costs:
+    """What a change of a node costs, as apted asks for it."""
+
+    valuecls = float
+
+    def delete(self, node: TableNode) -> float:
+        del node
+        return 1.0
+
+    def insert(self, node: TableNode) -> float:
+        del node
+        return 1.0
+
+    def rename(self, first: TableNode, second: TableNode) -> float:
+        if _label(first) != _label(second):
+            return 1.0
+        return Levenshtein.normalized_distance(first.tokens, second.tokens)
+
+    def children(self, node: TableNode) -> Sequence[TableNode]:
+        return node.children
+
+
+def _label(node: TableNode) -> tuple[str, int, int]:
+    return node.tag, node.column_span, node.row_span
+
+
+def teds(answer: str | None, truth: str, *, structure_only: bool = False) -> float:
+    """1 for the same table, 0 where there is none. Both are HTML; `structure_only` leaves the texts of cells out."""
+    read, right = normalised_table(answer or ""), normalised_table(truth)
+    if read is None or right is None:
+        return 0.0
+    trees = [_without_texts(table) for table in (read, right)] if structure_only else [read, right]
+    distance = float(needed(load_apted).APTED(*trees, _Costs()).compute_edit_distance())
+    nodes = max(read.elements, right.elements)
+    return 1.0 - distance / nodes if nodes else 1.0
+
+
+def _without_texts(node: TableNode) -> TableNode:
+    return replace(node, tokens=(), children=tuple(map(_without_texts, node.children)))
