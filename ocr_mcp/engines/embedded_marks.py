@@ -32,34 +32,39 @@ FAINT = 0.3
 """Of the darkest ink of a line; what is lighter is the noise of the paper or of JPEG."""
 
 
-def with_marks(lines: list[dict[str, Any]], pixels: Any) -> dict[str, Any]:
-    """The answer to a picture of three channels: its lines, each with its `weight` and `bullet`, and the `rules`."""
-    import cv2
-
-    grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
+def with_marks(lines: list[dict[str, Any]], grey: Any) -> list[dict[str, Any]]:
+    """The lines of an answer, each with its `weight` and its `bullet`."""
     boxes = [line["box"] for line in lines]
     for line in lines:
         others = [box for box in boxes if box is not line["box"]]
         line["weight"], line["bullet"] = weight(grey, line["box"]), bullet(grey, line["box"], others)
-    return {"lines": lines, "rules": ruling_lines(grey, boxes)}
+    return lines
 
 
 def ruling_lines(grey: Any, text: Sequence[Box]) -> list[list[float]]:
     """The horizontal and the vertical lines of a picture, each as a thin box. Strokes of large letters are left out."""
-    flat = _chained(_lines_across(grey))
-    upright = [[top, left, bottom, right] for left, top, right, bottom in _chained(_lines_across(grey.T))]
+    thin = _thin(grey)
+    flat = _chained(_runs(thin))
+    upright = [[top, left, bottom, right] for left, top, right, bottom in _chained(_runs(thin.T))]
     rules = (*flat, *upright)
     return [[float(edge) for edge in rule] for rule in rules if not any(_is_stroke(rule, box) for box in text)]
 
 
-def _lines_across(grey: Any) -> list[list[int]]:
-    """Thin dark boxes that run from left to right."""
+def _thin(grey: Any) -> Any:
+    """Where thin dark strokes are, crossings included, as 0 and 1."""
     import cv2
     import numpy as np
 
-    closed = cv2.morphologyEx(np.ascontiguousarray(grey), cv2.MORPH_CLOSE, np.ones((THICKEST + 2, 1), np.uint8))
-    thin = ((closed - grey) > CONTRAST).astype(np.uint8)
-    runs = cv2.morphologyEx(thin, cv2.MORPH_OPEN, np.ones((1, SHORTEST), np.uint8))
+    closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((THICKEST + 2, THICKEST + 2), np.uint8))
+    return ((closed - grey) > CONTRAST).astype(np.uint8)
+
+
+def _runs(thin: Any) -> list[list[int]]:
+    """The boxes of what runs from left to right."""
+    import cv2
+    import numpy as np
+
+    runs = cv2.morphologyEx(np.ascontiguousarray(thin), cv2.MORPH_OPEN, np.ones((1, SHORTEST), np.uint8))
     count, _, found, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
     boxes = [([int(x), int(y), int(x + w), int(y + h)], int(area)) for x, y, w, h, area in found[1:count]]
     return [box for box, area in boxes if _is_thin(box, area)]

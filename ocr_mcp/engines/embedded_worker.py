@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, cast
 
-from ocr_mcp.engines.embedded_marks import with_marks
+from ocr_mcp.engines.embedded_marks import ruling_lines, with_marks
+from ocr_mcp.engines.embedded_splits import gutters_through, ink_of, parts_of
 from ocr_mcp.errors import CorruptSourceError
 from ocr_mcp.workers.child import Handler, Header, serve
 
@@ -48,8 +49,47 @@ def recognize(arguments: Header, picture: bytes) -> tuple[Header, bytes]:
 
     del arguments
     pixels = _decoded(np.frombuffer(picture, dtype=np.uint8))
-    answer = with_marks(_lines(_reader()(pixels)), pixels)
+    answer = _with_what_stands_beside(_lines(_reader()(pixels)), pixels)
     return {}, json.dumps(answer, ensure_ascii=False).encode()
+
+
+def _with_what_stands_beside(lines: list[dict[str, Any]], pixels: Any) -> dict[str, Any]:
+    """The whole answer: lines parted at gutters, each with its weight and bullet, and the rules."""
+    import cv2
+
+    grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
+    rules = ruling_lines(grey, [line["box"] for line in lines])
+    return {"lines": with_marks(_parted(lines, pixels, ink_of(grey, rules)), grey), "rules": rules}
+
+
+def _parted(lines: list[dict[str, Any]], pixels: Any, ink: Any) -> list[dict[str, Any]]:
+    """The lines, those that a gutter runs through as several, each recognised by itself."""
+    boxes = [line["box"] for line in lines]
+    found = [(line, parts_of(line["box"], gutters_through(ink, line["box"], boxes))) for line in lines]
+    torn = [box for _, parts in found if len(parts) > 1 for box in parts]
+    read = iter(_recognized([_cut(pixels, box) for box in torn]))
+    result: list[dict[str, Any]] = []
+    for line, parts in found:
+        if len(parts) == 1:
+            result.append(line)
+        else:
+            result += [
+                {"text": text, "box": box, "confidence": score} for box, (text, score) in zip(parts, read, strict=False)
+            ]
+    return [line for line in result if line["text"].strip()]
+
+
+def _cut(pixels: Any, box: list[float]) -> Any:
+    height, width = pixels.shape[:2]
+    left, top = max(0, int(box[0])), max(0, int(box[1]))
+    return pixels[top : min(height, int(box[3]) + 1), left : min(width, int(box[2]) + 1)]
+
+
+def _recognized(pictures: list[Any]) -> list[tuple[str, float]]:
+    """The text and confidence (0 to 1) of pictures of one line each."""
+    result = _reader().recognize_txt(pictures) if pictures else None
+    found = [] if result is None else zip(result.txts, result.scores, strict=True)
+    return [(text, round(float(score), 4)) for text, score in found]
 
 
 def recognize_snippets(arguments: Header, pictures: bytes) -> tuple[Header, bytes]:
@@ -64,9 +104,7 @@ def recognize_snippets(arguments: Header, pictures: bytes) -> tuple[Header, byte
     for size in cast("list[int]", arguments["sizes"]):
         lines.append(_decoded(np.frombuffer(pictures, dtype=np.uint8, count=size, offset=start)))
         start += size
-    result = _reader().recognize_txt(lines) if lines else None
-    found = [] if result is None else zip(result.txts, result.scores, strict=True)
-    answer = [{"text": text, "confidence": round(float(score), 4)} for text, score in found]
+    answer = [{"text": text, "confidence": confidence} for text, confidence in _recognized(lines)]
     return {}, json.dumps(answer, ensure_ascii=False).encode()
 
 

@@ -144,9 +144,14 @@ def is_prose(column: Lines, height: float) -> bool:
     long = median(line.box.width for line in column) >= LONG_LINE * height
     if len(column) < 3 or not long:
         return False
-    ordered = sorted(column, key=lambda line: line.middle)
-    full = sum(_fills(line, ordered[max(0, index - 2) : index + 3]) for index, line in enumerate(ordered))
+    full = sum(_fills(line, _neighbours(line, column)) for line in column)
     return full >= 0.55 * len(column)
+
+
+def _neighbours(line: Line, column: Lines) -> Lines:
+    """The nearest lines above and below, and the line itself; what stands beside it may be a column of its own."""
+    over = [other for other in column if overlap(inner_x(other), inner_x(line)) > 0]
+    return sorted(over, key=lambda other: abs(other.middle - line.middle))[:5]
 
 
 def _fills(line: Line, neighbours: Lines) -> bool:

@@ -19,8 +19,10 @@ StandIns = Mapping[Line, Grid]
 """Tables by the line that holds their place while the order of the page is found."""
 
 
-def page_parts(lines: Sequence[Line], rules: Sequence[BoundingBox], height: float) -> Iterator[Paragraph | Grid]:
-    """Every line in one part. `height` is that of the page's lines."""
+def page_parts(
+    lines: Sequence[Line], rules: Sequence[BoundingBox], height: float, weight: float | None
+) -> Iterator[Paragraph | Grid]:
+    """Every line in one part. `height` and `weight` are those of the page's lines."""
     stand_ins: dict[Line, Grid] = {}
     rest = list(lines)
     for frame in frames(rules, rest, height):
@@ -30,7 +32,7 @@ def page_parts(lines: Sequence[Line], rules: Sequence[BoundingBox], height: floa
             rest = [line for line in rest if not frame.holds(line)]
     for section in _sections([*rest, *stand_ins], rules):
         for flow in flows(section, height):
-            yield from _parts(flow, stand_ins, height)
+            yield from _parts(flow, stand_ins, height, weight)
 
 
 def _sections(lines: Sequence[Line], rules: Sequence[BoundingBox]) -> list[list[Line]]:
@@ -50,22 +52,22 @@ def _cuts_any(rule: BoundingBox, lines: Sequence[Line]) -> bool:
     return any(line.core[0] < middle < line.core[1] for line in lines)
 
 
-def _parts(flow: Flow, stand_ins: StandIns, height: float) -> Iterator[Paragraph | Grid]:
+def _parts(flow: Flow, stand_ins: StandIns, height: float, weight: float | None) -> Iterator[Paragraph | Grid]:
     for is_table, group in groupby(flow.lines, key=lambda line: line in stand_ins):
         lines = tuple(group)
         if is_table:
             yield from (stand_ins[line] for line in lines)
         else:
-            yield from _unruled_parts(Flow(lines, flow.gutters), height)
+            yield from _unruled_parts(Flow(lines, flow.gutters), height, weight)
 
 
-def _unruled_parts(flow: Flow, height: float) -> Iterator[Paragraph | Grid]:
+def _unruled_parts(flow: Flow, height: float, weight: float | None) -> Iterator[Paragraph | Grid]:
     """What a flow holds. Cells that make no grid are put on one line a row."""
     if not flow.gutters:
-        yield from paragraphs(flow.lines, height)
+        yield from paragraphs(flow.lines, height, weight)
         return
     for part in grid_parts(flow):
         if isinstance(part, Grid):
             yield part
         else:
-            yield from paragraphs(part, height)
+            yield from paragraphs(part, height, weight)

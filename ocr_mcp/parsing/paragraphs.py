@@ -15,6 +15,15 @@ from ocr_mcp.parsing.parsed import joined_lines
 SENTENCE_ENDS = (".", "!", "?", ":", "。", "！", "？", "：", ".”", '."', ".)")
 
 
+BOLD = 1.25
+"""Times the weight of the body's strokes, from where on a line is bold."""
+
+NUMBERED_HEADING = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?\s+[^\W\d_]")
+"""The number of a section of the second level or a lower one, which no list has."""
+
+ADDRESS_CHARACTERS = 32
+"""The longest line of an address; a column of prose that is as narrow has lines that begin with small letters."""
+
 _LEADER = re.compile(r"(?:[.…]\s?){4,}\s*[\divxlcIVXLC]{1,6}$")
 """Dots that lead to a page number: an entry of a table of contents ends there."""
 
@@ -35,6 +44,19 @@ class Paragraph:
     def pace(self) -> float:
         """The width of a character."""
         return sum(line.box.width for line in self.lines) / sum(map(characters, self.lines))
+
+    @property
+    def weight(self) -> float | None:
+        """The weight of its strokes, None where one line's was not measured."""
+        return mean_weight(self.lines)
+
+
+def mean_weight(lines: Sequence[Line]) -> float | None:
+    """The stroke weight of lines, every character counting once; None where one was not measured."""
+    weights = [(line.weight, characters(line)) for line in lines if line.weight is not None]
+    if len(weights) < len(lines):
+        return None
+    return sum(weight * count for weight, count in weights) / sum(count for _, count in weights)
 
 
 def pace(line: Line) -> float:
@@ -69,20 +91,29 @@ class _Row:
     def height(self) -> float:
         return median(line.box.height for line in self.lines)
 
+    @property
+    def weight(self) -> float | None:
+        return mean_weight(self.lines)
+
 
 @dataclass(frozen=True)
 class _Column:
-    """What the lines of a column have in common. `leading` is from middle to middle."""
+    """What the lines of a column have in common. `leading` is from middle to middle, `weight` the page's."""
 
     left: float
     right: float
     leading: float
     body: float
+    weight: float | None
+
+    def is_bold(self, row: _Row) -> bool:
+        """Whether the strokes of a row are clearly heavier than the body's."""
+        return bool(self.weight and row.weight and row.weight >= BOLD * self.weight and len(row.text) >= 3)
 
 
-def paragraphs(lines: Sequence[Line], body: float) -> Iterator[Paragraph]:
-    """The paragraphs of a column, from top to bottom. `body` is the height of the page's lines."""
-    yield from _of_rows([_row(row) for row in visual_rows(lines)], body)
+def paragraphs(lines: Sequence[Line], body: float, weight: float | None = None) -> Iterator[Paragraph]:
+    """The paragraphs of a column, from top to bottom. `body` and `weight` are those of the page's lines."""
+    yield from _of_rows([_row(row) for row in visual_rows(lines)], body, weight)
 
 
 def paragraphs_as_drawn(lines: Sequence[Line], body: float) -> Iterator[Paragraph]:
@@ -102,10 +133,10 @@ def _goes_on(last: Line, line: Line) -> bool:
     return -1.5 * height < line.middle - last.middle < 0.5 * height
 
 
-def _of_rows(rows: Sequence[_Row], body: float) -> Iterator[Paragraph]:
+def _of_rows(rows: Sequence[_Row], body: float, weight: float | None = None) -> Iterator[Paragraph]:
     if not rows:
         return
-    column = _column(rows, body)
+    column = _column(rows, body, weight)
     start = 0
     for index in range(1, len(rows)):
         if _parted(rows[start:index], rows[index], column):
@@ -119,7 +150,7 @@ def _row(lines: list[Line]) -> _Row:
     return _Row(tuple(lines), " ".join(line.text for line in lines), box)
 
 
-def _column(rows: Sequence[_Row], body: float) -> _Column:
+def _column(rows: Sequence[_Row], body: float, weight: float | None) -> _Column:
     steps = [b.middle - a.middle for a, b in itertools.pairwise(rows)]
     close = [step for step in steps if 0 < step < 2.5 * body]
     return _Column(
@@ -127,6 +158,7 @@ def _column(rows: Sequence[_Row], body: float) -> _Column:
         right=max(row.box.right for row in rows),
         leading=median(close) if close else 1.5 * body,
         body=body,
+        weight=weight,
     )
 
 
@@ -138,7 +170,16 @@ def _parted(paragraph: Sequence[_Row], row: _Row, column: _Column) -> bool:
     spaced = row.middle - last.middle > column.leading * larger + 0.45 * column.body
     if spaced or not 0.74 < size < 1.35 or _begins_item(row, last) or _LEADER.search(last.text):
         return True
-    return _indented(paragraph, row, column) or (_ended_early(last, row, column) and last.text.endswith(SENTENCE_ENDS))
+    if _ended_early(last, row, column) and (last.text.endswith(SENTENCE_ENDS) or _was_heading(paragraph, row, column)):
+        return True
+    return _indented(paragraph, row, column)
+
+
+def _was_heading(paragraph: Sequence[_Row], row: _Row, column: _Column) -> bool:
+    """Whether type changes from bold or to it, or a numbered section's name stands above."""
+    last = paragraph[-1]
+    is_named = len(paragraph) == 1 and NUMBERED_HEADING.match(last.text) is not None
+    return is_named or column.is_bold(last) != column.is_bold(row)
 
 
 def _begins_item(row: _Row, last: _Row) -> bool:
@@ -165,9 +206,17 @@ def _ended_early(last: _Row, row: _Row, column: _Column) -> bool:
 def _paragraph(rows: Sequence[_Row], column: _Column) -> Paragraph:
     """The text with its meant line breaks; the others are the page's width and go."""
     runs: list[list[str]] = [[rows[0].text]]
+    is_address = _is_address(rows)
     for last, row in itertools.pairwise(rows):
-        if _ended_early(last, row, column):
+        if is_address or _ended_early(last, row, column):
             runs.append([])
         runs[-1].append(row.text)
     text = "\n".join(joined_lines(run) for run in runs)
     return Paragraph(tuple(line for row in rows for line in row.lines), text)
+
+
+def _is_address(rows: Sequence[_Row]) -> bool:
+    """Short lines that each begin as names, streets and numbers do."""
+    return len(rows) > 2 and all(
+        len(row.text) < ADDRESS_CHARACTERS and (row.text[0].isupper() or row.text[0].isdigit()) for row in rows
+    )

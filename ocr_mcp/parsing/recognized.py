@@ -1,9 +1,8 @@
 """Lines with pixel boxes, as the embedded engine finds them, made into paragraphs, headings, lists and tables."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import reduce
-from math import sqrt
+from itertools import zip_longest
 from statistics import fmean
 from typing import TypedDict
 
@@ -12,22 +11,13 @@ from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.images import PageView
 from ocr_mcp.parsing.grids import Grid, html_source
 from ocr_mcp.parsing.labels import PAGE_NUMBER
-from ocr_mcp.parsing.light_markdown import LIST_MARKER
 from ocr_mcp.parsing.page_lines import Line, body_height
 from ocr_mcp.parsing.page_parts import page_parts
-from ocr_mcp.parsing.paragraphs import Paragraph, body_pace
+from ocr_mcp.parsing.paragraphs import Paragraph
 from ocr_mcp.parsing.parsed import ParsedAnswer
 from ocr_mcp.parsing.recognized_lines import read_recognized
+from ocr_mcp.parsing.text_labels import PageType, body_weight, label_of, page_type
 
-TITLE_RATIO = 1.7
-HEADING_RATIO = 1.3
-"""Sizes of headings, in those of the body: the geometric mean of line height and character width. Detected boxes vary
-by a fifth on text of one size, and a superscript makes a line higher but not wider, so neither alone will do."""
-
-LEAST_RATIO = 1.1
-"""What height and width must each be."""
-
-MAX_HEADING_CHARACTERS = 160
 MARGIN = 0.12
 """How far from the edge a page number may stand, in page heights."""
 
@@ -43,9 +33,11 @@ def parse_recognized(text: str, image: PageView) -> ParsedAnswer:
         upright, sideways = _right_to_left(sideways), upright
         parts: list[Paragraph | Grid] = [Paragraph((line,), line.text) for line in upright]
     else:
-        parts = list(page_parts(upright, page.rules, height))
-    place = _Place(image, _Type(height, body_pace(lines), _largest(parts)))
-    blocks = tuple(place.block(part) for part in parts)
+        parts = list(page_parts(upright, page.rules, height, body_weight(lines)))
+    place = _Place(image, page_type(lines, parts))
+    blocks = tuple(
+        place.block(part, following) for part, following in zip_longest(parts, parts[1:]) if part is not None
+    )
     aside = tuple(Block(label=BlockLabel.TEXT, text=line.text, **place.measured((line,))) for line in sideways)
     return ParsedAnswer((*_with_page_number(blocks, image), *aside), issues)
 
@@ -65,27 +57,18 @@ class _Measured(TypedDict):
     lines: tuple[BlockLine, ...]
 
 
-@dataclass(frozen=True)
-class _Type:
-    """The body's line height and character width, and the largest line height, in pixels."""
-
-    height: float
-    pace: float
-    largest: float
-
-
 class _Place:
     """What a block's label and box are judged against."""
 
-    def __init__(self, image: PageView, body: _Type) -> None:
+    def __init__(self, image: PageView, body: PageType) -> None:
         self.image, self.body = image, body
 
-    def block(self, part: Paragraph | Grid) -> Block:
-        """A part as a block on the page."""
+    def block(self, part: Paragraph | Grid, following: Paragraph | Grid | None) -> Block:
+        """A part as a block on the page. `following` is what is read after it."""
         measured = self.measured(part.lines)
         if isinstance(part, Grid):
             return Block(label=BlockLabel.TABLE, text=html_source(part.table), table=part.table, **measured)
-        label, level = self._label(part)
+        label, level = label_of(part, following, self.body)
         return Block(label=label, text=part.text, level=level, **measured)
 
     def measured(self, lines: Sequence[Line]) -> _Measured:
@@ -97,17 +80,6 @@ class _Place:
             "lines": tuple(BlockLine(text=line.text, box=self._placed(line.box)) for line in lines),
         }
 
-    def _label(self, part: Paragraph) -> tuple[BlockLabel, int | None]:
-        if LIST_MARKER.match(part.text):
-            return BlockLabel.LIST_ITEM, None
-        higher, wider = part.height / self.body.height, part.pace / self.body.pace
-        ratio = sqrt(higher * wider) if min(higher, wider) >= LEAST_RATIO else 1.0
-        if ratio < HEADING_RATIO or len(part.text) > MAX_HEADING_CHARACTERS or not _has_words(part.text):
-            return BlockLabel.TEXT, None
-        if ratio >= TITLE_RATIO and part.height >= 0.95 * self.body.largest:
-            return BlockLabel.TITLE, 1
-        return BlockLabel.SECTION_HEADER, 2
-
     def _placed(self, box: BoundingBox) -> BoundingBox:
         """A box of the picture on the page."""
         region = self.image.region
@@ -118,14 +90,6 @@ class _Place:
             right=region.left + box.right * x,
             bottom=region.top + box.bottom * y,
         ).clamped(self.image.page_size)
-
-
-def _largest(parts: Sequence[Paragraph | Grid]) -> float:
-    return max((part.height for part in parts if isinstance(part, Paragraph) and _has_words(part.text)), default=0.0)
-
-
-def _has_words(text: str) -> bool:
-    return sum(character.isalpha() for character in text) >= max(3, len(text) / 2)
 
 
 def _confidence(lines: Sequence[Line]) -> float | None:
