@@ -3,7 +3,8 @@
 A figure is a reference to an anchor, `![Figure 2, page 3](#figure-3-2)`: the second figure on page 3 in reading order.
 The anchor is the figure's id wherever a program shows or exports it. Where it was written to a file, the reference is
 to that. Text is not escaped: what an engine writes is Markdown already. Only a `#` that begins a line of text is,
-because headings are blocks of their own.
+because headings are blocks of their own. Running heads and page numbers are comments, as the marks of pages are:
+`<!-- footer: Annual report 17 -->`.
 """
 
 import re
@@ -17,6 +18,7 @@ from ocr_mcp.model.blocks import Block, BlockLabel
 from ocr_mcp.model.documents import Document, IssueCode, Page, PageFailure
 
 FIGURES = frozenset({BlockLabel.PICTURE, BlockLabel.CHART})
+MARGINS = frozenset({BlockLabel.PAGE_HEADER, BlockLabel.PAGE_FOOTER})
 HEADINGS = {BlockLabel.TITLE: 1, BlockLabel.SECTION_HEADER: 2}
 NO_LINKS: Mapping[int, str] = MappingProxyType({})
 INCOMPLETE = frozenset({IssueCode.TRUNCATED, IssueCode.LOOP})
@@ -111,6 +113,8 @@ def block_to_markdown(block: Block, *, page_number: int, figure_number: int, fig
     text = block.text.strip("\n")
     if block.label in FIGURES:
         return _figure(block, page_number, figure_number, figure_link)
+    if block.label in MARGINS and text:
+        return _aside(block.label, text)
     return _text_block(block, text) if text or block.table else ""
 
 
@@ -146,6 +150,12 @@ def _list_item(text: str) -> str:
     text = _BULLET.sub("- ", text, count=1) if _BULLET.match(text) else text
     marked = text if _MARKDOWN_MARKER.match(text) else f"- {text}"
     return dollar_maths(marked).replace("\n", "\n  ")
+
+
+def _aside(label: BlockLabel, text: str) -> str:
+    """What stands in the margin of a page, as a comment: it is no part of the text, and is not lost."""
+    said = re.sub(r"-{2,}|[<>]", lambda found: {"<": "‹", ">": "›"}.get(found[0], "–"), " ".join(text.split()))
+    return f"<!-- {label.value.removeprefix('page_')}: {said} -->"
 
 
 def _code(text: str) -> str:

@@ -29,6 +29,7 @@ class IssueCode(StrEnum):
     TEXT_LAYER = "text_layer"
     HIDDEN_TEXT = "hidden_text"
     REREAD = "reread"
+    UNREAD_SCRIPT = "unread_script"
 
 
 class PageIssue(Frozen):

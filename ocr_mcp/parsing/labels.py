@@ -44,7 +44,8 @@ LABELS: Mapping[str, BlockLabel] = MappingProxyType(
 )
 
 PAGE_NUMBER = re.compile(
-    r"\W{0,3}(?:(?:page|seite|p\.?)\s*)?(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:/|of|von|de)\s*\d{1,4})?\W{0,3}", re.IGNORECASE
+    r"\W{0,3}(?:(?:page|seite|p\.?)\s*)?(?:\d{1,3}[-–]\d{1,4}|\d{1,4}|[ivxlc]{1,6})(?:\s*(?:/|of|von|de)\s*\d{1,4})?\W{0,3}",
+    re.IGNORECASE,
 )
 """A line that says which page this is, and nothing else."""
 

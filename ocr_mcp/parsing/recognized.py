@@ -7,39 +7,47 @@ from statistics import fmean
 from typing import TypedDict
 
 from ocr_mcp.model.blocks import Block, BlockLabel, BlockLine
-from ocr_mcp.model.geometry import BoundingBox
+from ocr_mcp.model.geometry import BoundingBox, Size
 from ocr_mcp.model.images import PageView
 from ocr_mcp.parsing.grids import Grid, html_source
-from ocr_mcp.parsing.labels import PAGE_NUMBER
 from ocr_mcp.parsing.page_lines import Line, body_height
-from ocr_mcp.parsing.page_parts import page_parts
+from ocr_mcp.parsing.page_parts import PageParts, page_parts
 from ocr_mcp.parsing.paragraphs import Paragraph
 from ocr_mcp.parsing.parsed import ParsedAnswer
 from ocr_mcp.parsing.recognized_lines import read_recognized
 from ocr_mcp.parsing.text_labels import PageType, body_weight, label_of, page_type
+from ocr_mcp.parsing.unread_script import unread_issues, without_unread
 
-MARGIN = 0.12
-"""How far from the edge a page number may stand, in page heights."""
+THINNEST = 0.5
+"""Of a page's height, its width, and the reverse: what is thinner is a receipt or a strip, which has no margins."""
 
 
 def parse_recognized(text: str, image: PageView) -> ParsedAnswer:
     """Blocks in reading order, boxes in page units, confidence the mean of the lines'."""
     page, issues = read_recognized(text)
-    lines = page.lines
-    height = body_height(lines)
+    lines, unread = without_unread(page.lines)
     upright = [line for line in lines if not _is_sideways(line)]
     sideways = [line for line in lines if _is_sideways(line)]
     if len(sideways) > len(upright):
         upright, sideways = _right_to_left(sideways), upright
-        parts: list[Paragraph | Grid] = [Paragraph((line,), line.text) for line in upright]
+        parts = PageParts((), tuple(Paragraph((line,), line.text) for line in upright), ())
     else:
-        parts = list(page_parts(upright, page.rules, height, body_weight(lines)))
-    place = _Place(image, page_type(lines, parts))
-    blocks = tuple(
-        place.block(part, following) for part, following in zip_longest(parts, parts[1:]) if part is not None
-    )
-    aside = tuple(Block(label=BlockLabel.TEXT, text=line.text, **place.measured((line,))) for line in sideways)
-    return ParsedAnswer((*_with_page_number(blocks, image), *aside), issues)
+        parts = page_parts(upright, page.rules, body_height(lines), body_weight(lines), _page_size(image))
+    place = _Place(image, page_type(lines, parts.body))
+    body = (place.block(part, following) for part, following in zip_longest(parts.body, parts.body[1:]) if part)
+    headers = (place.marginal(row, BlockLabel.PAGE_HEADER) for row in parts.headers)
+    footers = (place.marginal(row, BlockLabel.PAGE_FOOTER) for row in parts.footers)
+    aside = (Block(label=BlockLabel.TEXT, text=line.text, **place.measured((line,))) for line in sideways)
+    blank = (Block(label=BlockLabel.TEXT, text="", boxes=place.measured((line,))["boxes"]) for line in unread)
+    blocks = (*headers, *body, *footers, *aside, *blank)
+    return ParsedAnswer(blocks, (*issues, *unread_issues(lines, unread)))
+
+
+def _page_size(image: PageView) -> Size | None:
+    """The pixels of a whole page; None for a part of one, and for what is no page by its shape."""
+    is_whole = image.region.height >= 0.99 * image.page_size.height
+    is_page = THINNEST <= image.width_px / image.height_px <= 1 / THINNEST
+    return Size(width=image.width_px, height=image.height_px) if is_whole and is_page else None
 
 
 def _is_sideways(line: Line) -> bool:
@@ -71,6 +79,10 @@ class _Place:
         label, level = label_of(part, following, self.body)
         return Block(label=label, text=part.text, level=level, **measured)
 
+    def marginal(self, row: Sequence[Line], label: BlockLabel) -> Block:
+        """A row in the margin of the page."""
+        return Block(label=label, text=" ".join(line.text for line in row), **self.measured(row))
+
     def measured(self, lines: Sequence[Line]) -> _Measured:
         """The place of lines on the page, together and each, and their mean confidence."""
         together = self._placed(reduce(BoundingBox.union, (line.box for line in lines)))
@@ -95,24 +107,3 @@ class _Place:
 def _confidence(lines: Sequence[Line]) -> float | None:
     measured = [line.confidence for line in lines if line.confidence is not None]
     return min(max(fmean(measured), 0.0), 1.0) if measured else None
-
-
-def _with_page_number(blocks: tuple[Block, ...], image: PageView) -> tuple[Block, ...]:
-    """The lowest or highest block of the page as its footer or header, if it is a page number and stands alone."""
-    boxed = [block for block in blocks if block.boxes]
-    if len(boxed) < 2 or image.region.height < 0.99 * image.page_size.height:
-        return blocks
-    last = max(boxed, key=lambda block: block.boxes[0].bottom)
-    first = min(boxed, key=lambda block: block.boxes[0].top)
-    height = image.page_size.height
-    renamed = {
-        id(last): BlockLabel.PAGE_FOOTER if last.boxes[0].top > (1 - MARGIN) * height else None,
-        id(first): BlockLabel.PAGE_HEADER if first.boxes[0].bottom < MARGIN * height else None,
-    }
-    return tuple(_renamed(block, renamed.get(id(block))) for block in blocks)
-
-
-def _renamed(block: Block, label: BlockLabel | None) -> Block:
-    if label is None or block.table is not None or not PAGE_NUMBER.fullmatch(block.text):
-        return block
-    return block.model_copy(update={"label": label, "level": None})

@@ -41,9 +41,22 @@ def parse_text_layer(layer: TextLayer, size: Size | None = None) -> tuple[Block,
     """
     lines = with_markers([line for line in layer.lines if line.text.strip()])
     body = _body(lines)
-    margins = without_margins(lines, size, body.size) if size else PageMargins((), tuple(lines), ())
+    margins = _margins(lines, size, body)
     blocks = [block for part in tables_and_text(margins.body) for block in _part(part, body)]
-    return (*margins.headers, *_with_pictures(blocks, layer.picture_boxes), *margins.footers)
+    headers = (_marginal(row, BlockLabel.PAGE_HEADER) for row in margins.headers)
+    footers = (_marginal(row, BlockLabel.PAGE_FOOTER) for row in margins.footers)
+    return (*headers, *_with_pictures(blocks, layer.picture_boxes), *footers)
+
+
+def _margins(lines: Sequence[TextLine], size: Size | None, body: _Body) -> PageMargins[TextLine]:
+    if size is None:
+        return PageMargins((), tuple(lines), ())
+    return without_margins(lines, size, body.size, lambda line: line.font_size)
+
+
+def _marginal(row: Sequence[TextLine], label: BlockLabel) -> Block:
+    text = " ".join(" ".join(line.text.split()) for line in row)
+    return Block(label=label, text=text, boxes=_boxes(row))
 
 
 def _body(lines: Sequence[TextLine]) -> _Body:

@@ -25,6 +25,12 @@ def test_a_page_is_its_blocks_with_blank_lines_between() -> None:
     )
 
 
+def test_headers_and_footers_are_comments_which_nothing_in_them_can_end() -> None:
+    """Running heads in the text are what readers complain of, and nothing may be lost."""
+    blocks = (block(BlockLabel.PAGE_HEADER, "Annual\nReport"), block(BlockLabel.PAGE_FOOTER, "--> 17 <!-- x"))
+    assert markdown(*blocks) == "<!-- header: Annual Report -->\n\n<!-- footer: –› 17 ‹!– x -->"
+
+
 def test_list_items_follow_each_other_with_a_marker_that_markdown_knows() -> None:
     items = ["- one", "• two\nmore", "3. three", "four"]
     assert markdown(*(block(BlockLabel.LIST_ITEM, item) for item in items)) == "- one\n- two\n  more\n3. three\n- four"

@@ -65,7 +65,7 @@ def test_a_large_numbered_line_is_a_heading_and_no_list_item() -> None:
     ],
 )
 def test_captions_are_told_from_sentences_about_figures(text: str, label: str) -> None:
-    assert labels([line(text, 100, 100), *column(prose("a"), 100, 200)])[0] == (label, text)
+    assert labels([line(text, 100, 300), *column(prose("a"), 100, 400)])[0] == (label, text)
 
 
 def test_the_lines_of_an_address_stay_apart() -> None:
