@@ -22,6 +22,9 @@ THICKEST = 9
 SHORTEST = 27
 """Pixels, odd so that nothing is shifted: longer than the strokes of letters in the sizes that text is printed in."""
 
+MOST = 400
+"""Rules, the longest first: hatched drawings have thousands."""
+
 ASKEW = 0.03
 """How much of its length a rule may descend: a page that was laid on the scanner by hand."""
 
@@ -46,8 +49,8 @@ def ruling_lines(grey: Any, text: Sequence[Box]) -> list[list[float]]:
     thin = _thin(grey)
     flat = _chained(_runs(thin))
     upright = [[top, left, bottom, right] for left, top, right, bottom in _chained(_runs(thin.T))]
-    rules = (*flat, *upright)
-    return [[float(edge) for edge in rule] for rule in rules if not any(_is_stroke(rule, box) for box in text)]
+    longest = sorted((*flat, *upright), key=lambda rule: rule[0] + rule[1] - rule[2] - rule[3])[:MOST]
+    return [[float(edge) for edge in rule] for rule in longest if not any(_is_stroke(rule, box) for box in text)]
 
 
 def _thin(grey: Any) -> Any:

@@ -1,5 +1,6 @@
 """White stripes between columns, and what stands beside and across them."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
@@ -19,6 +20,9 @@ LEVEL = 0.25
 
 EVEN, APART = 0.12, 1.1
 """How much steps from line to line may differ to be even, and by what factor those of two columns must."""
+
+REACH = 12
+"""Lines to look through for those above and below: two rows of six columns."""
 
 LONG_LINE = 8
 """From how many line heights on, about 18 characters, a line is prose rather than a cell."""
@@ -48,16 +52,21 @@ def _is_supported(gutter: Span, lines: Lines, height: float) -> bool:
 
 def best_stripe(lines: Lines, height: float) -> tuple[Span, Lines]:
     """The stripe with text on both sides that the fewest lines cross, at least one and at most a seventh of them."""
-    best: tuple[Span, Lines] = ((0.0, 0.0), [])
-    for edge in {inner_x(line)[1] for line in lines}:
-        stripe = (edge, edge + GUTTER * height)
-        crossing = [line for line in lines if overlap(inner_x(line), stripe) > 0]
-        left = sum(inner_x(line)[1] <= stripe[0] for line in lines)
-        right = len(lines) - left - len(crossing)
-        few = 0 < len(crossing) <= len(lines) / 7 and min(left, right) >= max(3, len(lines) / 6)
-        if few and (not best[1] or len(crossing) < len(best[1])):
-            best = stripe, crossing
-    return best[0], sorted(best[1], key=lambda line: line.middle)
+    spans = [inner_x(line) for line in lines]
+    lefts, rights = sorted(left for left, _ in spans), sorted(right for _, right in spans)
+    best: tuple[int, Span] | None = None
+    for start in dict.fromkeys(rights):
+        end = start + GUTTER * height
+        left, right = bisect_right(rights, start), len(lines) - bisect_left(lefts, end)
+        crossing = len(lines) - left - right
+        few = 0 < crossing <= len(lines) / 7 and min(left, right) >= max(3, len(lines) / 6)
+        if few and (best is None or crossing < best[0]):
+            best = crossing, (start, end)
+    if best is None:
+        return (0.0, 0.0), []
+    stripe = best[1]
+    crossed = [line for line, span in zip(lines, spans, strict=True) if overlap(span, stripe) > 0]
+    return stripe, sorted(crossed, key=lambda line: line.middle)
 
 
 def insets(lines: Lines, height: float) -> Lines:
@@ -144,14 +153,19 @@ def is_prose(column: Lines, height: float) -> bool:
     long = median(line.box.width for line in column) >= LONG_LINE * height
     if len(column) < 3 or not long:
         return False
-    full = sum(_fills(line, _neighbours(line, column)) for line in column)
+    ordered = sorted(column, key=lambda line: line.middle)
+    spans = [inner_x(line) for line in ordered]
+    full = sum(_fills(line, _neighbours(ordered, spans, index)) for index, line in enumerate(ordered))
     return full >= 0.55 * len(column)
 
 
-def _neighbours(line: Line, column: Lines) -> Lines:
-    """The nearest lines above and below, and the line itself; what stands beside it may be a column of its own."""
-    over = [other for other in column if overlap(inner_x(other), inner_x(line)) > 0]
-    return sorted(over, key=lambda other: abs(other.middle - line.middle))[:5]
+def _neighbours(ordered: Lines, spans: Sequence[Span], index: int) -> Lines:
+    """The line and the two nearest above and below it, of those close by; beside it is another column."""
+    before = [at for at in range(index - 1, max(-1, index - REACH - 1), -1) if overlap(spans[at], spans[index]) > 0]
+    after = [
+        at for at in range(index + 1, min(len(ordered), index + REACH + 1)) if overlap(spans[at], spans[index]) > 0
+    ]
+    return [ordered[at] for at in (index, *before[:2], *after[:2])]
 
 
 def _fills(line: Line, neighbours: Lines) -> bool:

@@ -75,7 +75,8 @@ def _nets(flat: Sequence[BoundingBox], upright: Sequence[BoundingBox], height: f
     """The outlines of rules that touch each other, where there are enough for two rows and two columns."""
     groups: list[list[BoundingBox]] = []
     for rule in (*flat, *upright):
-        touching = [group for group in groups if any(_touching(rule, other, height) for other in group)]
+        reach = _grown(rule, TOUCHING * height)
+        touching = [group for group in groups if any(_overlapping(reach, other) for other in group)]
         groups = [group for group in groups if not any(group is other for other in touching)]
         groups.append([rule, *(member for group in touching for member in group)])
     return [reduce(BoundingBox.union, group) for group in groups if _is_net(group)]
@@ -84,10 +85,6 @@ def _nets(flat: Sequence[BoundingBox], upright: Sequence[BoundingBox], height: f
 def _is_net(group: Sequence[BoundingBox]) -> bool:
     across = sum(rule.width >= rule.height for rule in group)
     return across >= 2 and len(group) - across >= 1 and len(group) >= 5
-
-
-def _touching(a: BoundingBox, b: BoundingBox, height: float) -> bool:
-    return _overlapping(_grown(a, TOUCHING * height), b)
 
 
 def _stacks(flat: Sequence[BoundingBox], lines: Lines, height: float) -> list[BoundingBox]:
