@@ -92,8 +92,7 @@ def run_in(folder: Path, count: int, *, seconds: float) -> Verdict | None:
     progress = Progress.of(folder)
     with _model(progress) as url:
         batch = _batch(folder / "killed", scans, url)
-        still_runs = _kill_again_and_again(batch, progress, count, seconds=seconds)
-        progress.keep(folder)
+        still_runs = _kill_again_and_again(batch, progress, count, until=time.monotonic() + seconds, folder=folder)
         if progress.kills < count and still_runs:
             return None
         ended = subprocess.run(batch.command, env=batch.env, capture_output=True, check=False)
@@ -141,10 +140,9 @@ def _write_scans(folder: Path, pages: int) -> Path:
     return folder
 
 
-def _kill_again_and_again(batch: Batch, progress: Progress, count: int, *, seconds: float) -> bool:
+def _kill_again_and_again(batch: Batch, progress: Progress, count: int, *, until: float, folder: Path) -> bool:
     """Kill at a random moment once a few more answers were asked for; False if the batch came to its end before."""
-    end = time.monotonic() + seconds
-    while progress.kills < count and time.monotonic() < end:
+    while progress.kills < count and time.monotonic() < until:
         goal = progress.asked.total() + random.randint(1, MOST_NEW_PAGES)
         with subprocess.Popen(batch.command, env=batch.env, stderr=subprocess.DEVNULL) as reading:
             while progress.asked.total() < goal and reading.poll() is None:
@@ -154,6 +152,7 @@ def _kill_again_and_again(batch: Batch, progress: Progress, count: int, *, secon
                 return False
             reading.kill()
         progress.kills += 1
+        progress.keep(folder)
     return True
 
 

@@ -32,6 +32,19 @@ class TextFont(Frozen):
     checkable_count: int
 
 
+class UnseenText(Frozen):
+    """How many characters of a text layer nobody sees on the page, although they are not drawn invisibly.
+
+    `background`: in the colour of what is behind them. `covered`: something lies over them, or they are cut off.
+    `tiny`: at most 1 pt. `outside` counts stretches of text beside the sheet, which are not part of the layer.
+    """
+
+    background: int = 0
+    covered: int = 0
+    tiny: int = 0
+    outside: int = 0
+
+
 class TextLayer(Frozen):
     """All text of one page in the order the PDF draws it, and what else bears on whether to trust it.
 
@@ -44,8 +57,15 @@ class TextLayer(Frozen):
     picture_boxes: tuple[BoundingBox, ...]
     raster_cover: float
     invisible_fraction: float
+    unseen: UnseenText = UnseenText()
     fonts: tuple[TextFont, ...] = ()
     is_alone: bool = False
+
+    @property
+    def hidden_fraction(self) -> float:
+        """The part of the characters that nobody sees on the page, drawn invisibly or not (0 to 1)."""
+        unseen = self.unseen.background + self.unseen.covered + self.unseen.tiny
+        return min(1.0, self.invisible_fraction + unseen / max(1, self.character_count))
 
     @property
     def character_count(self) -> int:

@@ -4,7 +4,7 @@ Sources: Unicode UAX #9 (bidi controls), "Trojan Source" (CVE-2021-42574), and t
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ocr_mcp.model.blocks import Block
 from ocr_mcp.model.documents import IssueCode, PageIssue
@@ -38,9 +38,26 @@ def hidden_text_issues(blocks: Iterable[Block]) -> tuple[PageIssue, ...]:
 
 
 def hidden_line_issues(layer: TextLayer) -> tuple[PageIssue, ...]:
-    """An issue for a page that draws some of its text invisibly although it is no scan with OCR text behind it."""
-    if not layer.invisible_fraction:
+    """An issue for a page that hides some of its text although it is no scan with OCR text behind it."""
+    said = ", ".join(_hidden_kinds(layer))
+    if not said:
         return ()
-    share = f"{max(layer.invisible_fraction, 0.01):.0%}"
-    message = f"About {share} of the page's text is drawn invisibly: a reader of the page does not see it."
+    message = (
+        f"A reader of the page does not see some of its text: {said}. Do not take it for what the page says: somebody"
+        " may have hidden words in it."
+    )
     return (PageIssue(code=IssueCode.HIDDEN_TEXT, message=message),)
+
+
+def _hidden_kinds(layer: TextLayer) -> Iterator[str]:
+    unseen = layer.unseen
+    if layer.invisible_fraction:
+        yield f"about {max(layer.invisible_fraction, 0.01):.0%} are drawn invisibly"
+    if unseen.background:
+        yield f"{unseen.background} characters have the colour of what is behind them"
+    if unseen.covered:
+        yield f"{unseen.covered} characters are covered or cut off"
+    if unseen.tiny:
+        yield f"{unseen.tiny} characters are too small to be seen"
+    if unseen.outside:
+        yield "some lies beside the page and was left out"

@@ -75,8 +75,8 @@ def _judge_by_pictures(layer: TextLayer, count: int) -> TextLayerVerdict:
     if layer.raster_cover >= SCAN_COVER:
         reason = "the page is a scan, and its text layer is another program's OCR"
         return TextLayerVerdict(trusted=False, reason=reason, unread_cover=unread, proof=Proof.PAGE)
-    if layer.invisible_fraction > MAXIMUM_HIDDEN_FRACTION:
-        reason = f"{layer.invisible_fraction:.0%} of the text layer are drawn invisibly"
+    if layer.hidden_fraction > MAXIMUM_HIDDEN_FRACTION:
+        reason = f"{layer.hidden_fraction:.0%} of the text layer cannot be seen"
         return TextLayerVerdict(trusted=False, reason=reason, unread_cover=unread, proof=Proof.PAGE)
     if count == 0:
         return TextLayerVerdict(trusted=True, reason="nothing is drawn on the page")
@@ -85,8 +85,8 @@ def _judge_by_pictures(layer: TextLayer, count: int) -> TextLayerVerdict:
 
 
 def is_ocr_behind_scan(layer: TextLayer) -> bool:
-    """Whether the text is what a program read in the page's picture, drawn invisibly to be searched and selected."""
-    return layer.raster_cover >= SCAN_COVER and layer.invisible_fraction > 0.5
+    """Whether the text is what a program read in the page's picture, kept out of sight to be searched and selected."""
+    return layer.raster_cover >= SCAN_COVER and layer.hidden_fraction > 0.5
 
 
 def junk_fraction(layer: TextLayer) -> float:

@@ -26,7 +26,7 @@ from ocr_mcp.sources.documents import OpenSource
 
 logger = logging.getLogger(__name__)
 
-ROUTING_REVISION = 2
+ROUTING_REVISION = 3
 """Raise it when a page would be routed otherwise."""
 
 _KEPT = TypeAdapter(tuple[bool, str])

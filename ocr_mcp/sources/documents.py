@@ -5,6 +5,8 @@ it was killed over another page or has served its calls, gets the bytes again.
 """
 
 import hashlib
+import logging
+import math
 from collections.abc import AsyncGenerator, Collection, Generator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
@@ -13,32 +15,28 @@ import anyio.to_thread
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from ocr_mcp.companions import companions
-from ocr_mcp.errors import (
-    AccessDeniedError,
-    CorruptSourceError,
-)
+from ocr_mcp.errors import AccessDeniedError, CorruptSourceError, OcrError
 from ocr_mcp.model.documents import PageIssue
 from ocr_mcp.model.geometry import BoundingBox, PageUnit, Size, whole_page
 from ocr_mcp.model.images import PageImage, PageInfo, Raster
 from ocr_mcp.model.page_ranges import page_missing
-from ocr_mcp.model.text_layers import TextLayer, TextSnippet
+from ocr_mcp.model.text_layers import TextLayer, TextSnippet, UnseenText
 from ocr_mcp.sources.access import AccessPolicy, check_size, display_name, read_file
 from ocr_mcp.sources.raster import check_shape, region_on_page, target_size
 from ocr_mcp.sources.references import InlineData, LocalFile, Reference, RemoteUrl, parse_reference
 from ocr_mcp.sources.render_limits import RenderLimits, opening_failed, page_failed, renderer_failed
 from ocr_mcp.workers.frames import MAX_PAYLOAD_BYTES, Header
-from ocr_mcp.workers.process import (
-    Worker,
-    WorkerError,
-    WorkerLimits,
-    WorkerPool,
-    WorkerStartError,
-)
+from ocr_mcp.workers.process import Worker, WorkerError, WorkerLimits, WorkerPool, WorkerStartError
+
+logger = logging.getLogger(__name__)
 
 WORKER_MODULE = "ocr_mcp.sources.worker"
 _ATTEMPTS_TO_HOLD = 3
 _CALLS_OF_A_WORKER = 2000  # about 500 pages of four calls each: describe, measure, text layer, render
 _ISSUES = TypeAdapter(tuple[PageIssue, ...])
+
+_UNSEEN_SECONDS = 5.0
+"""For a look at the whole page, which takes some 10 ms; a page that takes longer is read without it."""
 
 _SNIPPETS = TypeAdapter(list[tuple[str, str, int]])
 
@@ -153,11 +151,22 @@ class OpenSource:
         )
 
     async def text_layer(self, number: int) -> TextLayer | None:
-        """The text that a PDF page carries itself; None for a picture."""
+        """The text that a PDF page carries itself, and what of it nobody sees; None for a picture."""
         self._check_number(number)
         _, payload = await self._ask("text_layer", number, {})
         with _believing(number):
-            return TextLayer.model_validate_json(payload) if payload else None
+            layer = TextLayer.model_validate_json(payload) if payload else None
+        return await self._with_unseen(number, layer) if layer and layer.lines else layer
+
+    async def _with_unseen(self, number: int, layer: TextLayer) -> TextLayer:
+        """Finding out needs the page drawn, and a page that cannot be drawn may still be read."""
+        try:
+            found, _ = await self._ask("unseen_text", number, {}, seconds=_UNSEEN_SECONDS)
+        except OcrError as error:
+            logger.info("page %d was not searched for text that is not seen: %s", number, error.code)
+            return layer
+        with _believing(number):
+            return layer.model_copy(update={"unseen": UnseenText.model_validate(found)})
 
     async def snippets(
         self, number: int, *, count: int, fonts: Collection[str] | None = None
@@ -172,12 +181,11 @@ class OpenSource:
         with _believing(number):
             return _snippets(header, payload)
 
-    async def _ask(self, op: str, number: int, arguments: Header) -> tuple[Header, bytes]:
+    async def _ask(self, op: str, number: int, arguments: Header, *, seconds: float = math.inf) -> tuple[Header, bytes]:
         limits = self._renderers.limits
+        seconds = min(seconds, limits.render_seconds)
         try:
-            return await self._renderers.ask(
-                self._content, op, {"number": number, **arguments}, seconds=limits.render_seconds
-            )
+            return await self._renderers.ask(self._content, op, {"number": number, **arguments}, seconds=seconds)
         except WorkerError as error:
             raise page_failed(error, number, limits) from error
 

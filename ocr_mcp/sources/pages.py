@@ -36,6 +36,10 @@ class Pages(Protocol):
         """The fields of a `TextLayer`, None for a picture."""
         ...
 
+    def unseen_text(self, index: int) -> "dict[str, JsonValue]":
+        """How many characters of the page's text nobody sees, by why; empty for a picture."""
+        ...
+
     def snippets(self, index: int, count: int, fonts: "Collection[str] | None") -> "Sequence[Cut]":
         """About `count` stretches of the page's text, in the fonts named (None: in all); none for a picture."""
         ...

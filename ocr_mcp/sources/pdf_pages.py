@@ -34,7 +34,8 @@ from pymupdf.mupdf import FzErrorBase  # noqa: E402
 
 from ocr_mcp.sources.font_facts import FontFacts  # noqa: E402
 from ocr_mcp.sources.snippets import Cut, cut_snippets  # noqa: E402
-from ocr_mcp.sources.text_extraction import extract_text_layer  # noqa: E402
+from ocr_mcp.sources.text_extraction import extract_text_layer, text_blocks  # noqa: E402
+from ocr_mcp.sources.unseen_text import unseen_text  # noqa: E402
 
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
@@ -64,6 +65,7 @@ class PdfPages:
             self.close()
             raise
         self._fonts = FontFacts(self._document)
+        self._latest: tuple[int, list[dict[str, Any]]] | None = None
         repaired = "The PDF is damaged; it was repaired in memory, and parts may be missing."
         self.issues = ((REPAIRED, repaired),) if self._document.is_repaired else ()
 
@@ -127,7 +129,13 @@ class PdfPages:
         """The text that the page carries itself, see `text_extraction`."""
         page = self._page(index)
         with _reading(f"The text of page {index + 1} cannot be read.", UnrenderableError):
-            return extract_text_layer(page, self._fonts)
+            return extract_text_layer(page, self._blocks(index, page), self._fonts)
+
+    def unseen_text(self, index: int) -> "dict[str, JsonValue]":
+        """What of that text nobody sees, see `unseen_text`."""
+        page = self._page(index)
+        with _reading(f"Page {index + 1} cannot be drawn.", UnrenderableError):
+            return unseen_text(page, self._blocks(index, page))
 
     def snippets(self, index: int, count: int, fonts: "Collection[str] | None") -> list[Cut]:
         """Stretches of the page's text with their pictures, see `snippets`."""
@@ -148,6 +156,12 @@ class PdfPages:
         if not is_page:  # MuPDF makes a blank page of what the tree names and the file lacks
             raise CorruptSourceError(failure, hint=_GET_AGAIN)
         return page
+
+    def _blocks(self, index: int, page: Any) -> list[dict[str, Any]]:
+        """The page's text. The last one is kept: whoever asks for it asks next what of it is not seen."""
+        if self._latest is None or self._latest[0] != index:
+            self._latest = index, text_blocks(page)
+        return self._latest[1]
 
     def _type_of(self, xref: int) -> str:
         return str(self._document.xref_get_key(xref, "Type")[1])

@@ -92,6 +92,10 @@ class PicturePages:
         """A picture has none."""
         return None
 
+    def unseen_text(self, index: int) -> "dict[str, JsonValue]":  # noqa: ARG002  as above
+        """A picture has none."""
+        return {}
+
     def snippets(self, index: int, count: int, fonts: "Collection[str] | None") -> "Sequence[Cut]":  # noqa: ARG002
         """A picture has none."""
         return ()

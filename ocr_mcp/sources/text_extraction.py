@@ -3,14 +3,14 @@
 # PyMuPDF is only partly typed.
 """The text layer of a PDF page as the fields of a `TextLayer`. Only the worker's process imports this."""
 
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import pymupdf
 
 from ocr_mcp.model.scripts import is_checkable
+from ocr_mcp.sources.boxes_on_page import Box, Cover, Sheet
 from ocr_mcp.sources.font_facts import FontFact, FontFacts
 
 if TYPE_CHECKING:
@@ -21,43 +21,33 @@ if TYPE_CHECKING:
 _FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
 _TEXT_BLOCK = 0
 _DRAWN = 16 | 32  # filled, stroked
-_COVER_CELLS = 200
 _FEW_CHARACTERS = 30
 _UNKNOWN_FONT = FontFact("", is_mapped=False)
 _MONOSPACED_NAMES = ("mono", "courier", "consol", "typewriter", "cmtt")
 
-Box = tuple[float, float, float, float]
+
+def text_blocks(page: Any) -> list[dict[str, Any]]:
+    """The page's text as MuPDF tells it, in the order the PDF draws it."""
+    return page.get_text("dict", flags=_FLAGS, sort=False)["blocks"]
 
 
-def extract_text_layer(page: Any, facts: FontFacts) -> "dict[str, JsonValue]":
-    """Lines in the order the PDF draws them, boxes on the page as displayed."""
-    size = (float(page.rect.width), float(page.rect.height))
-    blocks = page.get_text("dict", flags=_FLAGS, sort=False)["blocks"]
-    pictures = [box for info in page.get_image_info() if (box := _displayed(page, info["bbox"], size)) is not None]
+def extract_text_layer(page: Any, blocks: list[dict[str, Any]], facts: FontFacts) -> "dict[str, JsonValue]":
+    """Lines in the order the PDF draws them, boxes on the page as displayed. `blocks` is `text_blocks` of the page."""
+    sheet = Sheet(page)
+    pictures = [box for info in page.get_image_info() if (box := sheet.displayed(info["bbox"])) is not None]
     lines: list[JsonValue] = [
         {**fields, "box": _named(box), "block_index": index}
         for index, line in _lines(blocks)
-        if (fields := _line_fields(line["spans"])) and (box := _displayed(page, line["bbox"], size))
+        if (fields := _line_fields(line["spans"])) and (box := sheet.displayed(line["bbox"]))
     ]
     return {
         "lines": lines,
         "picture_boxes": [_named(box) for box in pictures],
-        "raster_cover": covered_fraction(pictures, size),
+        "raster_cover": Cover(pictures, sheet.size).fraction,
         "invisible_fraction": _invisible_fraction(blocks),
         "fonts": _fonts(blocks, facts.on_page(page)),
         "is_alone": not pictures and _has_few_characters(blocks) and _is_nothing_else_drawn(page),
     }
-
-
-def covered_fraction(boxes: Iterable[Box], size: tuple[float, float]) -> float:
-    """The part of the page under at least one box, to half a percent: counted on a grid, so in linear time."""
-    rows = [0] * _COVER_CELLS
-    for left, top, right, bottom in boxes:
-        first, last = (round(edge / size[0] * _COVER_CELLS) for edge in (left, right))
-        mask = (1 << last) - (1 << first)
-        for row in range(round(top / size[1] * _COVER_CELLS), round(bottom / size[1] * _COVER_CELLS)):
-            rows[row] |= mask
-    return sum(row.bit_count() for row in rows) / _COVER_CELLS**2
 
 
 def _lines(blocks: list[dict[str, Any]]) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -122,16 +112,6 @@ def _invisible_fraction(blocks: list[dict[str, Any]]) -> float:
             characters += count
             hidden += count if not span["char_flags"] & _DRAWN or span["alpha"] == 0 else 0
     return hidden / characters if characters else 0.0
-
-
-def _displayed(page: Any, bbox: Box, size: tuple[float, float]) -> Box | None:
-    """A box of the unrotated page on the page as displayed and cut to it; None where nothing of it is there."""
-    rect = pymupdf.Rect(bbox) * page.rotation_matrix
-    if not all(math.isfinite(edge) for edge in rect):
-        return None
-    left, right = sorted(min(max(edge, 0.0), size[0]) for edge in (rect.x0, rect.x1))
-    top, bottom = sorted(min(max(edge, 0.0), size[1]) for edge in (rect.y0, rect.y1))
-    return (left, top, right, bottom) if right > left and bottom > top else None
 
 
 def _named(box: Box) -> "dict[str, JsonValue]":

@@ -81,6 +81,7 @@ def load_handlers() -> Mapping[str, Handler]:
         "measure": measure,
         "render": render,
         "text_layer": text_layer,
+        "unseen_text": unseen_text,
         "snippets": snippets,
     }
     return {"open": open_document, **{name: on_document(operation) for name, operation in operations.items()}}
@@ -110,6 +111,11 @@ def text_layer(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
     """The text layer as JSON in the payload, which may be larger than a header; empty for a picture."""
     layer = pages.text_layer(_index(arguments))
     return {}, b"" if layer is None else json.dumps(layer).encode("ascii")
+
+
+def unseen_text(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
+    """Numbers of characters in the header."""
+    return pages.unseen_text(_index(arguments)), b""
 
 
 def snippets(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
