@@ -73,6 +73,15 @@ def scanned_book(path: Path) -> list[list[Word]]:
     return words
 
 
+def turned_page(book: Path, path: Path) -> Path:
+    """The first scan of the book, lying on its right side."""
+    with pymupdf.open(book) as upright, pymupdf.open() as document:
+        picture = upright[0].get_pixmap(dpi=144)
+        document.new_page(width=842, height=595).insert_image((0, 0, 842, 595), pixmap=picture, rotate=-90)
+        document.save(path)
+    return path
+
+
 def text_of(pdf: Path, page: int) -> str:
     """What `pdftotext` says of a page, on one line."""
     command = ["pdftotext", "-f", str(page), "-l", str(page), "-enc", "UTF-8", pdf, "-"]

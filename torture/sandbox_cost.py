@@ -70,6 +70,7 @@ async def _render(worker: Worker, number: int) -> None:
         "digest": str(number),
         "number": 1,
         "size_px": [1100, 550],
+        "turn": 0,
         "region": [0, 0, 400, 200],
         "jpeg_quality": 85,
     }

@@ -1,7 +1,9 @@
 """Settings → the parts of a Reader. Each engine's module is imported when the engine is first wanted."""
 
+import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path
 from pydantic import SecretStr
@@ -15,6 +17,9 @@ from ocr_mcp.settings import Settings
 from ocr_mcp.sources.access import AccessPolicy
 from ocr_mcp.sources.documents import SourceReader
 from ocr_mcp.sources.render_limits import RenderLimits
+
+if TYPE_CHECKING:
+    from ocr_mcp.engines.looker import PageLooker
 
 
 def make_sources(settings: Settings) -> SourceReader:
@@ -58,6 +63,13 @@ def make_engine(name: str, settings: Settings) -> Engine:
             from ocr_mcp.engines.embedded import EmbeddedEngine
 
             return EmbeddedEngine(workers=settings.embedded_workers, page_seconds=settings.page_seconds)
+
+
+def make_looker(embedded: Engine) -> "PageLooker":
+    """What sees which way up pages are, with a process for every four cores."""
+    from ocr_mcp.engines.looker import PageLooker
+
+    return PageLooker(embedded, workers=max(1, (os.cpu_count() or 1) // 4))
 
 
 def make_ollama(settings: Settings, *, model: str | None = None) -> Engine:

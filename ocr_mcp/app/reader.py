@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream
 
-from ocr_mcp.app.building import make_cache, make_engine, make_sources
+from ocr_mcp.app.building import make_cache, make_engine, make_looker, make_sources
 from ocr_mcp.app.memory import return_large_blocks
 from ocr_mcp.engines.base import Engine
 from ocr_mcp.errors import EngineError, OcrError
@@ -16,15 +17,18 @@ from ocr_mcp.model.charts import Figure
 from ocr_mcp.model.documents import Page, PageIssue, Reading
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.images import PageImage, Raster
+from ocr_mcp.model.orientation import PageLook
 from ocr_mcp.model.page_ranges import parse_page_list
 from ocr_mcp.model.predictions import EngineIdentity, StopReason, Task
 from ocr_mcp.model.text_layers import RecognizedSnippet
 from ocr_mcp.pipeline import (
     ChosenEngine,
     IsWanted,
+    Orientations,
     PageResult,
     Predictor,
     ReadOptions,
+    Rotate,
     Router,
     predict_figure,
     read_page,
@@ -33,6 +37,9 @@ from ocr_mcp.pipeline import (
 )
 from ocr_mcp.settings import ENGINE_NAMES, Settings, unknown_engine
 from ocr_mcp.sources.documents import OpenSource
+
+if TYPE_CHECKING:
+    from ocr_mcp.engines.looker import PageLooker
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +108,14 @@ class Reader:
         self.settings = settings
         self._stack = AsyncExitStack()
         self._engines: dict[str, Engine] = {}
+        self._looker: PageLooker | None = None
         self._sources = make_sources(settings)
         self._cache = make_cache(settings)
         self._predictor = Predictor(
             self._cache,
             engine_wait_seconds=settings.engine_wait_seconds,
             fallback=(lambda: self._engine("embedded")) if settings.loop_fallback else None,
+            orientations=Orientations(self.look_at_page),
         )
         self._router = Router(self._cache, self.recognize_snippets)
 
@@ -139,7 +148,7 @@ class Reader:
         choice = self._choice(engine)
         async with self._sources.open(reference) as source:
             numbers = parse_page_list(pages, total=source.page_count) if isinstance(pages, str) else tuple(pages)
-            read_one = partial(self._read_one, source, choice, options)
+            read_one = partial(self._read_one, source, choice, self._with_defaults(options))
             at_once = self.pages_at_once(engine)
             async with read_pages(numbers, read_one, at_once=at_once, is_wanted=is_wanted) as results:
                 yield DocumentRead(source, numbers, results, choice)
@@ -161,7 +170,7 @@ class Reader:
         """One page; its failure is raised."""
         choice = self._choice(engine)
         async with self._sources.open(reference) as source:
-            page = await self._read_one(source, choice, options, number)
+            page = await self._read_one(source, choice, self._with_defaults(options), number)
             return ReadPage(page=page, total_pages=source.page_count, warnings=choice.warnings)
 
     async def read_figure(
@@ -202,6 +211,16 @@ class Reader:
         engine = self._engine("embedded")
         assert isinstance(engine, EmbeddedEngine)  # noqa: S101  that is what its name stands for
         return await engine.recognize_snippets(pictures)
+
+    async def look_at_page(self, image: PageImage, closely: bool) -> PageLook | None:
+        """Which way up a page is, see `PageLooker`."""
+        if self._looker is None:
+            self._looker = make_looker(self._engine("embedded"))
+            self._stack.push_async_callback(self._looker.aclose)
+        return await self._looker.look(image, closely=closely)
+
+    def _with_defaults(self, options: ReadOptions) -> ReadOptions:
+        return options if options.rotate else replace(options, rotate=Rotate(self.settings.rotate))
 
     async def engine_statuses(self) -> list[EngineStatus]:
         """Every engine that is configured, ready or not."""

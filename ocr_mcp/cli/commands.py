@@ -64,6 +64,16 @@ class TextLayer(StrEnum):
     NEVER = "never"
 
 
+class Rotation(StrEnum):
+    """How pages are turned before they are read."""
+
+    AUTO = "auto"
+    NONE = "0"
+    RIGHT = "90"
+    HALF = "180"
+    LEFT = "270"
+
+
 EngineOption = Annotated[str | None, typer.Option("--engine", help="auto, ollama, openai or embedded.")]
 ModelOption = Annotated[str | None, typer.Option("--model", help="The model's name, for ollama and openai.")]
 
@@ -104,6 +114,10 @@ def read(  # noqa: PLR0913, PLR0917  the arguments are the published interface o
     engine: EngineOption = None,
     model: ModelOption = None,
     text_layer: Annotated[TextLayer, typer.Option(help="Whether to use a PDF's own text.")] = TextLayer.AUTO,
+    rotate: Annotated[
+        Rotation | None,
+        typer.Option(help="How to turn pages: upright by what they show (auto), or so many degrees clockwise."),
+    ] = None,
     figures: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Write each figure to a file; the Markdown shows it.")
     ] = None,
@@ -121,6 +135,7 @@ def read(  # noqa: PLR0913, PLR0917  the arguments are the published interface o
         engine=engine,
         model=model,
         text_layer=text_layer.value,
+        rotate=None if rotate is None else rotate.value,
         recursive=recursive,
         report=report,
         figures=figures,

@@ -66,7 +66,7 @@ async def _crop(block: Block, page: Page, source: OpenSource) -> bytes | None:
     if not block.boxes:
         return None
     try:
-        image = await source.render(page.number, RASTER, region=_region(block))
+        image = await source.render(page.number, RASTER, region=_region(block), turn=page.turn)
     except OcrError:
         return None
     return image.data

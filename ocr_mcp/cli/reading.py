@@ -18,7 +18,7 @@ from ocr_mcp.cli.writers import EXTENSIONS, make_writer
 from ocr_mcp.companions import companions
 from ocr_mcp.errors import UsageError
 from ocr_mcp.model.predictions import Task
-from ocr_mcp.pipeline import ReadOptions, TextLayerPolicy
+from ocr_mcp.pipeline import ReadOptions, Rotate, TextLayerPolicy
 from ocr_mcp.settings import load_settings
 
 EXIT_PARTIAL = 1
@@ -38,6 +38,7 @@ class ReadRequest:
     engine: str | None
     model: str | None
     text_layer: str
+    rotate: str | None
     recursive: bool
     report: Path | None
     figures: Path | None
@@ -45,7 +46,8 @@ class ReadRequest:
     @property
     def options(self) -> ReadOptions:
         """What is asked of every page."""
-        return ReadOptions(task=Task(self.task), text_layer=TextLayerPolicy(self.text_layer))
+        rotate = None if self.rotate is None else Rotate(self.rotate)
+        return ReadOptions(task=Task(self.task), text_layer=TextLayerPolicy(self.text_layer), rotate=rotate)
 
 
 async def read_sources(request: ReadRequest, stop: Stop) -> int:

@@ -21,7 +21,7 @@ FIGURES = frozenset({BlockLabel.PICTURE, BlockLabel.CHART})
 MARGINS = frozenset({BlockLabel.PAGE_HEADER, BlockLabel.PAGE_FOOTER})
 HEADINGS = {BlockLabel.TITLE: 1, BlockLabel.SECTION_HEADER: 2}
 NO_LINKS: Mapping[int, str] = MappingProxyType({})
-INCOMPLETE = frozenset({IssueCode.TRUNCATED, IssueCode.LOOP})
+INCOMPLETE = frozenset({IssueCode.TRUNCATED, IssueCode.LOOP, IssueCode.PART_MISSING})
 
 _MARKDOWN_MARKER = re.compile(r"(?:[-*+]|\d{1,9}[.)])\s")
 _BULLET = re.compile(r"[•◦▪‣·●○■□–]\s+")

@@ -9,6 +9,7 @@ from math import sqrt
 from ocr_mcp.emitters.letter_widths import is_wide, width_in_em
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.placed_words import PlacedWord
+from ocr_mcp.model.turning import Turn
 
 LEADING = 1.25
 """From line to line, in the size of the type."""
@@ -136,5 +137,5 @@ def _column(text: str, box: BoundingBox) -> Iterator[PlacedWord]:
 def _placed(text: str, box: BoundingBox, span: tuple[float, float], *, is_turned: bool) -> PlacedWord:
     start, end = span
     if is_turned:
-        return PlacedWord(text, box.left, box.top + start, box.right, box.top + end, True)
+        return PlacedWord(text, box.left, box.top + start, box.right, box.top + end, Turn.RIGHT)
     return PlacedWord(text, box.left + start, box.top, box.left + end, box.bottom)

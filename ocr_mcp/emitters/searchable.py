@@ -5,7 +5,7 @@ lines in its rows and columns: an estimate, good enough to find a passage and to
 no box at all is spread over the page, so that it is found at least.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from ocr_mcp.emitters.letter_widths import width_in_em
@@ -13,8 +13,10 @@ from ocr_mcp.emitters.placed_lines import SetLine, place_line, set_lines
 from ocr_mcp.emitters.text import block_to_text
 from ocr_mcp.model.blocks import Block, Table
 from ocr_mcp.model.documents import Page, PageOrigin
-from ocr_mcp.model.geometry import BoundingBox, whole_page
+from ocr_mcp.model.geometry import BoundingBox, Size, whole_page
 from ocr_mcp.model.placed_words import PlacedWord
+from ocr_mcp.model.turned_blocks import turned_block
+from ocr_mcp.model.turning import Turn, turned_box, turned_size
 
 LINE_PADDING = 0.1
 """How far detectors' boxes reach beyond a line on the left and right, in its height (measured: tests)."""
@@ -28,9 +30,18 @@ def page_words(page: Page) -> tuple[PlacedWord, ...]:
     """The words of a page that was read from its picture. A text layer that is used as it is needs no second one."""
     if page.origin is PageOrigin.TEXT_LAYER:
         return ()
-    lines = [line for block in page.blocks for line in _block_lines(block)]
-    lines += _homeless_lines(page)
-    return tuple(word for text, box in lines for word in place_line(text, box))
+    blocks = [turned_block(block, page.size, page.turn) for block in page.blocks]
+    size = turned_size(page.size, page.turn)
+    lines = [line for block in blocks for line in _block_lines(block)]
+    lines += _homeless_lines(blocks, size)
+    return tuple(_turned_word(word, size, page.turn.back) for text, box in lines for word in place_line(text, box))
+
+
+def _turned_word(word: PlacedWord, size: Size, turn: Turn) -> PlacedWord:
+    if turn is Turn.NONE:
+        return word
+    box = turned_box(BoundingBox(left=word.left, top=word.top, right=word.right, bottom=word.bottom), size, turn)
+    return PlacedWord(word.text, box.left, box.top, box.right, box.bottom, Turn((word.turn + turn) % 360))
 
 
 def _block_lines(block: Block) -> Iterator[SetLine]:
@@ -73,6 +84,6 @@ def _cells(table: Table, box: BoundingBox) -> Iterator[SetLine]:
         yield from set_lines(cell.text, cell_box)
 
 
-def _homeless_lines(page: Page) -> list[SetLine]:
-    texts = [block_to_text(block) for block in page.blocks if not block.boxes and not block.lines]
-    return set_lines("\n".join(filter(None, texts)), whole_page(page.size).expanded(PAGE_MARGIN))
+def _homeless_lines(blocks: Sequence[Block], size: Size) -> list[SetLine]:
+    texts = [block_to_text(block) for block in blocks if not block.boxes and not block.lines]
+    return set_lines("\n".join(filter(None, texts)), whole_page(size).expanded(PAGE_MARGIN))

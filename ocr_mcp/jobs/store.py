@@ -55,7 +55,8 @@ class JobStore:
 
 def _job_id(asked: Asked) -> str:
     """The same for the same question, also in another process: a client may keep it over a restart."""
-    parts = (asked.digest, str(asked.numbers), asked.options.text_layer.value, asked.engine or "")
+    rotate = asked.options.rotate or ""
+    parts = (asked.digest, str(asked.numbers), asked.options.text_layer.value, rotate, asked.engine or "")
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 

@@ -8,6 +8,7 @@ from pydantic import computed_field
 from ocr_mcp.model.blocks import Block
 from ocr_mcp.model.geometry import Frozen, PageUnit, Size
 from ocr_mcp.model.predictions import EngineIdentity, StopReason, Task, TokenUsage
+from ocr_mcp.model.turning import Turn
 
 SCHEMA_VERSION: Literal["1"] = "1"
 """Of the JSON that a `Document` becomes. It changes when a field is renamed, removed or changes its meaning."""
@@ -30,6 +31,9 @@ class IssueCode(StrEnum):
     HIDDEN_TEXT = "hidden_text"
     REREAD = "reread"
     UNREAD_SCRIPT = "unread_script"
+    TURNED = "turned"
+    IN_PARTS = "in_parts"
+    PART_MISSING = "part_missing"
 
 
 class PageIssue(Frozen):
@@ -59,7 +63,10 @@ class Reading(Frozen):
 
 
 class Page(Frozen):
-    """One page that was read. `reading` is None when no engine was needed; `origin_reason` says why this way."""
+    """One page that was read. `reading` is None when no engine was needed; `origin_reason` says why this way.
+
+    `turn` is how the page was turned to be read; `size` and all boxes are those of the page as displayed.
+    """
 
     kind: Literal["page"] = "page"
     number: int
@@ -71,6 +78,7 @@ class Page(Frozen):
     blocks: tuple[Block, ...]
     issues: tuple[PageIssue, ...] = ()
     reading: Reading | None = None
+    turn: Turn = Turn.NONE
 
 
 class PageFailure(Frozen):

@@ -1,6 +1,7 @@
 """What a page looks like to an engine: its raster and the encoded picture."""
 
 from ocr_mcp.model.geometry import BoundingBox, Frozen, PageUnit, Size
+from ocr_mcp.model.turning import Turn, turned_box, turned_size
 
 
 class TileGrid(Frozen):
@@ -28,18 +29,24 @@ class Raster(Frozen):
 
 
 class PageInfo(Frozen):
-    """What is known of a page before it is rendered. `number` is 1-based, `size` in page units."""
+    """What is known of a page before it is rendered. `number` is 1-based, `size` in page units.
+
+    `units_per_inch` is 72 for a PDF, and what a picture says of itself, None where it says nothing that can be true.
+    """
 
     number: int
     size: Size
     unit: PageUnit
+    units_per_inch: float | None = None
 
 
 class PageView(Frozen):
     """What a picture of a page shows, without the picture.
 
     `page_size` and `region` are in page units; `region` is what the picture shows (the whole page if it covers it).
-    `digest` is the SHA-256 of the encoded picture, in hex.
+    `digest` is the SHA-256 of the encoded picture, in hex. The picture shows the page turned by `turn`; `turn_reason`
+    says why, or why that is not known, and is empty for a page that is plainly upright. `page_size` and `region` are
+    those of the page as displayed.
     """
 
     number: int
@@ -49,6 +56,14 @@ class PageView(Frozen):
     width_px: int
     height_px: int
     digest: str
+    turn: Turn = Turn.NONE
+    turn_reason: str = ""
+
+    def upright(self) -> "PageView":
+        """What the picture shows of the turned page, as if that were the page."""
+        size = turned_size(self.page_size, self.turn)
+        region = turned_box(self.region, self.page_size, self.turn)
+        return self.model_copy(update={"page_size": size, "region": region, "turn": Turn.NONE, "turn_reason": ""})
 
 
 class PageImage(PageView):

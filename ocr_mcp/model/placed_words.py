@@ -4,12 +4,14 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ocr_mcp.model.turning import Turn
+
 
 class PlacedWord(NamedTuple):
     """A word in the box that it fills, in page units, as the page is displayed.
 
     `text` is in visual order, from left to right also where it is Arabic, and ends with a space where one follows: the
-    space lies outside of the box. `is_turned`: it runs from top to bottom, the tops of its letters to the right.
+    space lies outside of the box. `turn` is how it is turned: by `Turn.RIGHT` it runs from top to bottom.
     """
 
     text: str
@@ -17,10 +19,10 @@ class PlacedWord(NamedTuple):
     top: float
     right: float
     bottom: float
-    is_turned: bool = False
+    turn: Turn = Turn.NONE
 
 
 def encode_words(number: int, words: Sequence[PlacedWord]) -> bytes:
-    """A page's words as a line of JSON, `[number, [[text, left, top, right, bottom, is_turned], …]]`."""
-    rows = [[word.text, *(round(edge, 2) for edge in word[1:5]), word.is_turned] for word in words]
+    """A page's words as a line of JSON, `[number, [[text, left, top, right, bottom, turn], …]]`, turned in degrees."""
+    rows = [[word.text, *(round(edge, 2) for edge in word[1:5]), int(word.turn)] for word in words]
     return json.dumps([number, rows], separators=(",", ":")).encode("ascii") + b"\n"

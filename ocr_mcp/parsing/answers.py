@@ -6,6 +6,7 @@ from ocr_mcp.model.blocks import Block, BlockLabel
 from ocr_mcp.model.documents import IssueCode
 from ocr_mcp.model.images import PageView
 from ocr_mcp.model.predictions import Prediction, ResponseFormat, StopReason
+from ocr_mcp.model.turned_blocks import turned_block
 from ocr_mcp.parsing.boxes import parse_boxes
 from ocr_mcp.parsing.figures import parse_figure
 from ocr_mcp.parsing.grounded import parse_grounded
@@ -14,7 +15,7 @@ from ocr_mcp.parsing.lines import parse_lines
 from ocr_mcp.parsing.parsed import EMPTY, Issues, ParsedAnswer, issue
 from ocr_mcp.parsing.recognized import parse_recognized
 
-__all__ = ["ParsedAnswer", "parse_prediction"]
+__all__ = ["ParsedAnswer", "emptiness", "parse_prediction", "parse_upright", "stop_issues"]
 
 _END = re.compile(r"(?:<[|｜]end[▁_]of[▁_]sentence[|｜]>\s*)+\Z")
 
@@ -32,13 +33,19 @@ _STOPS = {
 
 
 def parse_prediction(prediction: Prediction, image: PageView) -> ParsedAnswer:
-    """Read an answer by its format. Boxes come out in page units; every oddity is an issue, never an error."""
-    parsed = _parse(prediction, image)
-    issues = dict.fromkeys((*_stop_issues(prediction), *parsed.issues, *_emptiness(prediction, parsed)))
-    return ParsedAnswer(parsed.blocks, tuple(issues))
+    """Read an answer by its format. Boxes come out in page units; every oddity is an issue, never an error.
+
+    An answer to a turned picture is read as one to an upright page, and its boxes are put on the page as displayed.
+    """
+    upright = image.upright() if image.turn else image
+    parsed = parse_upright(prediction, upright)
+    blocks = tuple(turned_block(block, upright.page_size, image.turn.back) for block in parsed.blocks)
+    issues = dict.fromkeys((*stop_issues(prediction), *parsed.issues, *emptiness(prediction, parsed)))
+    return ParsedAnswer(blocks, tuple(issues))
 
 
-def _parse(prediction: Prediction, image: PageView) -> ParsedAnswer:
+def parse_upright(prediction: Prediction, image: PageView) -> ParsedAnswer:
+    """The blocks of an answer to a picture that is not turned, and what is odd about them."""
     text = _END.sub("", prediction.text.replace("\r\n", "\n"))
     match prediction.format:
         case ResponseFormat.GROUNDED:
@@ -62,13 +69,14 @@ def _parse_figure(text: str, image: PageView, *, cut: bool) -> ParsedAnswer:
     return ParsedAnswer((block,) if figure.text else (), issues)
 
 
-def _stop_issues(prediction: Prediction) -> Issues:
+def stop_issues(prediction: Prediction) -> Issues:
+    """What is wrong with how the answer ended."""
     found = _STOPS.get(prediction.stop)
     return (found,) if found is not None else ()
 
 
-def _emptiness(prediction: Prediction, parsed: ParsedAnswer) -> Issues:
-    """A page of figures alone has boxes without text, and is not empty."""
+def emptiness(prediction: Prediction, parsed: ParsedAnswer) -> Issues:
+    """Whether nothing was read. A page of figures alone has boxes without text, and is not empty."""
     if any(block.boxes or re.search(r"[^\W_]", block.text) for block in parsed.blocks):
         return ()
     if prediction.format is ResponseFormat.RECOGNIZED_LINES:

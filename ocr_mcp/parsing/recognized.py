@@ -14,7 +14,7 @@ from ocr_mcp.parsing.page_lines import Line, body_height
 from ocr_mcp.parsing.page_parts import PageParts, page_parts
 from ocr_mcp.parsing.paragraphs import Paragraph
 from ocr_mcp.parsing.parsed import ParsedAnswer
-from ocr_mcp.parsing.recognized_lines import read_recognized
+from ocr_mcp.parsing.recognized_lines import RecognizedPage, read_recognized
 from ocr_mcp.parsing.text_labels import PageType, body_weight, label_of, page_type
 from ocr_mcp.parsing.unread_script import unread_issues, without_unread
 
@@ -25,6 +25,12 @@ THINNEST = 0.5
 def parse_recognized(text: str, image: PageView) -> ParsedAnswer:
     """Blocks in reading order, boxes in page units, confidence the mean of the lines'."""
     page, issues = read_recognized(text)
+    parsed = parse_recognized_page(page, image)
+    return ParsedAnswer(parsed.blocks, (*issues, *parsed.issues))
+
+
+def parse_recognized_page(page: RecognizedPage, image: PageView) -> ParsedAnswer:
+    """The blocks that lines make. Only the size of the picture and what it shows of the page are looked at."""
     lines, unread = without_unread(page.lines)
     upright = [line for line in lines if not _is_sideways(line)]
     sideways = [line for line in lines if _is_sideways(line)]
@@ -40,7 +46,7 @@ def parse_recognized(text: str, image: PageView) -> ParsedAnswer:
     aside = (Block(label=BlockLabel.TEXT, text=line.text, **place.measured((line,))) for line in sideways)
     blank = (Block(label=BlockLabel.TEXT, text="", boxes=place.measured((line,))["boxes"]) for line in unread)
     blocks = (*headers, *body, *footers, *aside, *blank)
-    return ParsedAnswer(blocks, (*issues, *unread_issues(lines, unread)))
+    return ParsedAnswer(blocks, unread_issues(lines, unread))
 
 
 def _page_size(image: PageView) -> Size | None:

@@ -2,15 +2,18 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ocr_mcp.model.documents import IssueCode, PageIssue
-from ocr_mcp.model.geometry import Frozen
+from ocr_mcp.model.geometry import BoundingBox, Frozen
 from ocr_mcp.model.images import PageView
-from ocr_mcp.model.predictions import Prediction, StopReason, Task
+from ocr_mcp.model.predictions import Prediction, StopReason, Task, TokenUsage
 from ocr_mcp.parsing.answers import parse_prediction
 from ocr_mcp.parsing.loops import Loop
+from ocr_mcp.parsing.merging import parse_parts
+from ocr_mcp.parsing.parsed import ParsedAnswer
 
 SAME_SHARE = 0.75
 """How much of their letters and of their numbers two engines share that read the same page: .93 and more, measured."""
@@ -26,12 +29,23 @@ UNCONFIRMED = PageIssue(
 )
 
 
+class PartAnswer(Frozen):
+    """The answer for a part of a page."""
+
+    view: PageView
+    prediction: Prediction
+
+
 class PageAnswer(Frozen):
-    """The answer for a page, the picture that it is about, and how it was come by where that took more than one."""
+    """The answer for a page, the picture that it is about, and how it was come by where that took more than one.
+
+    With `parts`, these are the answers, in order; `prediction` is what they have in common, and says it all together.
+    """
 
     view: PageView
     prediction: Prediction
     issues: tuple[PageIssue, ...] = ()
+    parts: tuple[PartAnswer, ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -40,8 +54,49 @@ class PageAnswer(Frozen):
 
     def on(self, view: PageView) -> "PageAnswer":
         """The same answer for another page that looks the same: place and size are that page's."""
-        pixels = {"width_px": self.view.width_px, "height_px": self.view.height_px, "digest": self.view.digest}
-        return self.model_copy(update={"view": view.model_copy(update=pixels)})
+        names = ("width_px", "height_px", "digest", "turn", "turn_reason")
+        picture = {name: getattr(self.view, name) for name in names}
+        parts = tuple(part.model_copy(update={"view": _moved(part.view, self.view, view)}) for part in self.parts)
+        return self.model_copy(update={"view": view.model_copy(update=picture), "parts": parts})
+
+    def parsed(self) -> ParsedAnswer:
+        """The blocks on the page, and what is odd about them."""
+        if not self.parts:
+            return parse_prediction(self.prediction, self.view)
+        return parse_parts([(part.prediction, part.view) for part in self.parts])
+
+
+def _moved(part: PageView, whole: PageView, place: PageView) -> PageView:
+    """A part of what `whole` shows as the same part of what `place` shows."""
+    x, y = place.region.width / whole.region.width, place.region.height / whole.region.height
+    region = BoundingBox(
+        left=place.region.left + (part.region.left - whole.region.left) * x,
+        top=place.region.top + (part.region.top - whole.region.top) * y,
+        right=place.region.left + (part.region.right - whole.region.left) * x,
+        bottom=place.region.top + (part.region.bottom - whole.region.top) * y,
+    )
+    same_page = {"number": place.number, "page_size": place.page_size, "unit": place.unit}
+    return part.model_copy(update={"region": region, **same_page})
+
+
+def together(predictions: Sequence[Prediction]) -> Prediction:
+    """What the answers to the parts of a page have in common: the worst end, the sum of what was spent."""
+    stops = [prediction.stop for prediction in predictions]
+    worst = next((stop for stop in (StopReason.LOOP, StopReason.LENGTH) if stop in stops), StopReason.STOP)
+    usages = [prediction.usage for prediction in predictions]
+    usage = TokenUsage(
+        prompt=_sum([usage.prompt for usage in usages]),
+        vision=_sum([usage.vision for usage in usages]),
+        text=_sum([usage.text for usage in usages]),
+    )
+    text = "\n\n".join(prediction.text for prediction in predictions)
+    seconds = sum(prediction.seconds for prediction in predictions)
+    return predictions[0].model_copy(update={"text": text, "stop": worst, "usage": usage, "seconds": seconds})
+
+
+def _sum(counts: Sequence[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
 
 
 class Doubt(StrEnum):
@@ -60,20 +115,34 @@ class Attempt:
     view: PageView
     prediction: Prediction
     doubt: Doubt | None
+    parts: tuple[PartAnswer, ...] = ()
 
     @property
     def text(self) -> str:
         """What it says, without markup and boxes."""
-        blocks = parse_prediction(self.prediction, self.view).blocks
+        blocks = self.answer().parsed().blocks
         cells = (cell.text for block in blocks if block.table for cell in block.table.cells)
         texts = (block.text for block in blocks if not block.table)
         return _TAG.sub(" ", " ".join((*texts, *cells)))
+
+    def answer(self, issues: Sequence[PageIssue] = ()) -> PageAnswer:
+        """It as the answer for the page."""
+        return PageAnswer(view=self.view, prediction=self.prediction, issues=tuple(issues), parts=self.parts)
 
 
 def judged(prediction: Prediction, view: PageView, loop: Loop | None) -> Attempt:
     """An attempt by what the engine said and what was found in it."""
     prediction = _cut_back(prediction, loop)
     return Attempt(view, prediction, _doubt(prediction, view, loop))
+
+
+def of_parts(attempts: Sequence[Attempt], view: PageView) -> Attempt:
+    """Attempts at the parts of what `view` shows, as one. A part may be empty where another one is not."""
+    parts = tuple(PartAnswer(view=each.view, prediction=each.prediction) for each in attempts)
+    doubts = [each.doubt for each in attempts]
+    empty = Doubt.EMPTY if all(doubt is Doubt.EMPTY for doubt in doubts) else None
+    doubt = next((each for each in doubts if each not in (None, Doubt.EMPTY)), empty)
+    return Attempt(view, together([each.prediction for each in attempts]), doubt, parts)
 
 
 def say_the_same(one: Attempt, other: Attempt) -> bool:

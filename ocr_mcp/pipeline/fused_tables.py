@@ -12,11 +12,11 @@ from ocr_mcp.errors import OcrError
 from ocr_mcp.model.blocks import Block, Table
 from ocr_mcp.model.documents import IssueCode, PageIssue
 from ocr_mcp.model.geometry import BoundingBox
-from ocr_mcp.parsing.answers import ParsedAnswer, parse_prediction
 from ocr_mcp.parsing.fused_tables import is_fused_block, refilled
+from ocr_mcp.parsing.parsed import ParsedAnswer
 from ocr_mcp.pipeline.answers import PageAnswer
 from ocr_mcp.pipeline.ladder import OTHER_PROMPTS
-from ocr_mcp.pipeline.options import Question
+from ocr_mcp.pipeline.options import Question, Rotate
 from ocr_mcp.pipeline.predictor import Predictor
 from ocr_mcp.sources.documents import OpenSource
 
@@ -46,7 +46,7 @@ class FusedTables:
 
     async def parsed(self) -> ParsedAnswer:
         """The blocks of the answer, with the tables whose cells could be told apart after all."""
-        parsed = parse_prediction(self._answer.prediction, self._answer.view)
+        parsed = self._answer.parsed()
         if self._question.task not in OTHER_PROMPTS or not any(map(is_fused_block, parsed.blocks)):
             return parsed
         blocks, steps = list[Block](), list[PageIssue]()
@@ -73,13 +73,19 @@ class FusedTables:
     async def _ways(self, block: Block) -> list[_Way]:
         """With a box, the model may see the table alone; without one, only another engine can help."""
         region = self._region(block)
+        turned = Rotate(str(int(self._answer.view.turn)))
         ways: list[_Way] = []
         other = OTHER_PROMPTS[self._question.task]
         if region is not None and (await self._engine.profile()).supports(other):
-            ways.append(_Way("with another prompt", lambda: self._ask(self._engine, Question(other, region=region))))
+            ways.append(
+                _Way(
+                    "with another prompt",
+                    lambda: self._ask(self._engine, Question(other, region=region, rotate=turned)),
+                )
+            )
         fallback = self._predictor.fallback
         if fallback is not None and fallback.name != self._engine.name:
-            asked = Question(self._question.task, region=region or self._question.region)
+            asked = Question(self._question.task, region=region or self._question.region, rotate=turned)
             ways.append(_Way(f"with the {fallback.name} engine", lambda: self._ask(fallback, asked)))
         return ways
 
@@ -98,7 +104,7 @@ class FusedTables:
 
 def _fitting(answer: PageAnswer, block: Block) -> Table | None:
     """The first table of another reading that says what the block says, with the block's words in it."""
-    found = (each.table for each in parse_prediction(answer.prediction, answer.view).blocks)
+    found = (each.table for each in answer.parsed().blocks)
     return next((table for each in found if each is not None and (table := refilled(block.text, each))), None)
 
 

@@ -1,11 +1,13 @@
 """A page whose answer loops, is cut off or is empty is read again, each time in another way; every step is recorded.
 
-The picture is changed first, because that is what a model at temperature 0 answers to; then the prompt; then the
+A page that is not upright is turned first. Then the picture is changed, because that is what a model at temperature 0
+answers to; then the prompt; then the
 temperature; last comes another engine. The order is from DeepSeek-OCR's users and from olmOCR.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from ocr_mcp.engines.base import Engine, PredictionRequest
 from ocr_mcp.engines.profiles import ModelProfile
@@ -14,17 +16,33 @@ from ocr_mcp.model.documents import IssueCode, PageIssue
 from ocr_mcp.model.images import PageImage, Raster
 from ocr_mcp.model.predictions import ResponseFormat, Task
 from ocr_mcp.parsing.loops import LoopGuard
-from ocr_mcp.pipeline.answers import UNCONFIRMED, Attempt, Doubt, PageAnswer, judged, say_the_same
+from ocr_mcp.pipeline.answers import UNCONFIRMED, Attempt, Doubt, PageAnswer, judged, of_parts, say_the_same
 from ocr_mcp.pipeline.options import Question
 
 SMALLER = 0.8
 """The long edge of the second picture, as a part of the first one's."""
+CUT_TASKS = (Task.MARKDOWN, Task.TEXT, Task.LINES)
+"""A page in halves still says all its text; half a chart or picture says something else."""
 TEMPERATURE = 0.2
 SEED = 1
 OTHER_PROMPTS = {Task.MARKDOWN: Task.TEXT, Task.TEXT: Task.MARKDOWN}
 """Two prompts of which each asks for the text of the page."""
 
-Draw = Callable[[Raster], Awaitable[PageImage]]
+
+class Picture(Protocol):
+    """What can be drawn of the part of the page that is read."""
+
+    async def draw(self, raster: Raster) -> PageImage:
+        """It in another size."""
+        ...
+
+    async def turned_after_all(self) -> PageImage | None:
+        """It turned upright, where a close look shows that it was not."""
+        ...
+
+    async def halves(self) -> Sequence[PageImage]:
+        """It in two parts that overlap, or meet in white space."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +56,17 @@ class _Rung:
 class Ladder:
     """Reads one page with `engine`, and again where the answer cannot be right.
 
-    `draw` makes other pictures of the same part of the page. `fallback` reads in the end; None where that is not
+    `picture` gives other pictures of the same part of the page. `fallback` reads in the end; None where that is not
     wanted.
     """
 
     def __init__(
-        self, engine: Engine, profile: ModelProfile, question: Question, draw: Draw, fallback: Engine | None
+        self, engine: Engine, profile: ModelProfile, question: Question, picture: Picture, fallback: Engine | None
     ) -> None:
         self._engine = engine
         self._profile = profile
         self._question = question
-        self._draw = draw
+        self._picture = picture
         self._fallback = fallback if fallback is not None and fallback.name != engine.name else None
 
     async def read(self, image: PageImage) -> PageAnswer:
@@ -58,8 +76,12 @@ class Ladder:
         """
         first = await self._ask(image)
         if first.doubt is None or first.prediction.format is ResponseFormat.RECOGNIZED_LINES:
-            return PageAnswer(view=first.view, prediction=first.prediction)
-        return await self._climb(first, await self._rungs(image, first.doubt))
+            return first.answer()
+        upright = await self._picture.turned_after_all()
+        rungs = await self._rungs(upright or image, first.doubt)
+        if upright is not None:
+            rungs.insert(0, _Rung(f"turned by {int(upright.turn)} degrees", lambda: self._ask(upright)))
+        return await self._climb(first, rungs)
 
     async def _climb(self, first: Attempt, rungs: Sequence[_Rung]) -> PageAnswer:
         attempts, steps = [first], list[PageIssue]()
@@ -73,12 +95,13 @@ class Ladder:
             taken = _acceptable(attempts)
             if taken is not None:
                 confirmed = (_step("It confirmed the repetitive answer."),) if taken.doubt else ()
-                return _answer(taken, (*steps, *confirmed))
+                return taken.answer((*steps, *confirmed))
         return _best(attempts, steps)
 
     async def _rungs(self, image: PageImage, doubt: Doubt) -> list[_Rung]:
         """What may be right is soon shown to another engine: a table of numbers, a page without text."""
         picture = _Rung("from a smaller picture", lambda: self._ask_smaller(image))
+        halves = [_Rung("in two halves", lambda: self._ask_halves(image))] if self._question.task in CUT_TASKS else []
         prompt = _Rung("with another prompt", lambda: self._ask(image, task=OTHER_PROMPTS[self._question.task]))
         warmer = _Rung(f"at temperature {TEMPERATURE}", lambda: self._ask(image, temperature=TEMPERATURE, seed=SEED))
         other_task = OTHER_PROMPTS.get(self._question.task)
@@ -86,7 +109,7 @@ class Ladder:
         fallback = await self._fallback_rung()
         if doubt in (Doubt.REPETITIVE, Doubt.EMPTY) and fallback:
             return [picture, *fallback]
-        return [picture, *other_prompt, warmer, *fallback]
+        return [picture, *halves, *other_prompt, warmer, *fallback]
 
     async def _fallback_rung(self) -> list[_Rung]:
         engine = self._fallback
@@ -96,7 +119,10 @@ class Ladder:
 
     async def _ask_smaller(self, image: PageImage) -> Attempt:
         long_edge = max(1, round(SMALLER * max(image.width_px, image.height_px)))
-        return await self._ask(await self._draw(Raster(long_edge_px=long_edge)))
+        return await self._ask(await self._picture.draw(Raster(long_edge_px=long_edge)))
+
+    async def _ask_halves(self, image: PageImage) -> Attempt:
+        return of_parts([await self._ask(half) for half in await self._picture.halves()], image.view())
 
     async def _ask(
         self, image: PageImage, *, task: Task | None = None, temperature: float | None = None, seed: int | None = None
@@ -112,7 +138,7 @@ class Ladder:
 
     async def _ask_fallback(self, engine: Engine) -> Attempt:
         profile = await engine.profile()
-        image = await self._draw(profile.raster)
+        image = await self._picture.draw(profile.raster)
         asked = PredictionRequest(image=image, task=self._question.task, query=self._question.query)
         return await self._watched(engine, profile, asked)
 
@@ -140,14 +166,10 @@ def _acceptable(attempts: Sequence[Attempt]) -> Attempt | None:
 def _best(attempts: Sequence[Attempt], steps: Sequence[PageIssue]) -> PageAnswer:
     """Where all are empty, the page is: the first answer. Else the attempt that says most."""
     if all(each.doubt is Doubt.EMPTY for each in attempts):
-        return _answer(attempts[0], steps)
+        return attempts[0].answer(steps)
     best = max(attempts, key=lambda each: len(each.text))
     unconfirmed = (UNCONFIRMED,) if best.doubt is Doubt.REPETITIVE else ()
-    return _answer(best, (*unconfirmed, *steps))
-
-
-def _answer(attempt: Attempt, issues: Sequence[PageIssue]) -> PageAnswer:
-    return PageAnswer(view=attempt.view, prediction=attempt.prediction, issues=tuple(issues))
+    return best.answer((*unconfirmed, *steps))
 
 
 def _step(message: str) -> PageIssue:

@@ -13,7 +13,7 @@ from ocr_mcp.parsing.text_layer import parse_text_layer
 from ocr_mcp.parsing.text_trust import PARTIAL_COVER, is_ocr_behind_scan
 from ocr_mcp.pipeline.choice import ChooseEngine
 from ocr_mcp.pipeline.fused_tables import FusedTables
-from ocr_mcp.pipeline.options import Question, ReadOptions
+from ocr_mcp.pipeline.options import Question, ReadOptions, Rotate
 from ocr_mcp.pipeline.predictor import Predictor
 from ocr_mcp.pipeline.readings import reading_of
 from ocr_mcp.pipeline.routing import Route
@@ -71,7 +71,7 @@ class NativeReader:
         issues: list[PageIssue] = []
         readings: list[Reading] = []
         for region in regions:
-            question = Question(self._options.task, region=region)
+            question = Question(self._options.task, region=region, rotate=Rotate.NONE)
             answer = await self._predictor.predict(chosen.engine, self._source, number, question)
             parsed = await FusedTables(self._source, self._predictor, chosen.engine, question, answer).parsed()
             if blocks := news_in(region, parsed.blocks, layer):

@@ -15,6 +15,16 @@ class TextLayerPolicy(StrEnum):
     NEVER = "never"
 
 
+class Rotate(StrEnum):
+    """How pages are turned before they are read: upright by what they show, or by so many degrees clockwise."""
+
+    AUTO = "auto"
+    NONE = "0"
+    RIGHT = "90"
+    HALF = "180"
+    LEFT = "270"
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What to ask of a page: a task, what it looks for, and the part of the page that it is about (None: all of it)."""
@@ -22,16 +32,18 @@ class Question:
     task: Task
     query: str | None = None
     region: BoundingBox | None = None
+    rotate: Rotate = Rotate.AUTO
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """`region` is in page units; `query` is what `Task.LOCATE` looks for."""
+    """`region` is in page units; `query` is what `Task.LOCATE` looks for; `rotate` None is what the settings say."""
 
     task: Task = Task.MARKDOWN
     query: str | None = None
     region: BoundingBox | None = None
     text_layer: TextLayerPolicy = TextLayerPolicy.AUTO
+    rotate: Rotate | None = None
 
     @property
     def may_use_text_layer(self) -> bool:

@@ -1,8 +1,9 @@
 """One page: from the text layer where that can be trusted, else from its picture."""
 
 from ocr_mcp.errors import OcrError
-from ocr_mcp.model.documents import Page, PageFailure, PageOrigin
+from ocr_mcp.model.documents import IssueCode, Page, PageFailure, PageIssue, PageOrigin
 from ocr_mcp.model.geometry import BoundingBox
+from ocr_mcp.model.images import PageView
 from ocr_mcp.model.predictions import Task
 from ocr_mcp.parsing.answers import ParsedAnswer
 from ocr_mcp.parsing.hidden_text import hidden_text_issues
@@ -10,7 +11,8 @@ from ocr_mcp.pipeline.answers import PageAnswer
 from ocr_mcp.pipeline.choice import ChooseEngine
 from ocr_mcp.pipeline.fused_tables import FusedTables
 from ocr_mcp.pipeline.native import NativeReader
-from ocr_mcp.pipeline.options import Question, ReadOptions, TextLayerPolicy
+from ocr_mcp.pipeline.options import Question, ReadOptions, Rotate, TextLayerPolicy
+from ocr_mcp.pipeline.parts import read_whole_or_in_parts
 from ocr_mcp.pipeline.predictor import Predictor
 from ocr_mcp.pipeline.readings import reading_of
 from ocr_mcp.pipeline.routing import Router
@@ -33,8 +35,8 @@ async def read_page(
             return await NativeReader(source, choose, options, predictor).page(number, route.layer, route)
         reason = route.reason
     chosen = await choose(options.task)
-    question = Question(options.task, options.query, options.region)
-    answer = await predictor.predict(chosen.engine, source, number, question)
+    question = Question(options.task, options.query, options.region, options.rotate or Rotate.AUTO)
+    answer = await read_whole_or_in_parts(predictor, chosen.engine, source, number, question)
     parsed = await FusedTables(source, predictor, chosen.engine, question, answer).parsed()
     return _page(source, answer, parsed, reason)
 
@@ -57,9 +59,20 @@ def _page(source: OpenSource, answer: PageAnswer, parsed: ParsedAnswer, reason: 
         origin_reason=reason,
         task=prediction.task,
         blocks=parsed.blocks,
-        issues=(*source.issues, *answer.issues, *parsed.issues, *hidden_text_issues(parsed.blocks)),
+        issues=(
+            *source.issues,
+            *_turn_issues(view),
+            *answer.issues,
+            *parsed.issues,
+            *hidden_text_issues(parsed.blocks),
+        ),
         reading=reading_of(prediction),
+        turn=view.turn,
     )
+
+
+def _turn_issues(view: PageView) -> tuple[PageIssue, ...]:
+    return (PageIssue(code=IssueCode.TURNED, message=view.turn_reason),) if view.turn_reason else ()
 
 
 def failure_of(number: int, error: OcrError) -> PageFailure:

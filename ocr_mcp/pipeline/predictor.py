@@ -1,10 +1,8 @@
 """Answers of engines, each computed once: within this process by single flight, between processes by claims."""
 
 import hashlib
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from functools import cache as cached
-from importlib.metadata import version
 
 import anyio
 from pydantic import ValidationError
@@ -13,20 +11,19 @@ from ocr_mcp.cache import Cache
 from ocr_mcp.cache.claims import CLAIM_SECONDS
 from ocr_mcp.companions import companions
 from ocr_mcp.engines.base import Engine
+from ocr_mcp.engines.profiles import ModelProfile
 from ocr_mcp.errors import TaskNotSupportedError
-from ocr_mcp.model.geometry import BoundingBox
-from ocr_mcp.model.images import PageImage, PageView, Raster
+from ocr_mcp.model.images import PageView
 from ocr_mcp.model.predictions import Task
 from ocr_mcp.pipeline.answers import PageAnswer
 from ocr_mcp.pipeline.flights import Flights
 from ocr_mcp.pipeline.ladder import Ladder
 from ocr_mcp.pipeline.options import Question
+from ocr_mcp.pipeline.orientation import Orientations
+from ocr_mcp.pipeline.pictures import PagePicture
 from ocr_mcp.pipeline.retries import Patience, with_retries
 from ocr_mcp.pipeline.turns import my_turn, pass_my_turn
 from ocr_mcp.sources.documents import OpenSource
-
-RENDERING_REVISION = 2
-"""Raise it when the same page of the same file would come out as another picture."""
 
 OTHER_PROCESS_POLL_SECONDS = 0.2
 
@@ -36,6 +33,7 @@ class Predictor:
 
     `cache` None keeps nothing. `engine_wait_seconds` is how long an engine that stopped answering is waited for.
     `fallback` gives the engine for pages that the chosen one cannot read; None where no other engine may read.
+    `orientations` finds out which way up pages are; None takes them as they are.
     """
 
     def __init__(
@@ -44,10 +42,12 @@ class Predictor:
         *,
         engine_wait_seconds: float = 0.0,
         fallback: Callable[[], Engine] | None = None,
+        orientations: Orientations | None = None,
     ) -> None:
         self.cache = cache
         self._engine_wait_seconds = engine_wait_seconds
         self._fallback = fallback
+        self._orientations = orientations
         self._flights = Flights[PageAnswer]()
         self._patience: dict[str, Patience] = {}
 
@@ -61,14 +61,25 @@ class Predictor:
         patience = self._patience.setdefault(engine.name, Patience(self._engine_wait_seconds))
         return await with_retries(lambda: self._predict(engine, source, number, question), patience)
 
+    async def view(self, engine: Engine, source: OpenSource, number: int, question: Question) -> PageView:
+        """What the engine's picture of the page would show, and which way up."""
+        return await self._picture(await engine.profile(), source, number, question).view()
+
+    def _picture(self, profile: ModelProfile, source: OpenSource, number: int, question: Question) -> PagePicture:
+        every = profile.look_at_every
+        return PagePicture(
+            source, number, profile.raster, question, self.cache, self._orientations, look_at_every=every
+        )
+
     async def _predict(self, engine: Engine, source: OpenSource, number: int, question: Question) -> PageAnswer:
         profile = await engine.profile()
         if not profile.supports(question.task):
             raise _not_supported(engine.name, question.task)
         fingerprint = await engine.fingerprint(question.task, question.query)
-        picture = PagePicture(source, number, profile.raster, question.region, self.cache)
+        picture = self._picture(profile, source, number, question)
         view = await picture.view()
-        key = _key("answer", view.digest, fingerprint)
+        turned = [f"turned {int(view.turn)}"] if view.turn else []
+        key = _key("answer", view.digest, fingerprint, *turned)
         answer = await self._known(key)
         if answer is None or not self._is_wanted(answer, engine):
             if self._flights.has(key):
@@ -90,7 +101,7 @@ class Predictor:
             # Kept by another version of this program, which wrote answers in another way.
             return None
 
-    async def _compute(self, key: str, engine: Engine, picture: "PagePicture", question: Question) -> PageAnswer:
+    async def _compute(self, key: str, engine: Engine, picture: PagePicture, question: Question) -> PageAnswer:
         async with self._claimed(key):
             # The process that held the claim before may have left the answer.
             known = await self._known(key)
@@ -98,8 +109,8 @@ class Predictor:
                 return known
             return await self._ask(key, engine, picture, question)
 
-    async def _ask(self, key: str, engine: Engine, picture: "PagePicture", question: Question) -> PageAnswer:
-        ladder = Ladder(engine, await engine.profile(), question, picture.draw, self.fallback)
+    async def _ask(self, key: str, engine: Engine, picture: PagePicture, question: Question) -> PageAnswer:
+        ladder = Ladder(engine, await engine.profile(), question, picture, self.fallback)
         image = await picture.image()
         await my_turn()
         answer = await ladder.read(image)
@@ -140,44 +151,6 @@ async def _renew(cache: Cache, key: str) -> None:
     while True:
         await anyio.sleep(CLAIM_SECONDS / 3)
         await cache.claim(key)
-
-
-class PagePicture:
-    """The picture of one page for one engine: rendered when it is needed, and only described when that is enough.
-
-    `draw` makes it with another raster, anew each time.
-    """
-
-    def __init__(
-        self, source: OpenSource, number: int, raster: Raster, region: BoundingBox | None, cache: Cache | None
-    ) -> None:
-        self.draw: Callable[[Raster], Awaitable[PageImage]] = lambda other: source.render(number, other, region=region)
-        self._raster = raster
-        self._cache = cache
-        self._image: PageImage | None = None
-        shown = region.model_dump_json() if region else "whole"
-        self._key = _key("view", source.digest, str(number), raster.model_dump_json(), shown, _renderer())
-
-    async def view(self) -> PageView:
-        """What the picture shows, without drawing it if it was drawn before."""
-        known = await self._cache.get(self._key) if self._cache else None
-        if known is not None:
-            return PageView.model_validate_json(known)
-        image = await self.image()
-        if self._cache:
-            await self._cache.put(self._key, image.view().model_dump_json().encode())
-        return image.view()
-
-    async def image(self) -> PageImage:
-        """The picture itself."""
-        if self._image is None:
-            self._image = await self.draw(self._raster)
-        return self._image
-
-
-@cached
-def _renderer() -> str:
-    return f"{RENDERING_REVISION}, pymupdf {version('pymupdf')}, pillow {version('pillow')}"
 
 
 def _key(kind: str, *parts: str) -> str:

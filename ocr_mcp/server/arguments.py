@@ -24,6 +24,11 @@ ENGINE = Field(description="Only to force one engine; the default takes the best
 TEXT_LAYER = Field(
     description="Whether a PDF's own text is used: 'auto' (where it can be trusted), 'always', or 'never' (OCR)."
 )
+ROTATE = Field(
+    description="Only where pages come out turned the wrong way: degrees clockwise to turn them by, '0' for not at all,"
+    " 'auto' to find out; the default is what the user set, mostly 'auto'."
+)
+Rotation = Literal["auto", "0", "90", "180", "270"]
 TextLayer = Literal["auto", "always", "never"]
 
 

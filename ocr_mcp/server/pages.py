@@ -4,13 +4,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ocr_mcp.pipeline import ReadOptions, TextLayerPolicy
+from ocr_mcp.pipeline import ReadOptions, Rotate, TextLayerPolicy
 from ocr_mcp.server.arguments import (
     ENGINE,
     PAGE,
     REGION,
+    ROTATE,
     SOURCE,
     TEXT_LAYER,
+    Rotation,
     TextLayer,
     checked_task,
     region_box,
@@ -40,6 +42,7 @@ async def ocr_page(  # noqa: PLR0913, PLR0917  the arguments are the tool's publ
         bool, Field(description="Also return the blocks with their boxes, for coordinates or layout.")
     ] = False,
     text_layer: Annotated[TextLayer, TEXT_LAYER] = "auto",
+    rotate: Annotated[Rotation | None, ROTATE] = None,
 ) -> PageRead:
     """Read one page of a PDF, or one picture (scan, photo, screenshot), as Markdown.
 
@@ -49,7 +52,9 @@ async def ocr_page(  # noqa: PLR0913, PLR0917  the arguments are the tool's publ
     """
     state = ctx.request_context.lifespan_context
     with state.load.answering():
-        options = ReadOptions(checked_task(task, query), query, region_box(region), TextLayerPolicy(text_layer))
+        turned = None if rotate is None else Rotate(rotate)
+        policy = TextLayerPolicy(text_layer)
+        options = ReadOptions(checked_task(task, query), query, region_box(region), policy, turned)
         async with heartbeat(Progress(ctx.report_progress, lambda: f"page {page}", total=1)):
             read = await state.reader.read_page(source, page, options, engine=engine)
         return fitting_page(PageRead.of(read, include_boxes=include_boxes))

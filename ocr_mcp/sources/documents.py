@@ -19,10 +19,12 @@ from ocr_mcp.errors import AccessDeniedError, CorruptSourceError, OcrError
 from ocr_mcp.model.documents import PageIssue
 from ocr_mcp.model.geometry import BoundingBox, PageUnit, Size, whole_page
 from ocr_mcp.model.images import PageImage, PageInfo, Raster
+from ocr_mcp.model.ink import PageInk
 from ocr_mcp.model.page_ranges import page_missing
 from ocr_mcp.model.text_layers import TextLayer, TextSnippet, UnseenText
+from ocr_mcp.model.turning import Turn
 from ocr_mcp.sources.access import AccessPolicy, check_size, display_name, read_file
-from ocr_mcp.sources.raster import check_shape, region_on_page, target_size
+from ocr_mcp.sources.raster import check_shape, region_on_page, turned_target_size
 from ocr_mcp.sources.references import InlineData, LocalFile, Reference, RemoteUrl, parse_reference
 from ocr_mcp.sources.render_limits import RenderLimits, opening_failed, page_failed, renderer_failed
 from ocr_mcp.workers.frames import MAX_PAYLOAD_BYTES, Header
@@ -124,19 +126,22 @@ class OpenSource:
             answer, _ = await self._ask("measure", number, {})
             size = Size(width=float(str(answer["width"])), height=float(str(answer["height"])))
             check_shape(size)
-            self._infos[number] = PageInfo(number=number, size=size, unit=self.unit)
+            inch = answer.get("units_per_inch")
+            inch = float(inch) if isinstance(inch, int | float) else None
+            self._infos[number] = PageInfo(number=number, size=size, unit=self.unit, units_per_inch=inch)
         return self._infos[number]
 
-    async def render(self, number: int, raster: Raster, *, region: BoundingBox | None = None) -> PageImage:
-        """The page, or the part of it that `region` names in page units, as a JPEG picture for an engine."""
+    async def render(
+        self, number: int, raster: Raster, *, region: BoundingBox | None = None, turn: Turn = Turn.NONE
+    ) -> PageImage:
+        """The page, or the part of it that `region` names in page units, as a JPEG picture for an engine.
+
+        `turn` is done to what is displayed; the raster is that of the turned page.
+        """
         info = await self.page_info(number)
         shown = whole_page(info.size) if region is None else region_on_page(region, info.size)
-        width_px, height_px = target_size(info.size, info.unit, raster, region=shown, native_px=_native_px(info))
-        arguments: Header = {
-            "size_px": [width_px, height_px],
-            "region": [shown.left, shown.top, shown.right, shown.bottom],
-            "jpeg_quality": raster.jpeg_quality,
-        }
+        width_px, height_px = turned_target_size(info, raster, shown, turn)
+        arguments = _drawing(raster, shown, (width_px, height_px), turn)
         _, data = await self._ask("render", number, arguments)
         return PageImage(
             number=number,
@@ -148,7 +153,17 @@ class OpenSource:
             media_type="image/jpeg",
             data=data,
             digest=hashlib.sha256(data).hexdigest(),
+            turn=turn,
         )
+
+    async def ink(self, number: int, raster: Raster, *, region: BoundingBox, turn: Turn = Turn.NONE) -> PageInk:
+        """Where the region, drawn with that raster and turned, is printed and where it is white."""
+        info = await self.page_info(number)
+        shown = region_on_page(region, info.size)
+        size_px = turned_target_size(info, raster, shown, turn)
+        header, _ = await self._ask("ink", number, _drawing(raster, shown, size_px, turn))
+        with _believing(number):
+            return PageInk.model_validate(header)
 
     async def text_layer(self, number: int) -> TextLayer | None:
         """The text that a PDF page carries itself, and what of it nobody sees; None for a picture."""
@@ -282,6 +297,17 @@ def _believing(number: int) -> Generator[None, None, None]:
         raise renderer_failed(number) from error
 
 
+def _drawing(raster: Raster, shown: BoundingBox, size_px: tuple[int, int], turn: Turn) -> Header:
+    """What a worker needs to draw a part of a page; `size_px` is that of the turned picture."""
+    width_px, height_px = size_px
+    return {
+        "size_px": [height_px, width_px] if turn.is_sideways else [width_px, height_px],
+        "turn": int(turn),
+        "region": [shown.left, shown.top, shown.right, shown.bottom],
+        "jpeg_quality": raster.jpeg_quality,
+    }
+
+
 def _snippets(header: Header, payload: bytes) -> tuple[TextSnippet, ...]:
     found: list[TextSnippet] = []
     start = 0
@@ -289,8 +315,3 @@ def _snippets(header: Header, payload: bytes) -> tuple[TextSnippet, ...]:
         found.append(TextSnippet(text, font, payload[start : start + size]))
         start += size
     return tuple(found)
-
-
-def _native_px(info: PageInfo) -> tuple[int, int] | None:
-    """The pixels that a picture has; a PDF page has as many as one likes."""
-    return (round(info.size.width), round(info.size.height)) if info.unit is PageUnit.PIXEL else None

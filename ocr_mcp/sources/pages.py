@@ -26,10 +26,19 @@ class Pages(Protocol):
         """Width and height in page units, as displayed."""
         ...
 
+    def units_per_inch(self, index: int) -> float | None:
+        """Page units in an inch; None for a picture that does not say it, or says what cannot be."""
+        ...
+
     def render(
-        self, index: int, size_px: tuple[int, int], region: tuple[float, float, float, float], jpeg_quality: int
+        self,
+        index: int,
+        size_px: tuple[int, int],
+        region: tuple[float, float, float, float],
+        jpeg_quality: int,
+        turn: int = 0,
     ) -> bytes:
-        """The region as a JPEG picture of exactly that size."""
+        """The region as a JPEG picture of exactly that size, turned by so many degrees clockwise after that."""
         ...
 
     def text_layer(self, index: int) -> "dict[str, JsonValue] | None":

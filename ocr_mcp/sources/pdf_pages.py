@@ -108,8 +108,17 @@ class PdfPages:
         rect = self._page(index).rect
         return float(rect.width), float(rect.height)
 
+    def units_per_inch(self, index: int) -> float | None:  # noqa: ARG002  the protocol's signature
+        """Points are."""
+        return 72.0
+
     def render(
-        self, index: int, size_px: tuple[int, int], region: tuple[float, float, float, float], jpeg_quality: int
+        self,
+        index: int,
+        size_px: tuple[int, int],
+        region: tuple[float, float, float, float],
+        jpeg_quality: int,
+        turn: int = 0,
     ) -> bytes:
         """The region as JPEG, stretched to the size, with its annotations."""
         left, top, right, bottom = region
@@ -123,7 +132,7 @@ class PdfPages:
             picture = Image.frombuffer("RGB", (pixmap.width, pixmap.height), pixmap.samples_mv, "raw", "RGB", 0, 1)
             if picture.size != size_px:  # MuPDF rounds outwards where a region ends between two pixels
                 picture = picture.resize(size_px)
-            return encode_jpeg(picture, jpeg_quality)
+            return encode_jpeg(picture, jpeg_quality, turn)
 
     def text_layer(self, index: int) -> "dict[str, JsonValue] | None":
         """The text that the page carries itself, see `text_extraction`."""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ocr_mcp.sources.snippets import Cut
 
 MAX_PIXELS = 64_000_000
+SCANNED_AT = (150, 1200)
+"""Dots an inch that a scanner may have."""
 Image.MAX_IMAGE_PIXELS = None  # Pillow only warns up to twice its limit; here the limit is an error, see _check_pixels
 
 _DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError, struct.error, zlib.error)
@@ -37,6 +39,8 @@ _ORIENTATIONS = {
     8: Image.Transpose.ROTATE_90,
 }
 _SIDEWAYS = (5, 6, 7, 8)
+_TURNS = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
+"""Pillow turns against the clock."""
 
 
 def load_plugins() -> None:
@@ -74,19 +78,35 @@ class PicturePages:
         _check_pixels((width, height))
         return (height, width) if sideways else (width, height)
 
+    def units_per_inch(self, index: int) -> float | None:
+        """What a scanner noted. Cameras and screens note 72 or 96 whatever they show."""
+        with self._decoding_frame(index):
+            self._image.seek(index)
+            noted = cast("Sequence[float]", self._image.info.get("dpi", (0.0,)))
+        try:
+            across = float(noted[0])
+        except (TypeError, ValueError, IndexError, ZeroDivisionError):
+            return None
+        return across if SCANNED_AT[0] <= across <= SCANNED_AT[1] else None
+
     def render(
-        self, index: int, size_px: tuple[int, int], region: tuple[float, float, float, float], jpeg_quality: int
+        self,
+        index: int,
+        size_px: tuple[int, int],
+        region: tuple[float, float, float, float],
+        jpeg_quality: int,
+        turn: int = 0,
     ) -> bytes:
         """The region as JPEG, resampled where the size asks for it."""
         self.page_size(index)
         with self._decoding_frame(index):
-            turn = _ORIENTATIONS.get(self._orientation())
+            exif_turn = _ORIENTATIONS.get(self._orientation())
             frame = self._image.copy()
-        upright = frame if turn is None else frame.transpose(turn)
+        upright = frame if exif_turn is None else frame.transpose(exif_turn)
         picture = as_rgb(upright).crop(_whole_pixels(region, upright.size))
         if picture.size != size_px:
             picture = picture.resize(size_px, Image.Resampling.LANCZOS)
-        return encode_jpeg(picture, jpeg_quality)
+        return encode_jpeg(picture, jpeg_quality, turn)
 
     def text_layer(self, index: int) -> "dict[str, JsonValue] | None":  # noqa: ARG002  the protocol's signature
         """A picture has none."""
@@ -133,10 +153,11 @@ def as_rgb(image: Image.Image) -> Image.Image:
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def encode_jpeg(image: Image.Image, quality: int) -> bytes:
-    """The picture as JPEG bytes, without metadata."""
+def encode_jpeg(image: Image.Image, quality: int, turn: int = 0) -> bytes:
+    """The picture as JPEG bytes, without metadata, turned by so many degrees clockwise (90, 180 or 270)."""
     buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=quality)
+    turned = image.transpose(_TURNS[turn]) if turn else image
+    turned.save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
 
 

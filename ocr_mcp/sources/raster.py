@@ -4,7 +4,8 @@ import math
 
 from ocr_mcp.errors import UnrenderableError, UsageError
 from ocr_mcp.model.geometry import BoundingBox, PageUnit, Size, whole_page
-from ocr_mcp.model.images import Raster, TileGrid
+from ocr_mcp.model.images import PageInfo, Raster, TileGrid
+from ocr_mcp.model.turning import Turn, turned_box, turned_size
 
 MAX_AREA_PX = 64_000_000
 MAX_ASPECT = 50.0
@@ -35,6 +36,13 @@ def target_size(
         height = min(height, native_px[1] * shown.height / page_size.height)
     width, height = _shrunk(width, height, raster.max_edge_px)
     return max(1, round(width)), max(1, round(height))
+
+
+def turned_target_size(info: PageInfo, raster: Raster, region: BoundingBox, turn: Turn) -> tuple[int, int]:
+    """Width and height for a part of a page that is turned before the engine sees it; a picture is never enlarged."""
+    size, shown = turned_size(info.size, turn), turned_box(region, info.size, turn)
+    native_px = (round(size.width), round(size.height)) if info.unit is PageUnit.PIXEL else None
+    return target_size(size, info.unit, raster, region=shown, native_px=native_px)
 
 
 def check_shape(page_size: Size) -> None:

@@ -72,14 +72,17 @@ class InvisibleText:
 
     def _shown(self, word: Row, to_pdf: Any) -> str:
         """The operators that show a word in its box: type as high as the box, stretched to its width."""
-        text, left, top, right, bottom, is_turned = word
-        length, height = (bottom - top, right - left) if is_turned else (right - left, bottom - top)
+        text, left, top, right, bottom, turn = word
+        length, height = (right - left, bottom - top) if turn in (0, 180) else (bottom - top, right - left)
         characters = max(1, len(text.rstrip(" ")))
         stretch = length / (characters * ADVANCE)
-        if is_turned:
-            place = pymupdf.Matrix(0, stretch, height, 0, left + DESCENT * height, top)
-        else:
-            place = pymupdf.Matrix(stretch, 0, 0, -height, left, bottom - DESCENT * height)
+        below = DESCENT * height
+        place = {
+            0: pymupdf.Matrix(stretch, 0, 0, -height, left, bottom - below),
+            90: pymupdf.Matrix(0, stretch, height, 0, left + below, top),
+            180: pymupdf.Matrix(-stretch, 0, 0, height, right, top + below),
+            270: pymupdf.Matrix(0, -stretch, -height, 0, right - below, bottom),
+        }[turn]
         numbers = " ".join(f"{value:.5f}".rstrip("0").rstrip(".") for value in place * to_pdf)
         return f"/{FONT} 1 Tf {numbers} Tm <{self._codes.encode(text)}> Tj"
 

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from ocr_mcp.sources.ink import ink_of
 from ocr_mcp.sources.pages import Pages
 from ocr_mcp.sources.sniffing import SourceKind, sniff
 from ocr_mcp.workers.child import Handler, serve
@@ -83,6 +84,7 @@ def load_handlers() -> Mapping[str, Handler]:
         "text_layer": text_layer,
         "unseen_text": unseen_text,
         "snippets": snippets,
+        "ink": ink,
     }
     return {"open": open_document, **{name: on_document(operation) for name, operation in operations.items()}}
 
@@ -95,16 +97,27 @@ def describe(pages: Pages, _: Header) -> tuple[Header, bytes]:
 
 
 def measure(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
-    """Width and height of a page."""
+    """Width and height of a page, and how many of its units are an inch."""
     width, height = pages.page_size(_index(arguments))
-    return {"width": width, "height": height}, b""
+    return {"width": width, "height": height, "units_per_inch": pages.units_per_inch(_index(arguments))}, b""
 
 
 def render(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
     """A region of a page as JPEG of the size that the parent worked out."""
+    return {}, _rendered(pages, arguments)
+
+
+def _rendered(pages: Pages, arguments: Header) -> bytes:
     size_px = cast("tuple[int, int]", tuple(cast("list[int]", arguments["size_px"])))
     region = cast("tuple[float, float, float, float]", tuple(cast("list[float]", arguments["region"])))
-    return {}, pages.render(_index(arguments), size_px, region, cast("int", arguments["jpeg_quality"]))
+    quality, turn = cast("int", arguments["jpeg_quality"]), cast("int", arguments["turn"])
+    return pages.render(_index(arguments), size_px, region, quality, turn)
+
+
+def ink(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
+    """How much ink is in each row and each column of a region, for the same arguments as `render`."""
+    rows, columns = ink_of(_rendered(pages, arguments))
+    return {"rows": [*rows], "columns": [*columns]}, b""
 
 
 def text_layer(pages: Pages, arguments: Header) -> tuple[Header, bytes]:

@@ -7,10 +7,12 @@ import pymupdf
 import pytest
 from PIL import Image
 
+from ocr_mcp.model.geometry import Size
+from ocr_mcp.model.turning import Turn, turned_box
 from tests.cli.running import run
 from tests.documents import scanned_pdf, text_pdf, written
 from tests.doubles.ollama_server import OllamaDouble
-from tests.known_words import PHRASES, needs_pdftotext, scanned_book, shared, text_of, words_of
+from tests.known_words import PHRASES, needs_pdftotext, scanned_book, shared, text_of, turned_page, words_of
 
 GROUNDED = """\
 <|ref|>title<|/ref|><|det|>[[100, 50, 900, 100]]<|/det|>
@@ -39,6 +41,19 @@ def test_twenty_phrases_of_a_scan_are_found_on_their_pages_and_selected_where_th
         for found, word in zip(selectable, pages[number - 1], strict=True):
             assert shared(found.box, word.box) > 0.8, (found, word)
             assert abs(found.box.left - word.box.left) < 0.5 * word.box.height, (found, word)
+
+
+@needs_pdftotext
+def test_the_words_of_a_scan_on_its_side_are_selected_where_they_stand(tmp_path: Path) -> None:
+    pages = scanned_book(tmp_path / "book.pdf")
+    side = turned_page(tmp_path / "book.pdf", tmp_path / "side.pdf")
+    done = run("read", side, "--engine", "embedded", "--format", "pdf", "-o", tmp_path / "out.pdf")
+    assert done.returncode == 0, done.stderr
+    words = [word for word in words_of(tmp_path / "out.pdf", 1) if len(word.text) > 2]
+    assert {word.text for word in words} == {word.text for word in pages[0] if len(word.text) > 2}
+    places = {word.text: turned_box(word.box, Size(width=595, height=842), Turn.RIGHT) for word in pages[0]}
+    for word in words:
+        assert shared(word.box, places[word.text]) > 0.8, word
 
 
 @needs_pdftotext

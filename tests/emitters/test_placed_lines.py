@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ocr_mcp.emitters.placed_lines import place_line, set_lines
 from ocr_mcp.model.geometry import BoundingBox
+from ocr_mcp.model.turning import Turn
 
 LINE = BoundingBox(left=100, top=50, right=300, bottom=60)
 COLUMN = BoundingBox(left=100, top=50, right=300, bottom=200)
@@ -43,11 +44,11 @@ def test_arabic_is_drawn_from_left_to_right_like_everything_else() -> None:
 def test_a_high_line_is_turned_or_a_column_of_characters() -> None:
     margin = BoundingBox(left=10, top=100, right=20, bottom=300)
     first, second = place_line("turned text", margin)
-    assert first.is_turned
+    assert first.turn is Turn.RIGHT
     assert (first.top, second.bottom) == (100, 300)
     column = list(place_line("縦書き文", margin))
-    assert [(word.text, word.top, word.is_turned) for word in column] == [
-        ("縦", 100, False), ("書", 150, False), ("き", 200, False), ("文", 250, False),
+    assert [(word.text, word.top, word.turn) for word in column] == [
+        ("縦", 100, 0), ("書", 150, 0), ("き", 200, 0), ("文", 250, 0),
     ]  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """A page on which the model goes round in circles is read again in other ways, and never returned as good."""
 
+import io
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+from PIL import Image
 
 from ocr_mcp.app.reader import Reader
 from ocr_mcp.emitters.markdown import page_to_markdown
@@ -91,25 +93,45 @@ async def test_a_loop_is_left_early_and_read_again_from_a_smaller_picture(
 
 
 @pytest.mark.parametrize(("task", "other"), [(Task.MARKDOWN, "Free OCR."), (Task.TEXT, "<|grounding|>")])
-async def test_the_third_reading_has_the_other_prompt(ollama: OllamaDouble, scan: str, task: Task, other: str) -> None:
+async def test_after_halves_the_other_prompt_is_tried(ollama: OllamaDouble, scan: str, task: Task, other: str) -> None:
     ollama.fault = loops_where(lambda call: other not in call.prompt)
     page = await read(ollama, scan, task=task)
     assert "with another prompt" in steps(page)[-1]
-    assert (page.task, len(ollama.generations), page_to_markdown(page)) == (task, 3, UNIT.strip())
+    assert (page.task, len(ollama.generations), page_to_markdown(page)) == (task, 5, UNIT.strip())
 
 
-async def test_the_fourth_reading_is_warmer_with_a_seed(ollama: OllamaDouble, scan: str) -> None:
+async def test_the_last_reading_of_the_model_is_warmer_with_a_seed(ollama: OllamaDouble, scan: str) -> None:
     ollama.fault = loops_where(lambda call: '"temperature": 0.2' not in str(call.body).replace("'", '"'))
     page = await read(ollama, scan)
-    assert [options(ollama, request).get("temperature") for request in range(4)] == [0, 0, 0, 0.2]
-    assert options(ollama, 3)["seed"] == 1
+    assert [options(ollama, request).get("temperature") for request in range(6)] == [0, 0, 0, 0, 0, 0.2]
+    assert options(ollama, 5)["seed"] == 1
     assert codes(page) == {IssueCode.REREAD}
+
+
+async def test_a_page_that_loops_as_a_whole_is_read_in_halves_and_put_together(tmp_path: Path) -> None:
+    """Each half answers with boxes of its own; on the page they stand where the halves are."""
+    path = str(written(tmp_path / "page.png", "Heading", size=(900, 1300)))
+
+    def half(call: GenerateCall) -> str:
+        grey = Image.open(io.BytesIO(call.image)).convert("L")
+        said = "The upper half." if min(grey.tobytes()) < 100 else "The lower half."
+        return f"<|ref|>text<|/ref|><|det|>[[0, 0, 999, 999]]<|/det|>\n{said}"
+
+    with OllamaDouble(answer=half, version="0.24.0") as ollama:
+        ollama.fault = loops_where(lambda call: call.height > call.width)
+        pages = [await read(ollama, path), await read(ollama, path)]
+    assert steps(pages[0])[-1] == "The page was read again in two halves, because the answer went round in circles."
+    assert page_to_markdown(pages[0]) == "The upper half.\n\nThe lower half."
+    upper, lower = (block.boxes[0] for block in pages[0].blocks)
+    assert (upper.top, lower.bottom, upper.right) == (0, 1300, 900)
+    assert upper.bottom == pytest.approx(lower.top, abs=2)
+    assert (len(ollama.generations), pages[0]) == (4, pages[1])
 
 
 async def test_a_page_that_always_loops_is_cut_back_and_marked(ollama: OllamaDouble, scan: str) -> None:
     ollama.fault = Fault.LOOP
     page = await read(ollama, scan)
-    assert (len(ollama.generations), len(steps(page))) == (4, 3)
+    assert (len(ollama.generations), len(steps(page))) == (6, 4)
     assert page_to_markdown(page).startswith(f"{UNIT.strip()}\n\n> Page 1 is incomplete: ")
     assert page.reading is not None
     assert page.reading.stop is StopReason.LOOP
@@ -120,7 +142,7 @@ async def test_a_page_that_always_loops_is_not_kept(ollama: OllamaDouble, scan: 
     await read(ollama, scan)
     ollama.fault = None
     page = await read(ollama, scan)
-    assert (len(ollama.generations), page.issues) == (5, ())
+    assert (len(ollama.generations), page.issues) == (7, ())
 
 
 async def test_a_page_that_was_mended_is_kept_with_its_steps(ollama: OllamaDouble, scan: str) -> None:
@@ -201,7 +223,7 @@ async def test_cancelling_leaves_the_ladder_at_once(ollama: OllamaDouble, scan: 
     ollama.fault = lambda call: Fault.LOOP if is_full_size(call) else Fault.STALL_FIRST
     started = time.monotonic()
     async with reader(ollama) as opened:
-        with anyio.move_on_after(5):
+        with anyio.move_on_after(60):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(opened.read_page, scan, 1, ReadOptions())
                 while len(ollama.generations) < 2:  # noqa: ASYNC110  no event comes from the double's thread

@@ -1,0 +1,170 @@
+"""Which way up pages are: how many are turned rightly, how many wrongly, what a look costs, and what is read then.
+
+    python -m benchmarks.orientation ../shared/data            # every page in four ways, without reading them
+    python -m benchmarks.orientation ../shared/data --read 24  # read that many pages in four ways
+    python -m benchmarks.orientation ../shared/data --cost 100 # what it adds to pages that a model on a GPU reads
+
+Each page is drawn as the embedded engine gets it, upright and turned. The pages are taken to be upright as they are;
+those that are named were turned as they are, to be looked at by a person. CPU is that of the engine's process.
+"""
+
+import argparse
+import asyncio
+import os
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from statistics import fmean, median
+
+from rapidfuzz.distance import Levenshtein
+
+from benchmarks.model import Model
+from benchmarks.pages import scans
+from benchmarks.programs import READ, environment, run
+from ocr_mcp.app.reader import Reader
+from ocr_mcp.emitters.text import page_to_text
+from ocr_mcp.engines.embedded import EmbeddedEngine
+from ocr_mcp.engines.looker import PageLooker
+from ocr_mcp.engines.profiles import RAPIDOCR
+from ocr_mcp.errors import OcrError
+from ocr_mcp.model.images import PageImage
+from ocr_mcp.model.turning import Turn
+from ocr_mcp.parsing.orientation import judged_orientation
+from ocr_mcp.pipeline import ReadOptions
+from ocr_mcp.settings import Settings
+from ocr_mcp.sources.access import AccessPolicy
+from ocr_mcp.sources.documents import OpenSource, SourceReader
+
+ENDINGS = {".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff"}
+PAGES_OF_A_DOCUMENT = 6
+LEAST_CHARACTERS = 200
+FAR = 0.1
+
+
+async def all_pages(sources: SourceReader, data: Path) -> AsyncGenerator[tuple[str, OpenSource, int]]:
+    """Some pages of every document that can be opened, but for those that were made to be malformed."""
+    for path in _documents(data):
+        try:
+            async with sources.open(str(path)) as source:
+                step = max(1, source.page_count // PAGES_OF_A_DOCUMENT)
+                for number in range(1, source.page_count + 1, step)[:PAGES_OF_A_DOCUMENT]:
+                    yield f"{path.relative_to(data)} {number}", source, number
+        except OcrError:
+            continue
+
+
+def _documents(data: Path) -> list[Path]:
+    found = (path for path in data.rglob("*") if path.suffix.lower() in ENDINGS and "malformed" not in str(path))
+    return sorted(found)
+
+
+async def look_at_all(data: Path) -> None:
+    """Every page in four ways."""
+    sources = SourceReader(policy=AccessPolicy(allowed_folders=None, allow_urls=False))
+    embedded = EmbeddedEngine(workers=1)
+    looker = PageLooker(embedded)
+    found = {turn: Counter[str]() for turn in Turn}
+    seconds: list[float] = []
+    async for name, source, number in all_pages(sources, data):
+        for turn in Turn:
+            try:
+                image = await source.render(number, RAPIDOCR.raster, turn=turn)
+            except OcrError:
+                break
+            started = time.monotonic()
+            answer = await found_turn(looker, image)
+            seconds += [time.monotonic() - started] if turn is Turn.NONE else []
+            verdict = "right" if answer is turn.back else "not turned" if answer is Turn.NONE else "wrongly turned"
+            found[turn][verdict] += 1
+            if verdict == "wrongly turned":
+                print(f"{name}: displayed turned by {int(turn)}, then turned by {int(answer)}")
+    for turn, counts in found.items():
+        print(f"turned by {int(turn):3}: {dict(counts)}")
+    print(f"a close look at an upright page: {fmean(seconds):.3f} s (median {median(seconds):.3f})")
+    await looker.aclose()
+    await sources.aclose()
+
+
+async def found_turn(looker: PageLooker, image: PageImage) -> Turn:
+    """What a close look makes of it."""
+    seen = await looker.look(image, closely=True)
+    return Turn.NONE if seen is None else judged_orientation(seen).turn
+
+
+async def read_some(data: Path, count: int) -> None:
+    """Text of turned pages against that of the same pages upright, and CPU of all processes with their start."""
+    with tempfile.TemporaryDirectory() as folder:
+        names = await _write_pages(data, Path(folder), count)
+        texts = {turn: await _read(turn, Path(folder), len(names)) for turn in Turn}
+    with_text = [index for index, (text, _) in enumerate(texts[Turn.NONE]) if len(text) >= LEAST_CHARACTERS]
+    for turn in (Turn.RIGHT, Turn.HALF, Turn.LEFT):
+        pairs = {index: (texts[Turn.NONE][index][0], texts[turn][index][0]) for index in with_text}
+        distances = {index: Levenshtein.normalized_distance(*pair) for index, pair in pairs.items()}
+        found = sum(texts[turn][index][1] is turn.back for index in with_text)
+        print(f"turned by {int(turn):3}: {found} of {len(with_text)} found, distance {fmean(distances.values()):.4f}")
+        for index, distance in distances.items():
+            if distance > FAR:
+                print(f"    {names[index]}: {distance:.2f}, turned by {int(texts[turn][index][1])}")
+
+
+async def _write_pages(data: Path, folder: Path, count: int) -> list[str]:
+    """So many pages, one of each document, each in four ways; their names."""
+    sources = SourceReader(policy=AccessPolicy(allowed_folders=None, allow_urls=False))
+    names: list[str] = []
+    async for name, source, number in all_pages(sources, data):
+        if number > 1 or len(names) == count:
+            continue
+        try:
+            pictures = {turn: await source.render(number, RAPIDOCR.raster, turn=turn) for turn in Turn}
+        except OcrError:
+            continue
+        for turn, picture in pictures.items():
+            (folder / f"{len(names)}-{int(turn)}.jpg").write_bytes(picture.data)
+        names.append(name)
+    await sources.aclose()
+    return names
+
+
+async def _read(turn: Turn, folder: Path, count: int) -> list[tuple[str, Turn]]:
+    """What is read of each page, and how it was turned for that."""
+    before = _children_seconds()
+    async with Reader(Settings(engine="embedded", embedded_workers=1, render_workers=1, cache_mb=0)) as reader:
+        read = [await reader.read_page(str(folder / f"{n}-{int(turn)}.jpg"), 1, ReadOptions()) for n in range(count)]
+    print(f"displayed turned by {int(turn):3}: {(_children_seconds() - before) / count:.2f} CPU-s a page")
+    return [(page_to_text(each.page), each.page.turn) for each in read]
+
+
+def _children_seconds() -> float:
+    used = os.times()
+    return used.children_user + used.children_system
+
+
+def measure_cost(pages: int) -> None:
+    """Processor a page, without inference, of upright scans that the test Ollama reads; with looking and without."""
+    with tempfile.TemporaryDirectory() as folder:
+        document = scans(Path(folder) / "scans.pdf", pages=pages)
+        for rotate in ("0", "auto", "0", "auto"):
+            with tempfile.TemporaryDirectory() as cache, Model(seconds=0.0, slots=4) as model:
+                ended = run([*READ, document], environment(model.url, Path(cache), parallel=4, rotate=rotate))
+            first = ended.first_output_seconds or 0.0
+            print(
+                f"rotate {rotate:>4}: {ended.cpu_seconds / pages * 1000:.1f} ms a page, first page after {first:.2f} s"
+            )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--read", type=int, default=0, help="read so many pages in four ways")
+    parser.add_argument("--cost", type=int, default=0, help="have so many scans read by the test Ollama")
+    options = parser.parse_args()
+    if options.cost:
+        measure_cost(options.cost)
+        return
+    asyncio.run(read_some(options.data, options.read) if options.read else look_at_all(options.data))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,244 @@
+"""Which way up the text on a page stands, as far as its picture shows. Only the process that looks runs this.
+
+RapidOCR's own models are run without RapidOCR: importing that takes over a second, and a look takes less than a tenth.
+"""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportMissingTypeStubs=false
+# cv2 and onnxruntime publish no complete types.
+
+from collections.abc import Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import onnxruntime
+
+from ocr_mcp.errors import CorruptSourceError, EngineUnavailableError
+
+DETECTOR, CLASSIFIER, RECOGNIZER = "PP-OCRv6_det_small", "ch_ppocr_mobile_v2.0_cls_mobile", "PP-OCRv6_rec_small"
+SHORT_EDGE_PX = 352
+"""Of the picture in which lines are looked for: 256 loses lines of body text, 736 takes four times as long."""
+LONGEST = 3.0
+"""The long edge of that picture at most, in short edges."""
+GLANCE_PX = 320
+STRIPES = 8
+PLAINLY_LEVEL = 1.5
+"""The result of a glance above which no closer look is needed."""
+LINES = 8
+LINES_TO_READ = 4
+CHARACTERS = 6
+ELONGATED = 2.0
+"""A line of text is so many times as long as high; shorter ones may be single characters of vertical script."""
+PLAINLY_UPRIGHT = 0.2
+"""Mean probability of standing upside down below which nothing is read."""
+_INK = 0.3
+_MARGIN = 0.6
+_CHARACTER = 0.5
+_HEIGHT_PX = 48
+_CLASSIFIED_PX, _READ_PX = 192, 256
+
+Picture = Any
+"""Grey levels, height x width, as numpy holds them."""
+Box = tuple[int, int, int, int]
+"""Left, top, width, height in pixels."""
+
+
+def glance(data: bytes, short_edge_px: int) -> float:
+    """How much more the lightness changes from top to bottom than from left to right: well over 1 on a page of lines.
+
+    `short_edge_px` is the encoded picture's. 3 ms; nothing is recognised.
+    """
+    flags = (cv2.IMREAD_REDUCED_GRAYSCALE_2, cv2.IMREAD_REDUCED_GRAYSCALE_4, cv2.IMREAD_REDUCED_GRAYSCALE_8)
+    fitting = [flag for flag, factor in zip(flags, (2, 4, 8), strict=True) if short_edge_px >= factor * GLANCE_PX]
+    levels = _decoded(data, fitting[-1] if fitting else cv2.IMREAD_GRAYSCALE).astype(np.float32)
+    return _roughness(levels) / (_roughness(levels.T) + 1e-6)
+
+
+def look(data: bytes) -> dict[str, Any]:
+    """The fields of a `PageLook`."""
+    picture = _decoded(data, cv2.IMREAD_GRAYSCALE)
+    lines = _found_lines(picture)
+    level, sideways = (sum(max(line[2:]) for line in found) / max(picture.shape) for found in lines)
+    standing = 0.0
+    if is_sideways := sideways > level:
+        standing = _standing(_rows_of_characters(picture, lines[1]))
+        # Turned, because the detector runs lines together that are not level.
+        picture = cv2.rotate(picture, cv2.ROTATE_90_COUNTERCLOCKWISE)
+        lines = _found_lines(picture)
+    pieces = _pieces(picture, lines[0])
+    upside_down = _upside_down(pieces) if pieces else 0.0
+    is_plain = not is_sideways and upside_down < PLAINLY_UPRIGHT
+    return {
+        "level": round(level, 3),
+        "sideways": round(sideways, 3),
+        "upside_down": round(upside_down, 3),
+        "standing": round(standing, 3),
+        "readings": [] if is_plain else _readings(pieces[:: max(1, len(pieces) // LINES_TO_READ)][:LINES_TO_READ]),
+    }
+
+
+def _roughness(levels: Picture) -> float:
+    """The mean square step from row to row, in stripes that are narrow enough for columns and crooked scans."""
+    height, width = levels.shape
+    stripes = levels[:, : width // STRIPES * STRIPES].reshape(height, STRIPES, -1).mean(axis=2)
+    return float((np.diff(stripes, axis=0) ** 2).mean())
+
+
+def _found_lines(picture: Picture) -> tuple[list[Box], list[Box]]:
+    """What is written level, and what is written upwards or downwards."""
+    height, width = picture.shape
+    scale = min(SHORT_EDGE_PX / min(height, width), LONGEST * SHORT_EDGE_PX / max(height, width))
+    size = tuple(max(32, round(edge * scale / 32) * 32) for edge in (width, height))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    ink = _run(DETECTOR, _tensor(small)[None])[0, 0] > _INK
+    _, _, found, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=4)
+    across, down = width / size[0], height / size[1]
+    boxes = [(int(x * across), int(y * down), int(w * across), int(h * down)) for x, y, w, h, _ in found[1:]]
+    level = [box for box in boxes if box[2] > ELONGATED * box[3] > 0]
+    return level, [box for box in boxes if box[3] > ELONGATED * box[2] > 0]
+
+
+def _pieces(picture: Picture, lines: Sequence[Box]) -> list[Picture]:
+    """The beginnings of some of the longest lines."""
+    by_length = sorted(lines, key=lambda line: -line[2])[: 3 * LINES]
+    step = max(1, len(by_length) // LINES)
+    pieces: list[Picture] = []
+    for left, top, width, height in by_length[::step][:LINES]:
+        margin = int(_MARGIN * height)
+        piece = picture[max(0, top - margin) : top + height + margin, max(0, left - margin) : left + width + margin]
+        pieces.append(piece[:, : max(8, piece.shape[0] * _READ_PX // _HEIGHT_PX)])
+    return pieces
+
+
+def _rows_of_characters(picture: Picture, lines: Sequence[Box]) -> list[Picture]:
+    """The first characters of the longest sideways lines, each as it stands, side by side."""
+    rows: list[Picture] = []
+    for left, top, width, height in sorted(lines, key=lambda line: -line[3])[:LINES_TO_READ]:
+        margin = int(_MARGIN * width / 2)
+        column = picture[top : top + height, max(0, left - margin) : left + width + margin]
+        rows += [cv2.hconcat(characters)] if (characters := _characters(column)) else []
+    return rows
+
+
+def _characters(column: Picture) -> list[Picture]:
+    """A line that runs down, cut where no ink is, into pieces about as high as it is wide."""
+    _, ink = cv2.threshold(column, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
+    width, has_ink = column.shape[1], ink.any(axis=1)
+    cuts = [0, *(int(y) for y in np.flatnonzero(~has_ink)), len(has_ink)]
+    found: list[Picture] = []
+    start = int(np.argmax(has_ink))
+    for cut in cuts:
+        if cut - start > _CHARACTER * width and len(found) < CHARACTERS:
+            found.append(cv2.resize(column[start:cut], (_HEIGHT_PX, _HEIGHT_PX), interpolation=cv2.INTER_AREA))
+            start = cut + int(np.argmax(has_ink[cut:])) if has_ink[cut:].any() else len(has_ink)
+    return found
+
+
+def _standing(rows: Sequence[Picture]) -> float:
+    """How sure the recogniser is of them (0 to 1); what is not Chinese or Japanese counts as 0."""
+    if not rows:
+        return 0.0
+    probabilities = _run(RECOGNIZER, np.stack([_line_tensor(row, CHARACTERS * _HEIGHT_PX) for row in rows]))
+    return float(np.mean([_sureness(each, _is_written_vertically()) for each in probabilities]))
+
+
+def _upside_down(pieces: Sequence[Picture]) -> float:
+    """The mean probability (0 to 1) that the pieces stand upside down, each seen both ways."""
+    found = _run(CLASSIFIER, _both_ways(pieces, _CLASSIFIED_PX))[:, 1]
+    return float((found[: len(pieces)] + 1 - found[len(pieces) :]).mean() / 2)
+
+
+def _readings(pieces: Sequence[Picture]) -> list[tuple[float, float]]:
+    """How sure the recogniser is of each piece (0 to 1), as it is and upside down."""
+    if not pieces:
+        return []
+    probabilities = _run(RECOGNIZER, _both_ways(pieces, _READ_PX))
+    sure = [round(_sureness(each), 3) for each in probabilities]
+    return list(zip(sure[: len(pieces)], sure[len(pieces) :], strict=True))
+
+
+def _sureness(probabilities: Any, counts: Any = None) -> float:
+    """The mean probability of the characters, of which the first means none; repeated ones count once (CTC).
+
+    `counts` says of each symbol whether its probability counts, None for all.
+    """
+    best, symbols = probabilities.max(axis=1), probabilities.argmax(axis=1)
+    is_new = (symbols != 0) & (np.diff(symbols, prepend=0) != 0)
+    if counts is not None:
+        best = best * counts[symbols]
+    return float(best[is_new].mean()) if is_new.any() else 0.0
+
+
+@cache
+def _is_written_vertically() -> Any:
+    """Of each symbol of the recogniser, which carries their list, whether it is Chinese, Japanese or full-width."""
+    listed = _session(RECOGNIZER).get_modelmeta().custom_metadata_map["character"].splitlines()
+    wide = [any("\u2e80" <= c <= "\u9fff" or "\uff00" <= c <= "\uffef" for c in symbol) for symbol in listed]
+    return np.array([False, *wide, False])  # CTC's blank before them, the space after them
+
+
+def _both_ways(pieces: Sequence[Picture], width_px: int) -> Any:
+    both = (*pieces, *(cv2.rotate(piece, cv2.ROTATE_180) for piece in pieces))
+    return np.stack([_line_tensor(piece, width_px) for piece in both])
+
+
+def _line_tensor(piece: Picture, width_px: int) -> Any:
+    """A line 48 pixels high at the left of an empty picture, cut where it is longer."""
+    height, width = piece.shape
+    scaled = min(width_px, max(1, round(width * _HEIGHT_PX / height)))
+    cut = piece[:, : max(1, round(width_px * height / _HEIGHT_PX))]
+    shrinks = height > _HEIGHT_PX
+    line = cv2.resize(cut, (scaled, _HEIGHT_PX), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    tensor = np.zeros((3, _HEIGHT_PX, width_px), np.float32)
+    tensor[:, :, :scaled] = _tensor(line)
+    return tensor
+
+
+def _tensor(levels: Picture) -> Any:
+    """Three equal channels from -1 to 1, as all three models want them."""
+    return np.repeat((levels.astype(np.float32) / 127.5 - 1.0)[None], 3, axis=0)
+
+
+def _decoded(data: bytes, flag: int) -> Picture:
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
+    if picture is None:
+        raise CorruptSourceError("The picture of the page could not be decoded.", hint="Read the page again.")
+    return picture
+
+
+def load_models() -> None:
+    """All three, with what is known of their symbols."""
+    for model in (DETECTOR, CLASSIFIER, RECOGNIZER):
+        _session(model)
+    _is_written_vertically()
+
+
+def _run(model: str, tensor: Any) -> Any:
+    return _session(model).run(None, {"x": tensor})[0]
+
+
+@cache
+def _session(model: str) -> Any:
+    # One process a core does the parallel work.
+    cv2.setNumThreads(1)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(_model_file(model), options, providers=["CPUExecutionProvider"])
+
+
+def _model_file(model: str) -> Path:
+    """In the wheel of rapidocr, which is found without importing it."""
+    spec = find_spec("rapidocr")
+    folders = spec.submodule_search_locations if spec else None
+    path = Path(folders[0]) / "models" / f"{model}.onnx" if folders else Path()
+    if not path.is_file():
+        raise EngineUnavailableError(
+            f"The package 'rapidocr' does not carry the model '{model}'.",
+            hint="Reinstall with 'pip install --force-reinstall ollama-ocr-mcp'.",
+        )
+    return path

@@ -1,0 +1,70 @@
+"""From what a look at a page shows to the turn that makes it upright.
+
+A page is turned only on strong evidence: most of its lines must read well that way and badly the other way round. The
+recogniser reads vertical Chinese and Japanese as turned lines too, but there each character reads where it stands.
+Measured: docs/engines.md, "Pages that are not upright".
+"""
+
+from statistics import fmean
+
+from ocr_mcp.model.orientation import Orientation, PageLook
+from ocr_mcp.model.turning import Turn
+
+LEAST_TEXT = 0.25
+"""The length of all lines, in long edges of the page, from which they say anything of the page."""
+SIDEWAYS_SHARE = 1.5
+"""How much longer sideways lines must be than level ones, all together: a page with a sideways table is upright."""
+SURE = 0.8
+"""How sure the recogniser must be, on average, of lines that are to be turned."""
+FAIRLY_SURE, APART = 0.65, 0.3
+"""Or, of several lines, so sure at least, and by so much surer than of them the other way round."""
+CLEARER = 0.4
+"""How much of its doubt about the lines the other way round may be left: upside down, some faces read half well."""
+STANDS = 0.45
+"""How sure it must be of single characters, as they stand under each other, to be vertical script."""
+
+
+def judged_orientation(look: PageLook) -> Orientation:
+    """The turn, with what shows it."""
+    is_sideways = look.sideways > look.level
+    if not look.readings or max(look.level, look.sideways) < LEAST_TEXT or _is_mixed(look):
+        return Orientation()
+    seen, other = (fmean(reading[way] for reading in look.readings) for way in (0, 1))
+    is_upside_down = other > seen
+    if is_sideways and not is_upside_down and look.standing > STANDS:
+        return Orientation(reason=_VERTICAL)
+    agrees = is_upside_down == (look.upside_down > _EVEN)
+    if not (agrees and _is_clear(max(seen, other), min(seen, other), len(look.readings))):
+        return Orientation(reason=_UNREADABLE) if is_sideways else Orientation()
+    turn = Turn((is_sideways * Turn.LEFT + is_upside_down * Turn.HALF) % 360)
+    return Orientation(turn=turn, reason=_evidence(turn, max(seen, other), min(seen, other))) if turn else Orientation()
+
+
+def _is_mixed(look: PageLook) -> bool:
+    """Sideways lines are the longer ones, but not by much."""
+    return look.level < look.sideways <= SIDEWAYS_SHARE * look.level
+
+
+def _is_clear(sure: float, other: float, count: int) -> bool:
+    is_apart = count >= _SEVERAL and sure >= FAIRLY_SURE and sure - other >= APART
+    return is_apart or (sure >= SURE and 1 - sure <= CLEARER * (1 - other))
+
+
+_EVEN = 0.5
+_SEVERAL = 3
+_UNREADABLE = (
+    "Most lines run up or down the page, but do not read as lines of a turned page; it was taken to be upright."
+)
+_VERTICAL = "Its text is written from top to bottom, character under character, so the page was taken to be upright."
+_RUNS = {
+    Turn.RIGHT: "runs from bottom to top",
+    Turn.HALF: "stands upside down",
+    Turn.LEFT: "runs from top to bottom",
+}
+
+
+def _evidence(turn: Turn, sure: float, other: float) -> str:
+    return (
+        f"The page was turned by {int(turn)} degrees clockwise to be read, because most of its text {_RUNS[turn]}"
+        f" (so it reads with a confidence of {sure:.2f}, the other way round with {other:.2f})."
+    )

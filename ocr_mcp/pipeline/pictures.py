@@ -1,0 +1,128 @@
+"""The picture of a page for an engine, upright: drawn when it is needed, and only described when that is enough."""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache as cached
+from importlib.metadata import version
+
+from ocr_mcp.cache import Cache
+from ocr_mcp.model.geometry import Size, whole_page
+from ocr_mcp.model.images import PageImage, PageView, Raster
+from ocr_mcp.model.orientation import Orientation
+from ocr_mcp.model.predictions import Task
+from ocr_mcp.model.turning import Turn, turned_box
+from ocr_mcp.pipeline.cutting import cut_page, halves_grid
+from ocr_mcp.pipeline.options import Question, Rotate
+from ocr_mcp.pipeline.orientation import Orientations
+from ocr_mcp.sources.documents import OpenSource
+
+RENDERING_REVISION = 3
+"""Raise it when the same page of the same file would come out as another picture."""
+
+
+class PagePicture:
+    """The part of a page that a question is about, drawn with an engine's raster.
+
+    `orientations` None takes the page as it is where the question does not say how to turn it; one page of the document
+    in `look_at_every` is looked at closely.
+    """
+
+    def __init__(
+        self,
+        source: OpenSource,
+        number: int,
+        raster: Raster,
+        question: Question,
+        cache: Cache | None,
+        orientations: Orientations | None = None,
+        *,
+        look_at_every: int = 1,
+    ) -> None:
+        self._source = source
+        self._number = number
+        self._raster = raster
+        self._region = question.region
+        self._cache = cache
+        self._orientations = orientations if _is_looked_at(question) else None
+        self._is_looked_at = self._orientations is None
+        self._look_at_every = look_at_every
+        self._orientation = _asked_for(question.rotate)
+        self._image: PageImage | None = None
+        shown = question.region.model_dump_json() if question.region else "whole"
+        turned = "found" if self._orientations else str(int(self._orientation.turn))
+        self._key = _key(source.digest, str(number), raster.model_dump_json(), shown, turned, _renderer())
+
+    async def view(self) -> PageView:
+        """What the picture shows, without drawing it if it was drawn before."""
+        known = await self._cache.get(self._key) if self._cache else None
+        if known is not None:
+            view = PageView.model_validate_json(known)
+            self._orientation = Orientation(turn=view.turn, reason=view.turn_reason)
+            self._is_looked_at = True
+            return view
+        image = await self.image()
+        if self._cache:
+            await self._cache.put(self._key, image.view().model_dump_json().encode())
+        return image.view()
+
+    async def image(self) -> PageImage:
+        """The picture itself."""
+        if self._image is None:
+            image = await self.draw(self._raster)
+            self._image = image if self._is_looked_at else await self._upright(image)
+        return self._image
+
+    async def draw(self, raster: Raster) -> PageImage:
+        """The same with another raster, anew each time."""
+        orientation = self._orientation
+        image = await self._source.render(self._number, raster, region=self._region, turn=orientation.turn)
+        return image.model_copy(update={"turn_reason": orientation.reason}) if orientation.reason else image
+
+    async def turned_after_all(self) -> PageImage | None:
+        """The picture turned upright, where a close look shows that it is not; None where it is, or none may look."""
+        if self._orientations is None or self._orientation.turn:
+            return None
+        found = await self._orientations.look_closely(self._source.digest, await self.image())
+        if not found.turn:
+            return None
+        self._orientation = found
+        self._image = await self.draw(self._raster)
+        return self._image
+
+    async def halves(self) -> Sequence[PageImage]:
+        """It in two, cut across its longer side, in the order of reading."""
+        info = await self._source.page_info(self._number)
+        area, turn = self._region or whole_page(info.size), self._orientation.turn
+        upright = turned_box(area, info.size, turn)
+        grid = halves_grid(Size(width=upright.width, height=upright.height))
+        regions = await cut_page(self._source, self._number, area, turn, grid)
+        return [await self._source.render(self._number, self._raster, region=r, turn=turn) for r in regions]
+
+    async def _upright(self, image: PageImage) -> PageImage:
+        assert self._orientations is not None  # noqa: S101  else nothing is looked at
+        found = await self._orientations.find(self._source.digest, image, every=self._look_at_every)
+        self._orientation, self._is_looked_at = found, True
+        if found.turn is Turn.NONE:
+            return image.model_copy(update={"turn_reason": found.reason}) if found.reason else image
+        return await self.draw(self._raster)
+
+
+def _is_looked_at(question: Question) -> bool:
+    """Text in a chart runs every way, and who asks for its numbers mostly cut it out upright."""
+    return question.rotate is Rotate.AUTO and question.task is not Task.CHART
+
+
+def _asked_for(rotate: Rotate) -> Orientation:
+    if rotate in (Rotate.AUTO, Rotate.NONE):
+        return Orientation()
+    turn = Turn(int(rotate))
+    return Orientation(turn=turn, reason=f"The page was turned by {int(turn)} degrees clockwise, as asked.")
+
+
+@cached
+def _renderer() -> str:
+    return f"{RENDERING_REVISION}, pymupdf {version('pymupdf')}, pillow {version('pillow')}"
+
+
+def _key(*parts: str) -> str:
+    return f"view:{hashlib.sha256('|'.join(parts).encode()).hexdigest()}"
