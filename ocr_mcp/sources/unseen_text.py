@@ -30,6 +30,12 @@ _NEAR = 20
 _MOST_INK = 0.6
 """No script fills more of its own box; where more has the text's colour, that is the background."""
 
+_PLAIN = 0.4
+"""The part of a line's box that is paper, at least."""
+
+_INK_NEAR = 100
+"""Levels within which thin strokes keep their colour when they are drawn."""
+
 _LIGHT = 200
 _LETTERS = 3
 _TINY_PT, _TINY_BOX_PT = 1.0, 1.5
@@ -77,7 +83,9 @@ def _reasons(page: Any, drawn: list[tuple[str, Box]], suspects: list[_Stretch]) 
     look, under = _Look(page), _Pictures(page, drawn)
     found: Counter[str] = Counter()
     for stretch in suspects:
-        why = COVERED if under.cover(stretch.place) else look.why_unseen(stretch)
+        why = look.why_unseen(stretch)
+        if why is None and under.cover(stretch.place) and not look.shows_ink(stretch):
+            why = COVERED
         if why is not None:
             found[why] += stretch.count
     return found
@@ -110,7 +118,7 @@ def _is_outside(box: Box, sheet: Box, slack: tuple[float, float]) -> bool:
 
 
 class _Pictures:
-    """Opaque pictures, and when each was drawn."""
+    """Opaque pictures, and when each was drawn. Of one that is cut off, the whole box is known only."""
 
     def __init__(self, page: Any, drawn: list[tuple[str, Box]]) -> None:
         infos = page.get_image_info() if any(kind == "fill-image" for kind, _ in drawn) else ()
@@ -150,6 +158,17 @@ class _Look:
             return None
         return self._closely(stretch)
 
+    def shows_ink(self, stretch: _Stretch) -> bool:
+        """Whether something of the text's colour stands on one plain colour, as print does and photographs do not."""
+        picture = self._close(stretch.box)
+        colours: Any = picture.point([level & 0xE0 for level in range(256)] * 3).getcolors(
+            picture.width * picture.height
+        )
+        paper, plain = max((count, colour) for count, colour in colours)[::-1]
+        inked = sum(count for count, colour in colours if _differ(colour, stretch.colour) <= _INK_NEAR)
+        is_ink = inked > 0 and _differ(paper, stretch.colour) > _INK_NEAR
+        return is_ink and plain >= _PLAIN * picture.width * picture.height
+
     def _crop(self, box: Box) -> Image.Image | None:
         left, top, right, bottom = (edge * self._zoom for edge in box)
         edges = (math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom))
@@ -159,19 +178,25 @@ class _Look:
         self._close_looks += 1
         if self._close_looks > _MOST_CLOSE_LOOKS:
             return None
-        left, top, right, bottom = stretch.box
-        across, along = sorted((max(bottom - top, 0.1), max(right - left, 0.1)))
-        zoom = min(_CLOSE_PX / across, _MOST_CLOSE_PX / along)
-        picture = _drawn(self._page, zoom, pymupdf.Rect(stretch.box))
+        picture = self._close(stretch.box)
         if _has_colour(picture, stretch.colour):
             return BACKGROUND
         return COVERED if _range(picture) < _NEAR else None
+
+    def _close(self, box: Box) -> Image.Image:
+        left, top, right, bottom = box
+        across, along = sorted((max(bottom - top, 0.1), max(right - left, 0.1)))
+        return _drawn(self._page, min(_CLOSE_PX / across, _MOST_CLOSE_PX / along), pymupdf.Rect(box))
 
 
 def _drawn(page: Any, zoom: float, clip: Any) -> Image.Image:
     matrix = pymupdf.Matrix(zoom, zoom)
     pixels = page.get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=False, clip=clip)
     return Image.frombuffer("RGB", (pixels.width, pixels.height), pixels.samples, "raw", "RGB", 0, 1)
+
+
+def _differ(colour: tuple[int, ...], other: tuple[int, ...]) -> int:
+    return max(abs(one - two) for one, two in zip(colour, other, strict=True))
 
 
 def _range(picture: Image.Image) -> int:

@@ -119,6 +119,15 @@ def under_a_thin_veil(page: Any) -> None:
     picture(page, alpha=40)
 
 
+def below_a_picture_that_is_cut_off(page: Any) -> None:
+    """Its box reaches over the caption, what is shown of it does not: a real page does that."""
+    words(page)
+    picture(page)
+    (reference,) = page.get_contents()[-1:]
+    content = page.parent.xref_stream(reference)
+    page.parent.update_stream(reference, b"q 0 700 595 142 re W n " + content + b" Q")
+
+
 def light_grey(page: Any) -> None:
     words(page, colour=(0.85, 0.85, 0.85))
 
@@ -142,6 +151,7 @@ SEEN = (
     white_in_a_dark_bar,
     white_on_a_picture,
     under_a_thin_veil,
+    below_a_picture_that_is_cut_off,
     light_grey,
     small_print,
     yellow_in_black_table,
