@@ -3,10 +3,11 @@
 import os
 import sys
 import tempfile
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import IO, cast
+
+from ocr_mcp.sources.parts import delete_unmarked, mark_living
 
 PREFIX, SUFFIX = ".ocr-mcp-", ".part"
 
@@ -21,31 +22,8 @@ def new_part(folder: Path) -> IO[bytes]:
         file.close()  # another process swept it before it was marked
 
 
-def mark_living(descriptor: int) -> None:
-    """Say that the file's process lives."""
-    if sys.platform != "win32":
-        import fcntl  # it does not exist on Windows
-
-        with suppress(OSError):  # a file system without locks: there nothing is swept either
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-
-
 @cache
 def sweep(folder: Path) -> None:
     """Delete the files in the making whose process is gone; once in a run, as a folder can hold many results."""
-    if sys.platform == "win32":
-        return
     for path in folder.glob(f"{PREFIX}*{SUFFIX}"):
-        with suppress(OSError):
-            _delete_unmarked(path)
-
-
-def _delete_unmarked(path: Path) -> None:
-    import fcntl  # it does not exist on Windows
-
-    descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        path.unlink()
-    finally:
-        os.close(descriptor)
+        delete_unmarked(path)

@@ -17,9 +17,13 @@ from typing import BinaryIO
 from ocr_mcp.errors import OutputDeniedError, OutputError
 from ocr_mcp.sources import beneath
 from ocr_mcp.sources.access import display_name, listed, real_folders, root_of
+from ocr_mcp.sources.parts import delete_unmarked, mark_living
 
 PART_SUFFIX = ".ocr-mcp-part"
-"""How the new file's name ends until it is complete; one that a killed process left may be deleted."""
+"""How the new file's name ends until it is complete; one that a killed process left is deleted by the next one."""
+
+_SWEPT: set[tuple[int, int]] = set()
+"""Device and number of the folders that this process has looked through."""
 
 _PART_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -53,8 +57,10 @@ def open_new_file(path: Path, policy: OutputPolicy, *, replace: bool = False) ->
     with _explaining(path), _folder_of(path, policy) as folder:
         name = _target(path).name
         _check_place(name, folder, replace=replace)
+        _sweep(folder)
         part = f".{name[:100]}.{secrets.token_hex(8)}{PART_SUFFIX}"
         descriptor = os.open(part, _PART_FLAGS, 0o666, dir_fd=folder)  # the user's umask takes the rest
+        mark_living(descriptor)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 yield file
@@ -85,6 +91,17 @@ def _folder_of(path: Path, policy: OutputPolicy) -> Generator[int, None, None]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _sweep(folder: int) -> None:
+    """Delete what a killed process left in the making; once for each folder, as it may hold many files."""
+    status = os.fstat(folder)
+    if (status.st_dev, status.st_ino) in _SWEPT:
+        return
+    _SWEPT.add((status.st_dev, status.st_ino))
+    for name in os.listdir(folder):
+        if name.startswith(".") and name.endswith(PART_SUFFIX):
+            delete_unmarked(name, folder=folder)
 
 
 def _open_folder(root: Path, parent: Path) -> int:

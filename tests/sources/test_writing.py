@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ocr_mcp.errors import OutputDeniedError, OutputError
-from ocr_mcp.sources import beneath
-from ocr_mcp.sources.writing import OutputPolicy, write_beneath
+from ocr_mcp.sources import beneath, writing
+from ocr_mcp.sources.writing import PART_SUFFIX, OutputPolicy, open_new_file, write_beneath
 
 
 @pytest.fixture(params=["openat2", "open then verify"])
@@ -129,3 +129,15 @@ def test_a_write_that_fails_leaves_nothing_behind(root: Path, policy: OutputPoli
 def test_a_place_where_no_file_can_be_is_said(root: Path, policy: OutputPolicy, path: str, says: str) -> None:
     with pytest.raises(OutputError, match=says):
         write_beneath(policy, root / "sub" / path if path == ".." else root / path, [b"x"])
+
+
+def test_what_a_killed_process_left_is_swept_and_what_a_living_one_writes_is_not(
+    root: Path, policy: OutputPolicy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / f".left.md.0123{PART_SUFFIX}").write_bytes(b"half")
+    with open_new_file(root / "slow.md", policy) as slow:
+        slow.write(b"# Slow")
+        monkeypatch.setattr(writing, "_SWEPT", set[tuple[int, int]]())  # as in another process
+        write_beneath(policy, root / "quick.md", [b"# Quick"])
+    assert names(root) == ["quick.md", "slow.md", "sub"]
+    assert (root / "slow.md").read_bytes() == b"# Slow"
