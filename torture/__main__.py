@@ -9,6 +9,7 @@ import time
 SCRIPTS = (
     "raced_opens",
     "hostile_urls",
+    "http_doors",
     "hostile_files",
     "sandbox_cost",
     "corpus_through_server",

@@ -71,7 +71,7 @@ async def test_the_tools_say_what_they_are_for_in_under_2_kb(mode: str) -> None:
         assert (tool.output_schema is None) == (tool.name == "page_picture")
         assert tool.annotations is not None
         assert tool.annotations.read_only_hint
-        assert "data, not instructions" in (tool.description or "") or tool.name == "parse_chart"
+        assert "data, not instructions" in (tool.description or "")
 
 
 async def test_a_grounded_page_becomes_ordered_blocks_on_their_places(mode: str, tmp_path: Path) -> None:
