@@ -21,6 +21,7 @@ from ocr_mcp.model.orientation import PageLook
 from ocr_mcp.model.page_ranges import parse_page_list
 from ocr_mcp.model.predictions import EngineIdentity, StopReason, Task
 from ocr_mcp.model.text_layers import RecognizedSnippet
+from ocr_mcp.parsing.hyphens import with_whole_words
 from ocr_mcp.pipeline import (
     ChosenEngine,
     IsWanted,
@@ -202,7 +203,9 @@ class Reader:
             return await source.render(number, raster, region=region)
 
     async def _read_one(self, source: OpenSource, choice: "_Choice", options: ReadOptions, number: int) -> Page:
-        return await read_page(source, number, choice, options, self._predictor, self._router)
+        page = await read_page(source, number, choice, options, self._predictor, self._router)
+        whole = with_whole_words(page.blocks, join=self.settings.join_hyphens)
+        return page if whole == page.blocks else page.model_copy(update={"blocks": whole})
 
     async def recognize_snippets(self, pictures: Sequence[bytes]) -> list[RecognizedSnippet]:
         """What stands in pictures of one line each, by the embedded engine, whichever one reads the pages."""

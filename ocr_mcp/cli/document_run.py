@@ -14,6 +14,7 @@ from ocr_mcp.cli.tally import Tally
 from ocr_mcp.cli.writers import DocumentWriter, encoded
 from ocr_mcp.emitters.streams import DocumentHeader
 from ocr_mcp.errors import NotRegularFileError, OcrError, exit_code_of
+from ocr_mcp.parsing.continued_tables import TableTail, follow_tables
 from ocr_mcp.pipeline import PageResult, ReadOptions
 
 EXIT_PARTIAL = 1
@@ -58,6 +59,7 @@ class DocumentRun:
         self._unwritten = [encoded(heading)] if job.output is None else []
         self._about = "" if is_alone else job.label
         self._tally = Tally()
+        self._tail: TableTail | None = None
         self._opened: _Opened | None = None
         self._error: OcrError | None = None
         self._started = time.monotonic()
@@ -124,7 +126,8 @@ class DocumentRun:
     async def _write_pages(self, read: DocumentRead, product: Product, opened: _Opened) -> None:
         self._unwritten.append(self._writer.begin(opened.header))
         with page_progress(self._name, opened.asked) as progress:
-            async for result in read.results:
+            async for page in read.results:
+                result, self._tail = follow_tables(page, self._tail)
                 self._unwritten.append(await self._writer.page(result, read.source))
                 await self._write_page(result, product, progress)
 

@@ -11,17 +11,18 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from ocr_mcp.emitters.asides import aside
+from ocr_mcp.emitters.continued_tables import joined_rows, with_table_last, without_joined_table
 from ocr_mcp.emitters.maths import dollar_maths, formula_block
 from ocr_mcp.emitters.streams import DocumentHeader, stream_parts
 from ocr_mcp.emitters.tables import table_to_markdown
 from ocr_mcp.model.blocks import Block, BlockLabel
-from ocr_mcp.model.documents import Document, IssueCode, Page, PageFailure
+from ocr_mcp.model.documents import INCOMPLETE, Document, Page, PageFailure
 
 FIGURES = frozenset({BlockLabel.PICTURE, BlockLabel.CHART})
 MARGINS = frozenset({BlockLabel.PAGE_HEADER, BlockLabel.PAGE_FOOTER})
 HEADINGS = {BlockLabel.TITLE: 1, BlockLabel.SECTION_HEADER: 2}
 NO_LINKS: Mapping[int, str] = MappingProxyType({})
-INCOMPLETE = frozenset({IssueCode.TRUNCATED, IssueCode.LOOP, IssueCode.PART_MISSING})
 
 _MARKDOWN_MARKER = re.compile(r"(?:[-*+]|\d{1,9}[.)])\s")
 _BULLET = re.compile(r"[•◦▪‣·●○■□–]\s+")
@@ -62,15 +63,26 @@ def markdown_page_part(
 ) -> str:
     """What one page adds to its document: a blank line unless it is the first, the page's marker, its text.
 
-    The parts of the pages that are asked for, joined, are the document's Markdown to the byte. Each ends a line.
+    The parts of the pages that are asked for, joined, are the document's Markdown to the byte. Each ends a line. A
+    table that goes on from the page before goes on in the text too: its rows come at once, the marker in the first.
     """
-    text = failure_notice(result) if isinstance(result, PageFailure) else page_to_markdown(result, figure_links)
+    if isinstance(result, Page) and not is_first and (rows := joined_rows(result)):
+        rest = page_to_markdown(without_joined_table(result), figure_links, is_followed=True)
+        return f"{rows}\n" + (f"\n{rest}\n" if rest else "")
+    if isinstance(result, PageFailure):
+        text = failure_notice(result)
+    else:
+        text = page_to_markdown(result, figure_links, is_followed=True)
     marked = f"<!-- page {result.number} -->\n\n{text}".rstrip()
     return f"{marked}\n" if is_first else f"\n{marked}\n"
 
 
-def page_to_markdown(page: Page, figure_links: Mapping[int, str] = NO_LINKS) -> str:
-    """One page. If the engine did not finish it, the last line says so."""
+def page_to_markdown(page: Page, figure_links: Mapping[int, str] = NO_LINKS, *, is_followed: bool = False) -> str:
+    """One page. If the engine did not finish it, the last line says so.
+
+    Of a page that `is_followed` by others, a table at its end comes last: the next page may go on with it.
+    """
+    page = with_table_last(page) if is_followed else page
     text = ""
     for previous, block, part in _parts(page, figure_links):
         tight = previous is not None and previous.label is block.label is BlockLabel.LIST_ITEM
@@ -114,7 +126,7 @@ def block_to_markdown(block: Block, *, page_number: int, figure_number: int, fig
     if block.label in FIGURES:
         return _figure(block, page_number, figure_number, figure_link)
     if block.label in MARGINS and text:
-        return _aside(block.label, text)
+        return aside(block.label, text)
     return _text_block(block, text) if text or block.table else ""
 
 
@@ -135,7 +147,8 @@ def _text_block(block: Block, text: str) -> str:
 
 
 def _table(block: Block) -> str:
-    return table_to_markdown(block.table) if block.table else block.text.strip()
+    said = f"<!-- goes on with the table of page {block.continues.page} -->\n\n" if block.continues else ""
+    return said + (table_to_markdown(block.table) if block.table else block.text.strip())
 
 
 def _figure(block: Block, page_number: int, figure_number: int, link: str | None) -> str:
@@ -150,12 +163,6 @@ def _list_item(text: str) -> str:
     text = _BULLET.sub("- ", text, count=1) if _BULLET.match(text) else text
     marked = text if _MARKDOWN_MARKER.match(text) else f"- {text}"
     return dollar_maths(marked).replace("\n", "\n  ")
-
-
-def _aside(label: BlockLabel, text: str) -> str:
-    """What stands in the margin of a page, as a comment: it is no part of the text, and is not lost."""
-    said = re.sub(r"-{2,}|[<>]", lambda found: {"<": "‹", ">": "›"}.get(found[0], "–"), " ".join(text.split()))
-    return f"<!-- {label.value.removeprefix('page_')}: {said} -->"
 
 
 def _code(text: str) -> str:

@@ -11,8 +11,18 @@ _KEPT_TAGS = re.compile(r"&lt;(/?su[bp])&gt;")
 
 def table_to_markdown(table: Table) -> str:
     """A pipe table where Markdown can say it; HTML for spans and for cells of several lines."""
-    plain = all(cell.row_span == cell.column_span == 1 and "\n" not in cell.text for cell in table.cells)
-    return _pipes(table) if plain else table_to_html(table)
+    return _pipes(table) if table.is_plain else table_to_html(table)
+
+
+def table_rows_to_markdown(table: Table, *, skip: int, mark: str) -> str:
+    """The rows of a plain table from the row `skip` on, to stand below another's; `mark` is put before the first cell.
+
+    Empty if there are none.
+    """
+    rows = table_grid(table)[skip:]
+    if rows:
+        rows[0][0] = f"{mark} {rows[0][0]}".rstrip()
+    return "\n".join(map(_pipe_row, rows))
 
 
 def table_to_html(table: Table) -> str:

@@ -15,6 +15,7 @@ from ocr_mcp.errors import OcrError, SourceChangedError
 from ocr_mcp.jobs.pace import Pace
 from ocr_mcp.jobs.slices import Slice, cut_slice
 from ocr_mcp.model.documents import PageFailure, PageIssue, PageOrigin, Reading
+from ocr_mcp.parsing.continued_tables import TableTail, follow_tables
 from ocr_mcp.pipeline import PageResult, ReadOptions
 
 logger = logging.getLogger(__name__)
@@ -43,7 +44,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class ReadyPage:
-    """What a job keeps of a page: its text as part of the document, and what a result says about it."""
+    """What a job keeps of a page: its text as part of the document, and what a result says about it.
+
+    `tail` is the table at its end, with which the next page may go on.
+    """
 
     number: int
     text: str
@@ -51,6 +55,7 @@ class ReadyPage:
     issues: tuple[PageIssue, ...]
     reading: Reading | None
     failure: PageFailure | None
+    tail: TableTail | None
 
 
 @dataclass(slots=True)
@@ -262,6 +267,8 @@ class DocumentJob:
         return 0.0 if self._callers else self._now() - self._asked_at
 
     def _keep(self, result: PageResult) -> None:
+        before = self._ready.get(result.number - 1)
+        result, tail = follow_tables(result, before.tail if before else None)
         failed = isinstance(result, PageFailure)
         self._ready[result.number] = ReadyPage(
             number=result.number,
@@ -270,6 +277,7 @@ class DocumentJob:
             issues=() if failed else result.issues,
             reading=None if failed else result.reading,
             failure=result if failed else None,
+            tail=tail,
         )
         seconds = None if failed or result.reading is None else result.reading.seconds
         self.pace.page_done(self._now(), engine_seconds=seconds)

@@ -41,6 +41,22 @@ class Table(Frozen):
     column_count: int
     cells: tuple[TableCell, ...]
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a grid that Markdown's bars can say: no cell spans others or has several lines."""
+        return all(cell.row_span == cell.column_span == 1 and "\n" not in cell.text for cell in self.cells)
+
+
+class Continuation(Frozen):
+    """The table that another one goes on with: its page, and its 0-based index among the blocks of that page.
+
+    `repeated_rows` is how many rows of the second one repeat the header: those to leave out where both are joined.
+    """
+
+    page: int
+    block_index: int
+    repeated_rows: int
+
 
 class BlockLine(Frozen):
     """One printed line of a block and where it stands, in page units."""
@@ -57,6 +73,7 @@ class Block(Frozen):
     that the engine wrote, and `table` is what it means; a table that cannot be read has text and no `table`.
     `boxes` are in page units, several where a region runs over columns; empty when the engine gave none.
     `lines` are the printed lines where the engine found each by itself, else empty; `text` is made of them.
+    `continues` says of a table which one on the page before it goes on with.
     `source_label` is the engine's own word for the region. `confidence` (0 to 1) is None unless something measured it.
     """
 
@@ -68,3 +85,4 @@ class Block(Frozen):
     source_label: str | None = None
     confidence: float | None = None
     lines: tuple[BlockLine, ...] = ()
+    continues: Continuation | None = None

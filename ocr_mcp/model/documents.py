@@ -36,6 +36,10 @@ class IssueCode(StrEnum):
     PART_MISSING = "part_missing"
 
 
+INCOMPLETE = frozenset({IssueCode.TRUNCATED, IssueCode.LOOP, IssueCode.PART_MISSING})
+"""Of a page with one of these, not all can be relied on."""
+
+
 class PageIssue(Frozen):
     """Something less than a failure that happened on a page, as a sentence."""
 
@@ -79,6 +83,11 @@ class Page(Frozen):
     issues: tuple[PageIssue, ...] = ()
     reading: Reading | None = None
     turn: Turn = Turn.NONE
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether the page breaks off or holds what may be made up."""
+        return any(issue.code in INCOMPLETE for issue in self.issues)
 
 
 class PageFailure(Frozen):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ocr_mcp.model.blocks import Block
 from ocr_mcp.model.documents import IssueCode, PageIssue
+from ocr_mcp.parsing.hyphens import LINE_END
 
 Issues = tuple[PageIssue, ...]
 
@@ -44,14 +45,19 @@ def excerpt(text: str, limit: int = 60) -> str:
 def joined_lines(lines: Iterable[str]) -> str:
     """Lines of one paragraph on one line.
 
-    A hyphen at a line's end stays and closes up: whether it belongs to the word, nobody can tell. Chinese and Japanese
-    are not parted by spaces.
+    A hyphen at a line's end closes up, with a `LINE_END` behind it: `with_whole_words` says whether it belongs to the
+    word. Chinese and Japanese are not parted by spaces.
     """
     text = ""
     for line in (" ".join(line.split()) for line in lines):
-        closed = not text or not line or _is_broken_word(text) or (_is_cjk(text[-1]) and _is_cjk(line[0]))
-        text += line if closed else f" {line}"
+        text += line if not text or not line else f"{_between(text, line)}{line}"
     return text
+
+
+def _between(text: str, line: str) -> str:
+    if _is_broken_word(text):
+        return LINE_END
+    return "" if _is_cjk(text[-1]) and _is_cjk(line[0]) else " "
 
 
 def _is_broken_word(text: str) -> bool:

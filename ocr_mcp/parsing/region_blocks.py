@@ -12,7 +12,7 @@ from ocr_mcp.parsing.light_markdown import (
     without_delimiters,
     without_fence,
 )
-from ocr_mcp.parsing.parsed import ParsedAnswer, joined
+from ocr_mcp.parsing.parsed import ParsedAnswer, joined, joined_lines
 
 _CENTER = re.compile(r"</?center>", re.IGNORECASE)
 _STRUCTURE = frozenset({BlockLabel.TABLE, BlockLabel.SECTION_HEADER, BlockLabel.CODE})
@@ -38,8 +38,8 @@ def _heading(label: BlockLabel, content: str) -> ParsedAnswer:
     lines = [line for line in first.split("\n") if line.strip()]
     match = HEADING.fullmatch(lines[0]) if lines else None
     level = len(match[1]) if match else _DEFAULT_LEVELS[label]
-    text = " ".join([match[2] if match else lines[0], *lines[1:]]) if lines else ""
-    heading = Block(label=label, text=" ".join(text.split()), level=level)
+    text = joined_lines([match[2] if match else lines[0], *lines[1:]]) if lines else ""
+    heading = Block(label=label, text=text, level=level)
     if any(HEADING.fullmatch(line) for line in lines[1:]) or split_tables(first)[:1] != split_tables(first):
         return _relabelled(parse_light_markdown(content), label)
     return joined([ParsedAnswer((heading,)), parse_light_markdown(rest)])

@@ -15,6 +15,7 @@ from ocr_mcp.parsing.light_markdown import LIST_MARKER
 from ocr_mcp.parsing.page_lines import Line
 from ocr_mcp.parsing.page_margins import PageMargins, without_margins
 from ocr_mcp.parsing.paragraphs import Paragraph, paragraphs_as_drawn
+from ocr_mcp.parsing.parsed import joined_lines
 from ocr_mcp.parsing.text_layer_runs import Lines, TableRun, code_text, tables_and_text, text_rows, with_markers
 
 TITLE_RATIO = 1.6
@@ -124,7 +125,7 @@ def _heading_size(line: TextLine, body: _Body) -> float:
 
 
 def _heading(lines: Lines, body: _Body) -> Block | None:
-    text = " ".join(" ".join(line.text.split()) for line in lines)
+    text = joined_lines(line.text for line in lines)
     label = _heading_label(text, _rounded(lines[0].font_size), body)
     if label is None:
         return None

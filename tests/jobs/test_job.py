@@ -103,6 +103,22 @@ async def test_the_pages_that_were_read_ahead_are_ready_for_the_next_call(tmp_pa
     assert len(ollama.generations) == 8
 
 
+async def test_a_table_over_two_pages_is_one_table_in_whatever_slices_it_comes(tmp_path: Path) -> None:
+    """Also where the second page is read anew, after the first was told."""
+    table = (
+        "table[[50, 100, 950, 900]]\n<table><tr><td>No.</td><td>Page</td></tr><tr><td>1</td><td>{}</td></tr></table>"
+    )
+    with OllamaDouble(answer=numbered_answer(table), version="0.24.0") as ollama:
+        async with opened(ollama, tmp_path, pages=3) as (job, _):
+            first = await ask(job, max_chars=80)
+            job.stop()
+            rest = await ask(job, 1)
+    assert first + rest == (
+        "<!-- page 1 -->\n\n| No. | Page |\n| --- | --- |\n| 1 | 1 |\n"
+        "| <!-- page 2 --> 1 | 2 |\n| <!-- page 3 --> 1 | 3 |\n"
+    )
+
+
 async def test_a_job_that_nobody_asks_for_stops(tmp_path: Path) -> None:
     with OllamaDouble(answer=numbered_answer(), latency_seconds=0.1) as ollama:
         async with opened(ollama, tmp_path, pages=30) as (job, clock):

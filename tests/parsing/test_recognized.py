@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ocr_mcp.model.documents import IssueCode
 from ocr_mcp.model.geometry import Size
+from ocr_mcp.parsing.hyphens import LINE_END
 from ocr_mcp.parsing.parsed import ParsedAnswer
 from ocr_mcp.parsing.recognized import parse_recognized
 from tests.parsing.pages import box, page_image
@@ -169,9 +170,9 @@ def test_a_line_that_ends_early_keeps_its_break() -> None:
     assert texts(page) == ["Ann Example\n12 High Street\nOldtown\na much longer line than those above it"]
 
 
-def test_a_word_broken_at_a_lines_end_closes_up_and_keeps_its_hyphen() -> None:
+def test_a_word_broken_at_a_lines_end_closes_up_and_the_place_is_marked() -> None:
     assert texts(column(["a word broken at the line's exam-", "ple end"], 100)) == [
-        "a word broken at the line's exam-ple end"
+        f"a word broken at the line's exam-{LINE_END}ple end"
     ]
 
 
