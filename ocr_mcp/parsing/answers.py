@@ -17,7 +17,7 @@ from ocr_mcp.parsing.recognized import parse_recognized
 
 __all__ = ["ParsedAnswer", "emptiness", "parse_prediction", "parse_upright", "stop_issues"]
 
-_END = re.compile(r"(?:<[|｜]end[▁_]of[▁_]sentence[|｜]>\s*)+\Z")
+_END = re.compile(r"(?:<[|｜]end[▁_]of[▁_]sentence[|｜]>\s*)+\Z|<｜end▁of▁sentence｜>")
 
 _STOPS = {
     StopReason.LENGTH: issue(

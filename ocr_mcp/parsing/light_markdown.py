@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ocr_mcp.model.blocks import Block, BlockLabel
+from ocr_mcp.parsing.glued_items import split_items
 from ocr_mcp.parsing.html_tables import parse_table
 from ocr_mcp.parsing.parsed import ParsedAnswer, joined
 from ocr_mcp.parsing.pipe_tables import is_row, is_separator, parse_pipe_table
@@ -16,6 +17,9 @@ HEADING = re.compile(r"\s{0,3}(#{1,6})[ \t]+(\S.*)")
 LIST_MARKER = re.compile(r"\s*(?:[-*+•◦▪‣·●○■□▢☐☑☒✓–]|\d{1,3}[.)]|\(?(?:\d{1,3}|[a-z]|[ivx]{2,4})\))\s+\S")
 _TABLE = re.compile(r"<table\b.*?(?:</table\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _FENCE = re.compile(r"\s{0,3}(```+|~~~+)(.*)")
+_CENTRE = re.compile(r"</?center>", re.IGNORECASE)
+_CENTRE_END = re.compile(r"</center>\s*$", re.IGNORECASE)
+_CAPTION = re.compile(r"(?:fig(?:ure|\.)?|tab(?:le|elle|leau|\.)?|abb(?:ildung|\.)?|chart|图|表)\s*\d", re.IGNORECASE)
 MAX_FORMULA_LINES = 200
 _DISPLAY = (("\\[", "\\]"), ("$$", "$$"))
 
@@ -80,6 +84,7 @@ class _Lines:
             self._pipe_table,
             self._formula,
             self._list_item,
+            self._centred,
             self._paragraph,
         )
         while self.index < len(self.lines):
@@ -144,10 +149,21 @@ class _Lines:
         """A marker and what follows it, up to the next marker, blank line or other block."""
         if LIST_MARKER.match(self._line) is None:
             return None
-        return _answer(BlockLabel.LIST_ITEM, self._take(1 + self._continued(1)).strip())
+        item = self._take(1 + self._continued(1)).strip()
+        return joined(_answer(BlockLabel.LIST_ITEM, without_centre(each)) for each in split_items(item))
+
+    def _centred(self) -> ParsedAnswer | None:
+        """What stands between `<center>` and `</center>`: DeepSeek-OCR writes captions so."""
+        if not _begins_centred(self._line):
+            return None
+        count = self._count(lambda line: _CENTRE_END.search(line) is None and bool(line.strip()))
+        if self.index + count >= len(self.lines) or not self.lines[self.index + count].strip():
+            return None
+        text = without_centre(self._take(count + 1))
+        return _answer(BlockLabel.CAPTION if _CAPTION.match(text) else BlockLabel.TEXT, text)
 
     def _paragraph(self) -> ParsedAnswer:
-        return _answer(BlockLabel.TEXT, self._take(1 + self._continued(1)).strip())
+        return _answer(BlockLabel.TEXT, without_centre(self._take(1 + self._continued(1))))
 
     def _continued(self, offset: int) -> int:
         return self._count(lambda line: not _begins_block(line), offset)
@@ -170,9 +186,19 @@ def without_fence(source: str) -> str:
     return "\n".join(lines[1:-1] if closed else lines[1:])
 
 
+def without_centre(text: str) -> str:
+    """A text without the marks that centre it."""
+    return _CENTRE.sub("", text).strip()
+
+
+def _begins_centred(line: str) -> bool:
+    return line.lstrip().lower().startswith("<center>")
+
+
 def _begins_block(line: str) -> bool:
     stripped = line.strip()
     opens = stripped.startswith(("```", "~~~", "\\[", "$$")) or is_row(line)
+    opens = opens or _begins_centred(line)
     return not stripped or opens or HEADING.fullmatch(line) is not None or LIST_MARKER.match(line) is not None
 
 

@@ -1,6 +1,5 @@
 """What stands under a region's header, as blocks. Their boxes and source label are the caller's to add."""
 
-import re
 from collections.abc import Callable, Mapping
 
 from ocr_mcp.model.blocks import Block, BlockLabel
@@ -9,13 +8,13 @@ from ocr_mcp.parsing.light_markdown import (
     parse_light_markdown,
     split_tables,
     table_answer,
+    without_centre,
     without_delimiters,
     without_fence,
 )
 from ocr_mcp.parsing.parsed import ParsedAnswer, joined, joined_lines
 
-_CENTER = re.compile(r"</?center>", re.IGNORECASE)
-_STRUCTURE = frozenset({BlockLabel.TABLE, BlockLabel.SECTION_HEADER, BlockLabel.CODE})
+_STRUCTURE = frozenset({BlockLabel.TABLE, BlockLabel.SECTION_HEADER, BlockLabel.CODE, BlockLabel.CAPTION})
 _DEFAULT_LEVELS = {BlockLabel.TITLE: 1, BlockLabel.SECTION_HEADER: 2}
 
 
@@ -73,7 +72,7 @@ def _table(_: BlockLabel, content: str) -> ParsedAnswer:
 def _figure(label: BlockLabel, content: str) -> ParsedAnswer:
     """A figure, and its data when the model wrote a table for it."""
     if not split_tables(content) or not any(piece.is_table for piece in split_tables(content)):
-        return _one(label, _CENTER.sub("", content).strip())
+        return _one(label, without_centre(content))
     parsed = parse_light_markdown(content)
     if len(parsed.blocks) == 1:
         return ParsedAnswer((parsed.blocks[0].model_copy(update={"label": label}),), parsed.issues)
@@ -85,12 +84,12 @@ def _text(_: BlockLabel, content: str) -> ParsedAnswer:
     labels = {block.label for block in parsed.blocks}
     if labels & _STRUCTURE or (labels == {BlockLabel.LIST_ITEM} and len(parsed.blocks) > 1):
         return parsed
-    return _one(BlockLabel.TEXT, content.strip())
+    return _one(BlockLabel.TEXT, without_centre(content))
 
 
 def _plain(label: BlockLabel, content: str) -> ParsedAnswer:
     """Captions, footnotes and the like: text, with any table in it as a table."""
-    pieces = split_tables(_CENTER.sub("", content))
+    pieces = split_tables(without_centre(content))
     if not pieces:
         return _one(label, "")
     return joined(table_answer(p.text) if p.is_table else _one(label, p.text.strip()) for p in pieces)
