@@ -1,16 +1,41 @@
 """The work of `ocr-mcp engines`."""
 
 from ocr_mcp.app import EngineStatus, Reader
+from ocr_mcp.cli.models import open_library
 from ocr_mcp.cli.output import write_stdout
-from ocr_mcp.settings import load_settings
+from ocr_mcp.engines.ollama_generations import Generation
+from ocr_mcp.errors import EngineError
+from ocr_mcp.model.predictions import EngineIdentity
+from ocr_mcp.settings import Settings, load_settings
 
 
 async def show_engines() -> int:
     """One paragraph an engine. Returns the exit code: 0 if any is ready."""
-    async with Reader(load_settings()) as reader:
+    settings = load_settings()
+    async with Reader(settings) as reader:
         statuses = await reader.engine_statuses()
-    write_stdout("\n".join(_engine_line(status) for status in statuses))
+    lines = [_engine_line(status) for status in statuses]
+    notes = [(each.name, await _lost_marks(each.identity, settings)) for each in statuses if each.identity is not None]
+    lines += [f"{name:9} {note}" for name, note in notes if note is not None]
+    write_stdout("\n".join(lines))
     return 0
+
+
+async def _lost_marks(identity: EngineIdentity, settings: Settings) -> str | None:
+    """What to do where an Ollama leaves marks of this very model out of its answers; None where it is not known to."""
+    if identity.host is None or identity.generation not in {Generation.B.value, Generation.C.value}:
+        return None
+    try:
+        async with open_library(identity.host, settings) as library:
+            parts = await library.parts(identity.model)
+    except EngineError:
+        return None
+    if parts is None or not parts.dropped:
+        return None
+    return (
+        f"leaves {' '.join(parts.dropped)} out of the answers of {identity.model}, so that cells of tables fuse:"
+        f" run 'ocr-mcp models retag {identity.model}'."
+    )
 
 
 def _engine_line(status: EngineStatus) -> str:

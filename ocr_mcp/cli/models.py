@@ -30,7 +30,8 @@ async def retag(model: str, copy: str | None, gguf: Path | None, *, dry_run: boo
     request = RetagRequest(
         model=model, copy=copy or retagged_name(model), gguf=gguf, models_folder=settings.ollama_models
     )
-    async with _library(settings) as library:
+    # The first of the hosts: a file belongs to one of them.
+    async with open_library(parse_ollama_hosts(settings.ollama_host)[0], settings) as library:
         work = Retagging(library, request)
         if reason := await work.why_not_needed():
             write_stdout(reason)
@@ -47,14 +48,12 @@ async def retag(model: str, copy: str | None, gguf: Path | None, *, dry_run: boo
 
 
 @asynccontextmanager
-async def _library(settings: Settings) -> "AsyncGenerator[OllamaLibrary]":
-    """The first of the hosts: a file belongs to one of them."""
+async def open_library(url: str, settings: Settings) -> "AsyncGenerator[OllamaLibrary]":
+    """The models of the Ollama at `url`."""
     from ocr_mcp.engines.ollama_library import OllamaLibrary
 
     key = settings.ollama_api_key
-    library = OllamaLibrary(
-        parse_ollama_hosts(settings.ollama_host)[0], api_key=key.get_secret_value() if key else None
-    )
+    library = OllamaLibrary(url, api_key=key.get_secret_value() if key else None)
     try:
         yield library
     finally:

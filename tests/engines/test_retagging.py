@@ -313,9 +313,11 @@ def test_the_command_says_what_it_will_do_does_it_and_looks_at_an_answer(ollama:
     assert "9 tokens of another type: <|grounding|> <|ref|>" in dry.stderr
     assert "of Ollama's disk" in dry.stderr
     assert uploads(ollama) == 0
+    assert "<td> </td> <tr> </tr> out of the answers of deepseek-ocr" in run("engines", ollama=ollama).stdout
     done = run("models", "retag", "deepseek-ocr", ollama=ollama)
     assert (done.returncode, done.stdout) == (0, "'deepseek-ocr-tags' is made. It is used from now on.\n")
     assert "an answer of 'deepseek-ocr-tags' held its marks" in done.stderr
+    assert "out of the answers" not in run("engines", ollama=ollama).stdout
     again = run("models", "retag", "--no-probe", ollama=ollama)
     assert (again.returncode, "is there already" in again.stdout) == (0, True)
 
