@@ -16,7 +16,8 @@ from ocr_mcp.errors import EngineCrashedError, EngineTimeoutError, EngineUnavail
 from ocr_mcp.model.predictions import Device, EngineIdentity, Prediction, StopReason, Task
 from ocr_mcp.model.text_layers import RecognizedSnippet
 from ocr_mcp.workers.frames import Header
-from ocr_mcp.workers.process import WorkerError, WorkerLimits, WorkerPool, WorkerTimeoutError
+from ocr_mcp.workers.pool import WorkerPool
+from ocr_mcp.workers.process import WorkerError, WorkerLimits, WorkerTimeoutError
 
 MODEL = "PP-OCRv6-small"
 """The detection and recognition models that the rapidocr 3.10 wheel carries."""

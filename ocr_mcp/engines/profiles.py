@@ -69,9 +69,11 @@ DEEPSEEK_OCR = ModelProfile(
         }
     ),
     # [M] rendering to the grid of 640 px tiles that Ollama's generations A and C cut [O] leaves nothing to resample.
-    raster=Raster(grid=TileGrid(tile_px=640, min_tiles=2, max_tiles=9), max_edge_px=5760),
+    # Scans of up to 2400 px, so A4 and Letter at 200 dpi, go as they are: DeepSeek's own code resamples such pictures
+    # to its tiles too [D], and only far above 2000 px does it read worse (paperless-gpt #891).
+    raster=Raster(grid=TileGrid(tile_px=640, min_tiles=2, max_tiles=9), max_edge_px=5760, scan_edge_px=2400),
     # [O] generation B makes one padded view: keep the shape; 1920 px is enough for its 1280 px view.
-    single_view_raster=Raster(long_edge_px=1920),
+    single_view_raster=Raster(long_edge_px=1920, scan_edge_px=2400),
     context_tokens=8192,
     max_output_tokens=6000,
     chart_output_tokens=2000,

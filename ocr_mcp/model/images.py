@@ -19,12 +19,15 @@ class Raster(Frozen):
     `long_edge_px`: keep the shape, longest side so many pixels.
     `dpi`: keep the shape, so many pixels an inch for pages in points; pictures keep their pixels.
     `max_edge_px` caps the longest side in every case. Pictures are never enlarged.
+    `scan_edge_px`: a page that consists of one JPEG scan whose longer edge is at most so long is sent as it is, neither
+    drawn nor compressed again; None draws every page.
     """
 
     grid: TileGrid | None = None
     long_edge_px: int | None = None
     dpi: int | None = None
     max_edge_px: int = 4000
+    scan_edge_px: int | None = None
     jpeg_quality: int = 90
 
 

@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from dataclasses import dataclass
 
 import anyio.to_thread
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import JsonValue, PositiveInt, TypeAdapter, ValidationError
 
 from ocr_mcp.companions import companions
 from ocr_mcp.errors import AccessDeniedError, CorruptSourceError, OcrError
@@ -24,11 +24,12 @@ from ocr_mcp.model.page_ranges import page_missing
 from ocr_mcp.model.text_layers import TextLayer, TextSnippet, UnseenText
 from ocr_mcp.model.turning import Turn
 from ocr_mcp.sources.access import AccessPolicy, check_size, display_name, read_file
-from ocr_mcp.sources.raster import check_shape, region_on_page, turned_target_size
+from ocr_mcp.sources.raster import check_shape, region_on_page, scan_edges, turned_target_size
 from ocr_mcp.sources.references import InlineData, LocalFile, Reference, RemoteUrl, parse_reference
 from ocr_mcp.sources.render_limits import RenderLimits, opening_failed, page_failed, renderer_failed
 from ocr_mcp.workers.frames import MAX_PAYLOAD_BYTES, Header
-from ocr_mcp.workers.process import Worker, WorkerError, WorkerLimits, WorkerPool, WorkerStartError
+from ocr_mcp.workers.pool import WorkerPool
+from ocr_mcp.workers.process import Worker, WorkerError, WorkerLimits, WorkerStartError
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ _ISSUES = TypeAdapter(tuple[PageIssue, ...])
 _UNSEEN_SECONDS = 5.0
 """For a look at the whole page, which takes some 10 ms; a page that takes longer is read without it."""
 
+_SIZE_PX = TypeAdapter(tuple[PositiveInt, PositiveInt])
 _SNIPPETS = TypeAdapter(list[tuple[str, str, int]])
 
 
@@ -58,7 +60,7 @@ class _Renderers:
     def __init__(self, size: int, limits: RenderLimits) -> None:
         self.limits = limits
         worker_limits = WorkerLimits(memory_bytes=limits.memory_bytes, calls=_CALLS_OF_A_WORKER)
-        self._pool = WorkerPool(WORKER_MODULE, size, worker_limits)
+        self._pool = WorkerPool(WORKER_MODULE, size, worker_limits, patient=True)
         self._latest: dict[Worker, tuple[int, str]] = {}
 
     @property
@@ -142,7 +144,12 @@ class OpenSource:
         shown = whole_page(info.size) if region is None else region_on_page(region, info.size)
         width_px, height_px = turned_target_size(info, raster, shown, turn)
         arguments = _drawing(raster, shown, (width_px, height_px), turn)
-        _, data = await self._ask("render", number, arguments)
+        if region is None and turn is Turn.NONE and (edges := scan_edges(raster, max(width_px, height_px))):
+            arguments["scan_edge_px"] = [*edges]
+        facts, data = await self._ask("render", number, arguments)
+        if "scan_px" in facts:
+            with _believing(number):
+                width_px, height_px = _SIZE_PX.validate_python(facts["scan_px"])
         return PageImage(
             number=number,
             page_size=info.size,

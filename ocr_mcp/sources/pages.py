@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from ocr_mcp.sources.snippets import Cut
+    from ocr_mcp.sources.whole_scan import WholeScan
 
 REPAIRED = "repaired"
 FRAMES_IGNORED = "frames_ignored"
@@ -39,6 +40,10 @@ class Pages(Protocol):
         turn: int = 0,
     ) -> bytes:
         """The region as a JPEG picture of exactly that size, turned by so many degrees clockwise after that."""
+        ...
+
+    def whole_scan(self, index: int) -> "WholeScan | None":
+        """The one JPEG scan that the page consists of, where that can be taken as it is."""
         ...
 
     def text_layer(self, index: int) -> "dict[str, JsonValue] | None":

@@ -36,6 +36,7 @@ from ocr_mcp.sources.font_facts import FontFacts  # noqa: E402
 from ocr_mcp.sources.snippets import Cut, cut_snippets  # noqa: E402
 from ocr_mcp.sources.text_extraction import extract_text_layer, text_blocks  # noqa: E402
 from ocr_mcp.sources.unseen_text import unseen_text  # noqa: E402
+from ocr_mcp.sources.whole_scan import WholeScan, whole_scan  # noqa: E402
 
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
@@ -133,6 +134,12 @@ class PdfPages:
             if picture.size != size_px:  # MuPDF rounds outwards where a region ends between two pixels
                 picture = picture.resize(size_px)
             return encode_jpeg(picture, jpeg_quality, turn)
+
+    def whole_scan(self, index: int) -> WholeScan | None:
+        """The scan that the page consists of, see `whole_scan`."""
+        page = self._page(index)
+        with _reading(f"Page {index + 1} cannot be drawn.", UnrenderableError):
+            return whole_scan(self._document, page)
 
     def text_layer(self, index: int) -> "dict[str, JsonValue] | None":
         """The text that the page carries itself, see `text_extraction`."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from ocr_mcp.sources.snippets import Cut
+    from ocr_mcp.sources.whole_scan import WholeScan
 
 MAX_PIXELS = 64_000_000
 SCANNED_AT = (150, 1200)
@@ -107,6 +108,10 @@ class PicturePages:
         if picture.size != size_px:
             picture = picture.resize(size_px, Image.Resampling.LANCZOS)
         return encode_jpeg(picture, jpeg_quality, turn)
+
+    def whole_scan(self, index: int) -> "WholeScan | None":  # noqa: ARG002  the protocol's signature
+        """None: only decoding a picture file shows whether it is cut short."""
+        return None
 
     def text_layer(self, index: int) -> "dict[str, JsonValue] | None":  # noqa: ARG002  the protocol's signature
         """A picture has none."""

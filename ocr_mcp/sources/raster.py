@@ -9,6 +9,7 @@ from ocr_mcp.model.turning import Turn, turned_box, turned_size
 
 MAX_AREA_PX = 64_000_000
 MAX_ASPECT = 50.0
+_COARSEST_SCAN = 0.75
 _POINTS_PER_INCH = 72.0
 _DEFAULT_DPI = 150
 _MAX_PAGE_UNITS = 1_000_000.0
@@ -43,6 +44,14 @@ def turned_target_size(info: PageInfo, raster: Raster, region: BoundingBox, turn
     size, shown = turned_size(info.size, turn), turned_box(region, info.size, turn)
     native_px = (round(size.width), round(size.height)) if info.unit is PageUnit.PIXEL else None
     return target_size(size, info.unit, raster, region=shown, native_px=native_px)
+
+
+def scan_edges(raster: Raster, edge_px: int) -> tuple[int, int] | None:
+    """How short and how long the longer edge of a scan may be that is sent instead of a picture with that edge.
+
+    None where every page is drawn. A coarser scan is drawn too: that enlarges it as the model's grid wants it.
+    """
+    return None if raster.scan_edge_px is None else (round(_COARSEST_SCAN * edge_px), raster.scan_edge_px)
 
 
 def check_shape(page_size: Size) -> None:

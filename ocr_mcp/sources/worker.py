@@ -18,6 +18,8 @@ from ocr_mcp.workers.frames import Header
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
+    from ocr_mcp.sources.whole_scan import WholeScan
+
 MAX_HELD_DOCUMENTS = 4
 MAX_HELD_BYTES = 256_000_000
 
@@ -103,8 +105,18 @@ def measure(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
 
 
 def render(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
-    """A region of a page as JPEG of the size that the parent worked out."""
+    """A region of a page as JPEG of the size that the parent worked out, or the page's scan where that will do."""
+    scan = _scan_that_will_do(pages, arguments)
+    if scan is not None:
+        return {"scan_px": list(scan.size_px)}, scan.data
     return {}, _rendered(pages, arguments)
+
+
+def _scan_that_will_do(pages: Pages, arguments: Header) -> "WholeScan | None":
+    """`scan_edge_px` is how short and how long its longer edge may be; without it the page is drawn."""
+    limits = cast("list[int] | None", arguments.get("scan_edge_px"))
+    scan = pages.whole_scan(_index(arguments)) if limits else None
+    return scan if scan and limits and limits[0] <= max(scan.size_px) <= limits[1] else None
 
 
 def _rendered(pages: Pages, arguments: Header) -> bytes:

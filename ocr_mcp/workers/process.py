@@ -1,4 +1,4 @@
-"""The parent's end: a child process that can be killed at any moment, and a pool of them."""
+"""The parent's end: a child process that can be killed at any moment."""
 
 import logging
 import os
@@ -6,8 +6,7 @@ import signal
 import site
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -175,43 +174,6 @@ class Worker:
             if process.returncode is None:
                 _kill_group(process)
             await process.aclose()
-
-
-class WorkerPool:
-    """So many workers of one kind, leased one task at a time."""
-
-    def __init__(self, module: str, size: int, limits: WorkerLimits | None = None) -> None:
-        self._workers = tuple(Worker(module, limits=limits) for _ in range(size))
-        self._idle = list(self._workers)
-        self._places = anyio.Semaphore(size)
-
-    @asynccontextmanager
-    async def lease(self, *, prefer: Callable[[Worker], bool] | None = None) -> AsyncGenerator[Worker, None]:
-        """An idle worker: one that `prefer` likes, else one that runs, else any. Waits where none is idle."""
-        async with self._places:
-            worker = self._take(prefer)
-            try:
-                yield worker
-            finally:
-                self._idle.append(worker)
-
-    @property
-    def sandbox(self) -> tuple[str, ...]:
-        """What confines the workers; nothing is known before one has started."""
-        return next((worker.sandbox for worker in self._workers if worker.generation), ())
-
-    async def aclose(self) -> None:
-        """Kill and collect all of them."""
-        for worker in self._workers:
-            await worker.aclose()
-
-    def _take(self, prefer: Callable[[Worker], bool] | None) -> Worker:
-        def rank(worker: Worker) -> tuple[bool, bool]:
-            return (worker.running and prefer is not None and prefer(worker), worker.running)
-
-        worker = max(reversed(self._idle), key=rank)
-        self._idle.remove(worker)
-        return worker
 
 
 async def _spawn(module: str, limits: WorkerLimits) -> anyio.abc.Process:

@@ -12,24 +12,19 @@ import anyio
 import pytest
 
 from ocr_mcp.errors import EncryptedError
+from ocr_mcp.workers.pool import WorkerPool
 from ocr_mcp.workers.process import (
     Worker,
     WorkerDiedError,
     WorkerFailedError,
     WorkerLimits,
     WorkerMemoryError,
-    WorkerPool,
     WorkerStartError,
     WorkerTimeoutError,
 )
 
 pytestmark = pytest.mark.anyio
 MODULE = "misbehaving_worker"
-
-
-@pytest.fixture(autouse=True)
-def worker_module_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
 
 
 @asynccontextmanager

@@ -1,0 +1,69 @@
+"""How many workers a pool starts: no more than are needed where starting one is dear."""
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+from ocr_mcp.workers.pool import WorkerPool
+from tests.workers.test_process import MODULE, echo_pid
+
+pytestmark = pytest.mark.anyio
+
+
+async def pids_of(pool: WorkerPool, tasks: int, *, hold_seconds: float) -> set[int]:
+    """The processes that served so many tasks that came at once."""
+    found: set[int] = set()
+
+    async def work() -> None:
+        async with pool.lease() as worker:
+            found.add(await echo_pid(worker))
+            await anyio.sleep(hold_seconds)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(tasks):
+            group.start_soon(work)
+    return found
+
+
+async def test_a_patient_pool_serves_short_tasks_with_one_worker() -> None:
+    pool = WorkerPool(MODULE, 3, patient=True)
+    assert len(await pids_of(pool, 40, hold_seconds=0.0)) == 1
+    await pool.aclose()
+
+
+async def test_a_patient_pool_starts_more_workers_where_the_queue_is_long() -> None:
+    pool = WorkerPool(MODULE, 2, patient=True)
+    assert len(await pids_of(pool, 40, hold_seconds=0.05)) == 2
+    await pool.aclose()
+
+
+async def test_a_patient_pool_does_not_wait_for_ever_behind_a_task_that_hangs() -> None:
+    pool = WorkerPool(MODULE, 2, patient=True)
+    async with pool.lease() as hung:
+        await echo_pid(hung)
+        with anyio.fail_after(20):
+            async with pool.lease() as other:
+                assert other is not hung
+    await pool.aclose()
+
+
+async def test_a_pool_of_workers_for_long_tasks_starts_them_at_once() -> None:
+    pool = WorkerPool(MODULE, 2)
+    async with pool.lease() as one, pool.lease() as two:
+        assert one is not two
+    await pool.aclose()
+
+
+async def test_tasks_are_served_in_the_order_in_which_they_came() -> None:
+    pool, served = WorkerPool(MODULE, 1), list[int]()
+
+    async def work(number: int) -> None:
+        async with pool.lease():
+            served.append(number)
+            await anyio.lowlevel.checkpoint()
+
+    async with anyio.create_task_group() as group:
+        for number in range(9):
+            group.start_soon(work, number)
+    assert served == list(range(9))
+    await pool.aclose()
