@@ -42,6 +42,7 @@ class Model(OllamaDouble):
             await super().answer(exchange)
         finally:
             exchange.request.body.pop("images", None)
+            exchange.request.raw = b""
         if is_page:
             self.answered += 1
             self.last_answered_at = time.monotonic()

@@ -17,7 +17,8 @@ def _request(number: int, size: int, host: str) -> bytes:
     picture = out.getvalue() + random.Random(number).randbytes(max(0, size - len(out.getvalue())))
     images = [base64.b64encode(picture).decode("ascii")]
     body = json.dumps({"model": "deepseek-ocr", "prompt": "\nFree OCR.", "stream": True, "images": images}).encode()
-    return f"POST /api/generate HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+    head = f"POST /api/generate HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 async def _ask_all(host: str, pages: int, at_once: int, size: int) -> None:

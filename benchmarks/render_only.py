@@ -9,6 +9,9 @@ from ocr_mcp.app.building import make_sources
 from ocr_mcp.engines.profiles import DEEPSEEK_OCR
 from ocr_mcp.settings import Settings
 
+DRAWN = DEEPSEEK_OCR.raster.model_copy(update={"scan_edge_px": None})
+"""Scans are drawn too, which are else sent as they are."""
+
 
 async def _render(path: str, pages: int, workers: int) -> float:
     """Pages a second, not counting the workers' start."""
@@ -18,11 +21,11 @@ async def _render(path: str, pages: int, workers: int) -> float:
 
         async def work() -> None:
             for number in numbers:
-                await source.render(number, DEEPSEEK_OCR.raster)
+                await source.render(number, DRAWN)
 
         async with anyio.create_task_group() as tasks:
             for _ in range(workers):
-                tasks.start_soon(source.render, 1, DEEPSEEK_OCR.raster)
+                tasks.start_soon(source.render, 1, DRAWN)
         started = time.monotonic()
         async with anyio.create_task_group() as tasks:
             for _ in range(2 * workers):

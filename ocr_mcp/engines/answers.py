@@ -15,10 +15,14 @@ _MOST_CHARACTERS = 2_000_000  # no token limit of any profile comes near; a serv
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """A complete answer, or one that `stop` says was cut. A count is None where the server gave none."""
+    """A complete answer, or one that `stop` says was cut. A count is None where the server gave none.
+
+    `seconds` is from the end of the request to the end of the answer.
+    """
 
     text: str
     stop: StopReason
+    seconds: float
     prompt_tokens: int | None = None
     text_tokens: int | None = None
 

@@ -3,6 +3,9 @@
 A read time-out of the HTTP client is not enough: a drip of bytes resets it for ever. Here only text counts.
 """
 
+import math
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -37,20 +40,35 @@ class Deadlines:
         self._timeouts = timeouts
         self._server = server
         self._scope = anyio.CancelScope()
-        self._end = 0.0
+        self._began = self._end = 0.0
         self._has_output = False
 
     def __enter__(self) -> Self:
-        now = anyio.current_time()
-        self._end = now + self._timeouts.total_seconds
-        self._scope.deadline = min(self._end, now + self._timeouts.first_output_seconds)
+        self._begin()
         self._scope.__enter__()
         return self
+
+    @property
+    def seconds(self) -> float:
+        """How long the work has taken so far, without what was `held`."""
+        return anyio.current_time() - self._began
+
+    @contextmanager
+    def held(self) -> Generator[None]:
+        """Time does not count inside, and begins anew afterwards."""
+        self._scope.deadline = math.inf
+        yield
+        self._begin()
 
     def progress(self) -> None:
         """Text has come: the next piece may take `stall_seconds`."""
         self._has_output = True
         self._scope.deadline = min(self._end, anyio.current_time() + self._timeouts.stall_seconds)
+
+    def _begin(self) -> None:
+        self._began = anyio.current_time()
+        self._end = self._began + self._timeouts.total_seconds
+        self._scope.deadline = min(self._end, self._began + self._timeouts.first_output_seconds)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

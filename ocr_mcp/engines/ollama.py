@@ -6,7 +6,6 @@ Cheap to import: the HTTP client is imported with the first request.
 import base64
 import hashlib
 import json
-import time
 from collections.abc import Awaitable, Callable, Sequence
 
 import anyio
@@ -14,7 +13,7 @@ import anyio
 from ocr_mcp.engines.answers import Reply, output_tokens, prompt_for, sampling
 from ocr_mcp.engines.base import PredictionRequest, Watcher
 from ocr_mcp.engines.deadlines import EngineTimeouts
-from ocr_mcp.engines.host_pool import HostPool, Slots
+from ocr_mcp.engines.host_pool import HostPool, Line, Place
 from ocr_mcp.engines.ollama_generations import Generation, counted_vision_tokens, prompt_prefix, request_fields
 from ocr_mcp.engines.ollama_hosts import parse_all_ollama_hosts
 from ocr_mcp.engines.ollama_names import DEFAULT_MODEL, profile_of, refuse_cloud_name, retagged_name
@@ -90,14 +89,14 @@ class OllamaEngine:
     async def predict(self, request: PredictionRequest, *, watch: Watcher | None = None) -> Prediction:
         """Read one picture on whichever host is free; a host that cannot be reached passes the picture on."""
         self._refuse_cloud()
-        unreachable: list[Slots[OllamaNode]] = []
+        unreachable: list[Line[OllamaNode]] = []
         while True:
-            async with self._pool.lease(avoid=unreachable) as member:
+            async with self._pool.lease(avoid=unreachable) as place:
                 try:
-                    return await self._predict_on(member.host, request, watch)
+                    return await self._predict_at(place, request, watch)
                 except EngineUnavailableError as error:
-                    member.rest()
-                    unreachable.append(member)
+                    place.line.rest()
+                    unreachable.append(place.line)
                     if len(unreachable) == len(self._urls):
                         raise self._none_reachable(error) from error
 
@@ -116,17 +115,19 @@ class OllamaEngine:
 
     async def aclose(self) -> None:
         """Close the connections to all hosts."""
-        for member in self._pool.members:
-            await member.host.aclose()
+        for line in self._pool.lines:
+            await line.host.aclose()
 
-    async def _predict_on(self, node: OllamaNode, request: PredictionRequest, watch: Watcher | None) -> Prediction:
+    async def _predict_at(
+        self, place: Place[OllamaNode], request: PredictionRequest, watch: Watcher | None
+    ) -> Prediction:
+        node = place.host
         facts = await node.facts()
         profile = self._profile_for(facts)
         prompt = prompt_for(profile, request.task, request.query)
         body = self._body(request, profile, prompt, facts)
-        start = time.monotonic()
-        reply = await node.generate(body, watch=watch)
-        seconds = time.monotonic() - start
+        reply = await node.generate(body, watch=watch, turn=place.turn)
+        place.line.took(reply.seconds)
         return Prediction(
             task=request.task,
             text=reply.text,
@@ -134,23 +135,21 @@ class OllamaEngine:
             stop=reply.stop,
             identity=self._identity(await node.with_device(facts)),
             usage=_usage(reply, request, prompt, facts.generation),
-            seconds=seconds,
+            seconds=reply.seconds,
         )
 
-    def _body(
-        self, request: PredictionRequest, profile: ModelProfile, prompt: Prompt, facts: Facts
-    ) -> dict[str, object]:
+    def _body(self, request: PredictionRequest, profile: ModelProfile, prompt: Prompt, facts: Facts) -> list[bytes]:
         body: dict[str, object] = {
             "model": facts.model,
             "prompt": prompt_prefix(facts.generation) + prompt.text,
-            "images": [base64.b64encode(request.image.data).decode("ascii")],
             "stream": True,
             "options": _options(profile, request.task) | sampling(request),
             **request_fields(facts.generation),
         }
         if self._keep_alive is not None:
             body["keep_alive"] = _duration(self._keep_alive)
-        return body
+        # Base64 needs no escaping: looking for what to escape costs over a millisecond a picture, and so do two copies.
+        return [b'{"images": ["', base64.b64encode(request.image.data), b'"], ', json.dumps(body).encode("ascii")[1:]]
 
     def _profile_for(self, facts: Facts) -> ModelProfile:
         profile = self._profile or profile_of(facts.model, family=facts.family)
@@ -182,11 +181,11 @@ class OllamaEngine:
 
     async def _first_facts(self) -> Facts:
         error: EngineUnavailableError | None = None
-        for member in self._pool.members:
+        for line in self._pool.lines:
             try:
-                return await member.host.facts()
+                return await line.host.facts()
             except EngineUnavailableError as unavailable:
-                member.rest()
+                line.rest()
                 error = error or unavailable
         if error is None:
             raise AssertionError("an engine has at least one host")
@@ -197,9 +196,9 @@ class OllamaEngine:
         found: dict[str, Facts] = {}
         first = await self._first_facts()
         async with anyio.create_task_group() as group:
-            for member in self._pool.members:
-                if not member.is_resting:
-                    group.start_soon(_gather, member, member.host.facts, found)
+            for line in self._pool.lines:
+                if not line.is_resting:
+                    group.start_soon(_gather, line, line.host.facts, found)
         return [found[url] for url in self._urls if url in found] or [first]
 
     def _none_reachable(self, error: EngineUnavailableError) -> EngineUnavailableError:
@@ -208,12 +207,12 @@ class OllamaEngine:
         return EngineUnavailableError(f"No Ollama can be reached at {', '.join(self._urls)}.", hint=error.hint)
 
 
-async def _gather(member: Slots[OllamaNode], ask: Callable[[], Awaitable[Facts]], found: dict[str, Facts]) -> None:
+async def _gather(line: Line[OllamaNode], ask: Callable[[], Awaitable[Facts]], found: dict[str, Facts]) -> None:
     """Ask one host; what is wrong with it is raised by the prediction that meets it."""
     try:
         facts = await ask()
     except EngineUnavailableError:
-        member.rest()
+        line.rest()
     except EngineError:
         return
     else:

@@ -5,7 +5,7 @@ success and has no `shift`; `/api/version` because it has no such call. Imports 
 """
 
 import os
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ import pydantic
 from ocr_mcp.engines.answers import Answer, Reply
 from ocr_mcp.engines.base import Watcher
 from ocr_mcp.engines.deadlines import Deadlines, EngineTimeouts
+from ocr_mcp.engines.host_pool import Turn
 from ocr_mcp.engines.http_errors import (
     Server,
     broken,
@@ -121,20 +122,32 @@ class OllamaClient:
                 return _device(size=each.size, size_vram=each.size_vram)
         return None
 
-    async def generate(self, body: Mapping[str, object], *, watch: Watcher | None) -> Reply:
-        """Stream one answer to its end, or until `watch` ends it. Never returns an answer cut by a failure."""
+    async def generate(self, body: Sequence[bytes], *, watch: Watcher | None, turn: Turn) -> Reply:
+        """Stream one answer to its end, or until `watch` ends it. Never returns an answer cut by a failure.
+
+        `body` is the request's JSON in pieces, so that a picture is not copied. Everything but the last piece is sent
+        at once; that one when `turn` returns, from when on time counts.
+        """
         answer = Answer(watch)
         with Deadlines(self._timeouts, server=self.server.title) as deadlines:
-            async with posting(self._http, "/api/generate", body, server=self.server, model=self._model) as lines:
-                async for raw in lines:
-                    line = self._read(raw)
-                    if line.response:
+
+            async def before_last() -> None:
+                with deadlines.held():
+                    await turn()
+
+            request = posting(
+                self._http, "/api/generate", body, server=self.server, model=self._model, before_last=before_last
+            )
+            async with request as arriving:
+                async for raw in arriving:
+                    lines = self._read(raw)
+                    if text := "".join(line.response for line in lines):
                         deadlines.progress()
-                        answer.add(line.response)
+                        answer.add(text)
                     if answer.stop is not None:
-                        return Reply(text=answer.text, stop=answer.stop)
-                    if line.done:
-                        return self._reply(answer, line)
+                        return Reply(text=answer.text, stop=answer.stop, seconds=deadlines.seconds)
+                    if lines[-1].done:
+                        return self._reply(answer, lines[-1], deadlines.seconds)
         raise ended_early(self.server, "ended without done: the answer was broken off")
 
     async def aclose(self) -> None:
@@ -143,7 +156,16 @@ class OllamaClient:
         if self._library is not None:
             await self._library.close()
 
-    def _read(self, raw: bytes) -> _Line:
+    def _read(self, raw: Sequence[bytes]) -> list[_Line]:
+        """The lines that have arrived, up to the one that ends the answer."""
+        lines: list[_Line] = []
+        for each in raw:
+            lines.append(self._read_line(each))
+            if lines[-1].done:
+                break
+        return lines
+
+    def _read_line(self, raw: bytes) -> _Line:
         try:
             line = _Line.model_validate_json(raw)
         except pydantic.ValidationError as error:
@@ -152,7 +174,7 @@ class OllamaClient:
             raise broken(self.server, line.error)
         return line
 
-    def _reply(self, answer: Answer, line: _Line) -> Reply:
+    def _reply(self, answer: Answer, line: _Line, seconds: float) -> Reply:
         if line.done_reason not in {StopReason.STOP, StopReason.LENGTH}:
             raise ended_early(self.server, f"ended the answer with the reason '{excerpt(line.done_reason)}'")
         return Reply(
@@ -160,6 +182,7 @@ class OllamaClient:
             stop=StopReason(line.done_reason),
             prompt_tokens=line.prompt_eval_count,
             text_tokens=0 if line.eval_count is None and not answer.text else line.eval_count,
+            seconds=seconds,
         )
 
     def _from_library(self) -> "ollama.AsyncClient":

@@ -1,7 +1,7 @@
 """One Ollama host as an engine sees it: what it is, remembered for a short time, and its answers."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import anyio
 from ocr_mcp.engines.answers import Reply
 from ocr_mcp.engines.base import Watcher
 from ocr_mcp.engines.deadlines import EngineTimeouts
+from ocr_mcp.engines.host_pool import Turn
 from ocr_mcp.engines.ollama_generations import Generation, generation_of, is_too_old
 from ocr_mcp.errors import EngineError, EngineRefusedError
 from ocr_mcp.model.predictions import Device
@@ -72,20 +73,19 @@ class OllamaNode:
 
         It stays unknown if nobody tells: an answer is not lost for that.
         """
-        if facts.device is not None:
-            return facts
-        try:
-            known = replace(facts, device=await self._http().device())
-        except EngineError:
-            return facts
-        if self._facts is facts:
-            self._facts = known
-        return known
+        async with self._asking:
+            if facts.device is not None or self._facts is not facts:
+                return self._facts or facts
+            try:
+                self._facts = replace(facts, device=await self._http().device())
+            except EngineError:
+                return facts
+            return self._facts
 
-    async def generate(self, body: Mapping[str, object], *, watch: Watcher | None) -> Reply:
-        """One answer. A failure makes the facts be asked for again."""
+    async def generate(self, body: Sequence[bytes], *, watch: Watcher | None, turn: Turn) -> Reply:
+        """One answer, once it is this request's turn. A failure makes the facts be asked for again."""
         try:
-            return await self._http().generate(body, watch=watch)
+            return await self._http().generate(body, watch=watch, turn=turn)
         except EngineError:
             self._facts = None
             raise

@@ -91,7 +91,6 @@ class OpenAICompatibleEngine:
         facts = await self._known()
         profile = self._profile_for(facts)
         prompt = prompt_for(profile, request.task, request.query)
-        start = time.monotonic()
         try:
             reply = await self._http().complete(_body(request, facts, profile, prompt), watch=watch)
         except EngineError:
@@ -104,7 +103,7 @@ class OpenAICompatibleEngine:
             stop=reply.stop,
             identity=self._identity(facts),
             usage=TokenUsage(prompt=reply.prompt_tokens, text=reply.text_tokens),
-            seconds=time.monotonic() - start,
+            seconds=reply.seconds,
         )
 
     async def fingerprint(self, task: Task, query: str | None) -> str:

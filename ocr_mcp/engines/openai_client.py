@@ -1,6 +1,8 @@
 """The questions put to one OpenAI-compatible server over HTTP. Imports httpx: import when first needed."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pydantic
 
@@ -69,6 +71,15 @@ class _Chunk(pydantic.BaseModel):
     usage: _Usage | None = None
 
 
+@dataclass(slots=True)
+class _Stream:
+    """What a stream has said so far besides its text."""
+
+    finish: str | None = None
+    usage: _Usage = field(default_factory=_Usage)
+    is_done: bool = False
+
+
 class OpenAIClient:
     """One server whose API lies under `url`, which ends in its version (`…/v1`)."""
 
@@ -111,27 +122,32 @@ class OpenAIClient:
 
     async def complete(self, body: Mapping[str, object], *, watch: Watcher | None) -> Reply:
         """Stream one answer to its end, or until `watch` ends it. Never returns an answer cut by a failure."""
-        answer, finish, usage = Answer(watch), None, _Usage()
+        answer, stream = Answer(watch), _Stream()
+        encoded, model = [json.dumps(body).encode("ascii")], str(body["model"])
         with Deadlines(self._timeouts, server=self.server.title) as deadlines:
-            async with posting(
-                self._http, "chat/completions", body, server=self.server, model=str(body["model"])
-            ) as lines:
-                async for raw in lines:
-                    data = _event_data(raw)
-                    if data == _DONE:
-                        return self._reply(answer, finish, usage)
-                    if data is None:
-                        continue
-                    chunk = self._read(data)
-                    usage = chunk.usage or usage
-                    for choice in chunk.choices:
-                        finish = choice.finish_reason or finish
-                        if choice.delta.content:
-                            deadlines.progress()
-                            answer.add(choice.delta.content)
+            async with posting(self._http, "chat/completions", encoded, server=self.server, model=model) as arriving:
+                async for lines in arriving:
+                    if text := "".join(self._take(lines, stream)):
+                        deadlines.progress()
+                        answer.add(text)
                     if answer.stop is not None:
-                        return Reply(text=answer.text, stop=answer.stop)
+                        return Reply(text=answer.text, stop=answer.stop, seconds=deadlines.seconds)
+                    if stream.is_done:
+                        return self._reply(answer, stream, deadlines.seconds)
         raise ended_early(self.server, "ended without [DONE]: the answer was broken off")
+
+    def _take(self, lines: Sequence[bytes], stream: "_Stream") -> Iterator[str]:
+        """The text of the events that have arrived; what else they say goes into `stream`."""
+        for data in filter(None, map(_event_data, lines)):
+            if data == _DONE:
+                stream.is_done = True
+                return
+            chunk = self._read(data)
+            stream.usage = chunk.usage or stream.usage
+            for choice in chunk.choices:
+                stream.finish = choice.finish_reason or stream.finish
+                if choice.delta.content:
+                    yield choice.delta.content
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -164,14 +180,15 @@ class OpenAIClient:
             raise broken(self.server, text)
         return chunk
 
-    def _reply(self, answer: Answer, finish: str | None, usage: _Usage) -> Reply:
-        if finish not in {StopReason.STOP, StopReason.LENGTH}:
-            raise ended_early(self.server, f"ended the answer with the reason '{excerpt(str(finish))}'")
+    def _reply(self, answer: Answer, stream: "_Stream", seconds: float) -> Reply:
+        if stream.finish not in {StopReason.STOP, StopReason.LENGTH}:
+            raise ended_early(self.server, f"ended the answer with the reason '{excerpt(str(stream.finish))}'")
         return Reply(
             text=answer.text,
-            stop=StopReason(finish),
-            prompt_tokens=usage.prompt_tokens,
-            text_tokens=usage.completion_tokens,
+            stop=StopReason(stream.finish),
+            seconds=seconds,
+            prompt_tokens=stream.usage.prompt_tokens,
+            text_tokens=stream.usage.completion_tokens,
         )
 
 

@@ -1,16 +1,17 @@
-"""The HTTP under both engines: a client without surprises, streams line by line, transport errors by name.
+"""The HTTP under both engines: a client without surprises, streams by lines, transport errors by name.
 
 Imports httpx, which costs a quarter of a second: import this module when the first request is made.
 """
 
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from functools import cache
 from http import HTTPStatus
 
 import httpx
 
+from ocr_mcp.engines.bulk_transport import BulkTransport
 from ocr_mcp.engines.deadlines import Deadlines, EngineTimeouts
 from ocr_mcp.engines.http_errors import Server, ended_early, excerpt, http_error
 from ocr_mcp.errors import EngineProtocolError, EngineTimeoutError, EngineUnavailableError
@@ -27,14 +28,15 @@ def new_client(url: str, *, timeouts: EngineTimeouts, headers: Mapping[str, str]
     keeps no idle connection, which a server could close under the next request. Limits of time beyond connecting are
     `Deadlines`.
     """
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    encrypted = httpx.AsyncHTTPTransport(verify=tls_context(), limits=limits, trust_env=False)
     return httpx.AsyncClient(
         base_url=url,
         headers={"Accept-Encoding": "identity", **headers},
         timeout=httpx.Timeout(None, connect=timeouts.connect_seconds),
-        limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
         follow_redirects=False,
         trust_env=False,
-        verify=tls_context(),
+        transport=BulkTransport(encrypted),
     )
 
 
@@ -66,15 +68,35 @@ def transport_errors(server: Server) -> Generator[None]:
 
 @asynccontextmanager
 async def posting(
-    client: httpx.AsyncClient, path: str, body: object, *, server: Server, model: str
-) -> AsyncGenerator[AsyncIterator[bytes]]:
-    """The lines of the answer to a POST. Leaving closes the connection, which stops the model."""
+    client: httpx.AsyncClient,
+    path: str,
+    body: Sequence[bytes],
+    *,
+    server: Server,
+    model: str,
+    before_last: Callable[[], Awaitable[None]] | None = None,
+) -> AsyncGenerator[AsyncIterator[list[bytes]]]:
+    """The lines of the answer to a POST of JSON, given in pieces; as many at a time as have arrived.
+
+    `before_last` is awaited before the last piece is sent, so before the server can begin. Leaving closes the
+    connection, which stops the model.
+    """
+    headers = {"Content-Type": "application/json", "Content-Length": str(sum(map(len, body)))}
     with transport_errors(server):
-        async with client.stream("POST", path, json=body) as response:
+        async with client.stream("POST", path, content=_pieces(body, before_last), headers=headers) as response:
             if response.status_code != HTTPStatus.OK:
                 raise http_error(server, model=model, status=response.status_code, body=await _start_of(response))
             async with aclosing(_lines(response, server)) as lines:
                 yield lines
+
+
+async def _pieces(body: Sequence[bytes], before_last: Callable[[], Awaitable[None]] | None) -> AsyncGenerator[bytes]:
+    *first, last = body
+    for piece in first:
+        yield piece
+    if before_last is not None:
+        await before_last()
+    yield last
 
 
 async def get_json(client: httpx.AsyncClient, path: str, *, server: Server, model: str) -> bytes:
@@ -86,18 +108,17 @@ async def get_json(client: httpx.AsyncClient, path: str, *, server: Server, mode
     return response.content
 
 
-async def _lines(response: httpx.Response, server: Server) -> AsyncGenerator[bytes]:
+async def _lines(response: httpx.Response, server: Server) -> AsyncGenerator[list[bytes]]:
     """Lines that hold something, without their ends; what comes after the last end too."""
     rest = b""
     async for chunk in response.aiter_bytes():
         *complete, rest = (rest + chunk).split(b"\n")
-        for line in complete:
-            if stripped := line.strip():
-                yield stripped
+        if lines := [stripped for line in complete if (stripped := line.strip())]:
+            yield lines
         if len(rest) > _MOST_LINE_BYTES:
             raise _endless_line(server)
     if rest.strip():
-        yield rest.strip()
+        yield [rest.strip()]
 
 
 def _endless_line(server: Server) -> EngineProtocolError:

@@ -168,10 +168,10 @@ class HttpDouble:
 
 async def _read_request(reader: asyncio.StreamReader) -> RecordedRequest:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    arrived_at = time.monotonic()
     first, *lines = head.rstrip().split("\r\n")
     method, path, _ = first.split(" ")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     raw = await reader.readexactly(int(headers.get("content-length", "0")))
+    arrived_at = time.monotonic()
     is_json = bool(raw) and headers.get("content-type", "").startswith("application/json")
     return RecordedRequest(method, path, headers, json.loads(raw) if is_json else {}, raw, arrived_at)

@@ -29,7 +29,7 @@ FaultChoice = Fault | Callable[[GenerateCall], Fault | None] | None
 class OllamaDouble(HttpDouble):
     """Its attributes may be changed while it runs.
 
-    `latency_seconds` pass from a request's first byte, or from when a slot is free, to the first output of its answer,
+    `latency_seconds` pass from a request's last byte, or from when a slot is free, to the first output of its answer,
     `piece_seconds` between two pieces; `bursts` above 1 spreads the pieces over the second half of the latency, in so
     many writes. `slots` answers are made at once, the rest wait. `entry` and `shown` are added to what `/api/tags` and
     `/api/show` say of the model; requests to `silent_paths` are taken and never answered. Generations B and C drop

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 
 import anyio
 import pytest
 
+from ocr_mcp.engines.deadlines import EngineTimeouts
 from ocr_mcp.engines.host_pool import HostPool
 from ocr_mcp.engines.ollama import OllamaEngine
 from ocr_mcp.errors import EngineUnavailableError, ModelMissingError
@@ -37,6 +39,26 @@ async def test_no_host_gets_more_pages_at_once_than_its_slots() -> None:
         done = await read_all(engine, 12)
     assert len(done) == engine.concurrency * 3
     assert (one.most_running, two.most_running) == (2, 2)
+    assert len(one.generations) + len(two.generations) == 12
+
+
+async def test_the_seconds_of_a_page_leave_out_its_wait_for_a_slot() -> None:
+    with OllamaDouble(latency_seconds=0.3, slots=9) as ollama:
+        done = await read_all(OllamaEngine(hosts=[ollama.url]), 4)
+        arrived = sorted(request.arrived_at for request in ollama.generations)
+    assert len(done) == 4
+    assert all(later - earlier >= 0.3 for earlier, later in pairwise(arrived))
+    assert max(prediction.seconds for prediction in done) < 0.55
+
+
+async def test_a_slow_page_does_not_use_up_the_time_of_the_next_one() -> None:
+    """The next one is made ready and held back meanwhile."""
+    with OllamaDouble(latency_seconds=0.05) as ollama:
+        timeouts = EngineTimeouts(first_output_seconds=0.8)
+        engine = OllamaEngine(hosts=[ollama.url], timeouts=timeouts)
+        await engine.predict(ask())
+        ollama.latency_seconds = 0.6
+        assert len(await read_all(engine, 3)) == 3
 
 
 async def test_a_fast_host_reads_more_pages_than_a_slow_one() -> None:
@@ -102,8 +124,8 @@ async def test_a_cancelled_page_gives_its_slot_back() -> None:
         async with pool.lease():
             await anyio.sleep_forever()
     with anyio.fail_after(1):
-        async with pool.lease() as member:
-            assert member.host == "host"
+        async with pool.lease() as place:
+            assert place.host == "host"
 
 
 async def test_a_waiting_page_gets_the_slot_that_becomes_free() -> None:
@@ -124,10 +146,10 @@ async def test_a_waiting_page_gets_the_slot_that_becomes_free() -> None:
 
 async def test_a_host_at_rest_works_only_if_all_are() -> None:
     pool = HostPool(["one", "two"], slots=1)
-    one, two = pool.members
+    one, two = pool.lines
     one.rest()
-    async with pool.lease() as member:
-        assert member is two
+    async with pool.lease() as place:
+        assert place.line is two
     two.rest()
-    async with pool.lease() as member:
-        assert member is one
+    async with pool.lease() as place:
+        assert place.line is one
