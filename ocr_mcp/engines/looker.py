@@ -4,7 +4,8 @@ from ocr_mcp.engines.base import Engine
 from ocr_mcp.errors import EngineCrashedError, EngineTimeoutError
 from ocr_mcp.model.images import PageImage
 from ocr_mcp.model.orientation import PageLook
-from ocr_mcp.workers.process import WorkerError, WorkerLimits, WorkerPool, WorkerTimeoutError
+from ocr_mcp.workers.pool import WorkerPool
+from ocr_mcp.workers.process import WorkerError, WorkerLimits, WorkerTimeoutError
 
 LOOK_SECONDS = 20.0
 """Far more than a look takes: the process may have to start on a busy machine."""

@@ -19,7 +19,8 @@ from ocr_mcp.evaluation.systems import Output, System
 from ocr_mcp.model.images import Raster
 from ocr_mcp.settings import Settings
 from ocr_mcp.workers.frames import Header
-from ocr_mcp.workers.process import WorkerError, WorkerLimits, WorkerPool
+from ocr_mcp.workers.pool import WorkerPool
+from ocr_mcp.workers.process import WorkerError, WorkerLimits
 
 AS_SCANNED = Raster(dpi=200, max_edge_px=10_000, jpeg_quality=95)
 CALL_SECONDS = 600.0

@@ -16,7 +16,7 @@ from ocr_mcp.pipeline.options import Question, Rotate
 from ocr_mcp.pipeline.orientation import Orientations
 from ocr_mcp.sources.documents import OpenSource
 
-RENDERING_REVISION = 3
+RENDERING_REVISION = 4
 """Raise it when the same page of the same file would come out as another picture."""
 
 
@@ -62,7 +62,7 @@ class PagePicture:
             return view
         image = await self.image()
         if self._cache:
-            await self._cache.put(self._key, image.view().model_dump_json().encode())
+            self._cache.put_later(self._key, image.view().model_dump_json().encode())
         return image.view()
 
     async def image(self) -> PageImage:

@@ -1,8 +1,7 @@
 """Answers of engines, each computed once: within this process by single flight, between processes by claims."""
 
 import hashlib
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import anyio
 from pydantic import ValidationError
@@ -80,64 +79,70 @@ class Predictor:
         view = await picture.view()
         turned = [f"turned {int(view.turn)}"] if view.turn else []
         key = _key("answer", view.digest, fingerprint, *turned)
-        answer = await self._known(key)
-        if answer is None or not self._is_wanted(answer, engine):
-            if self._flights.has(key):
-                pass_my_turn()
-            answer = await self._flights.run(key, lambda: self._compute(key, engine, picture, question))
+        if self._flights.has(key):
+            pass_my_turn()
+        answer = await self._flights.run(key, lambda: self._known_or_computed(key, engine, picture, question))
         return answer.on(view)
+
+    async def _known_or_computed(
+        self, key: str, engine: Engine, picture: PagePicture, question: Question
+    ) -> PageAnswer:
+        if self.cache is None:
+            return await self._ask(engine, picture, question)
+        known = await self._known_or_claimed(self.cache, key, engine)
+        if known is not None:
+            return known
+        return await self._compute(self.cache, key, engine, picture, question)
 
     def _is_wanted(self, answer: PageAnswer, engine: Engine) -> bool:
         """Whether an answer that was kept comes from an engine that may read this page now."""
         return self._fallback is not None or answer.prediction.identity.engine == engine.name
 
-    async def _known(self, key: str) -> PageAnswer | None:
-        value = await self.cache.get(key) if self.cache else None
-        if value is None:
-            return None
+    async def _known_or_claimed(self, cache: Cache, key: str, engine: Engine) -> PageAnswer | None:
+        """The answer that is kept, after waiting for the process that computes it; None once this one is to do so."""
+        while True:
+            found = await cache.get_or_claim(key)
+            if isinstance(found, bytes):
+                answer = _parsed(found)
+                if answer is not None and self._is_wanted(answer, engine):
+                    return answer
+                found = await cache.claim(key)
+            if found:
+                return None
+            pass_my_turn()
+            await anyio.sleep(OTHER_PROCESS_POLL_SECONDS)
+
+    async def _compute(
+        self, cache: Cache, key: str, engine: Engine, picture: PagePicture, question: Question
+    ) -> PageAnswer:
+        """Ask the engine while this process holds the claim; keeping the answer ends the claim."""
+        is_kept = False
         try:
-            return PageAnswer.model_validate_json(value)
-        except ValidationError:
-            # Kept by another version of this program, which wrote answers in another way.
-            return None
+            async with companions() as tasks:
+                tasks.start_soon(_renew, cache, key)
+                answer = await self._ask(engine, picture, question)
+            # A cut or looping answer is not kept: the next read should try again.
+            if answer.is_good:
+                await cache.put(key, answer.model_dump_json().encode())
+                is_kept = True
+            return answer
+        finally:
+            if not is_kept:
+                await cache.release(key)
 
-    async def _compute(self, key: str, engine: Engine, picture: PagePicture, question: Question) -> PageAnswer:
-        async with self._claimed(key):
-            # The process that held the claim before may have left the answer.
-            known = await self._known(key)
-            if known is not None and self._is_wanted(known, engine):
-                return known
-            return await self._ask(key, engine, picture, question)
-
-    async def _ask(self, key: str, engine: Engine, picture: PagePicture, question: Question) -> PageAnswer:
+    async def _ask(self, engine: Engine, picture: PagePicture, question: Question) -> PageAnswer:
         ladder = Ladder(engine, await engine.profile(), question, picture, self.fallback)
         image = await picture.image()
         await my_turn()
-        answer = await ladder.read(image)
-        # A cut or looping answer is not kept: the next read should try again.
-        if self.cache and answer.is_good:
-            await self.cache.put(key, answer.model_dump_json().encode())
-        return answer
+        return await ladder.read(image)
 
-    @asynccontextmanager
-    async def _claimed(self, key: str) -> AsyncGenerator[None]:
-        """Hold the claim on a key, or wait until the process that holds it has answered or is gone."""
-        if self.cache is None:
-            yield
-            return
-        while not await self._mine_or_known(self.cache, key):
-            pass_my_turn()
-            await anyio.sleep(OTHER_PROCESS_POLL_SECONDS)
-        try:
-            async with companions() as tasks:
-                tasks.start_soon(_renew, self.cache, key)
-                yield
-        finally:
-            with anyio.CancelScope(shield=True):
-                await self.cache.release(key)
 
-    async def _mine_or_known(self, cache: Cache, key: str) -> bool:
-        return await cache.claim(key) or await self._known(key) is not None
+def _parsed(value: bytes) -> PageAnswer | None:
+    """None for an answer that another version of this program kept, which wrote answers in another way."""
+    try:
+        return PageAnswer.model_validate_json(value)
+    except ValidationError:
+        return None
 
 
 def _not_supported(engine: str, task: Task) -> TaskNotSupportedError:

@@ -62,7 +62,7 @@ class Router:
         layer = await source.text_layer(number)
         verdict = judge_text_layer(layer)
         if layer is None or (not verdict.trusted and verdict.proof is Proof.NONE):
-            await self._keep(source, number, trusted=False, reason=verdict.reason)
+            self._keep(source, number, trusted=False, reason=verdict.reason)
             return Route(None, verdict.reason)
         if known is not None:
             return await self._native(source, number, layer, verdict, known[1])
@@ -87,10 +87,10 @@ class Router:
             return Route(None, f"{verdict.reason}, which could not be checked: {error.message}")
         if is_proven_scan(found):
             reason = f"{verdict.reason}; it agrees with the picture at {len(found)} places"
-            await self._keep(source, number, trusted=True, reason=reason)
+            self._keep(source, number, trusted=True, reason=reason)
             return await self._native(source, number, layer, verdict, reason)
         reason = f"{verdict.reason}, and it does not agree with the picture" if found else verdict.reason
-        await self._keep(source, number, trusted=False, reason=reason)
+        self._keep(source, number, trusted=False, reason=reason)
         return Route(None, reason)
 
     async def _by_fonts(self, source: OpenSource, number: int, layer: TextLayer, verdict: TextLayerVerdict) -> Route:
@@ -106,7 +106,7 @@ class Router:
         doubt = doubt_about_fonts(layer, states, every=verdict.proof is Proof.EVERY_FONT)
         if doubt is not None:
             if not unchecked:
-                await self._keep(source, number, trusted=False, reason=doubt)
+                self._keep(source, number, trusted=False, reason=doubt)
             return Route(None, doubt)
         reason = f"{verdict.reason}{unchecked}" if unchecked else reason_to_trust(layer, states)
         return await self._native(source, number, layer, verdict, reason)
@@ -124,10 +124,10 @@ class Router:
         value = await self._cache.get(_key(source, number)) if self._cache else None
         return None if value is None else _KEPT.validate_json(value)
 
-    async def _keep(self, source: OpenSource, number: int, *, trusted: bool, reason: str) -> None:
+    def _keep(self, source: OpenSource, number: int, *, trusted: bool, reason: str) -> None:
         """What took work to find out, or is found out before anything else: a scan says it each time."""
         if self._cache:
-            await self._cache.put(_key(source, number), _KEPT.dump_json((trusted, reason)))
+            self._cache.put_later(_key(source, number), _KEPT.dump_json((trusted, reason)))
 
 
 def _key(source: OpenSource, number: int) -> str:

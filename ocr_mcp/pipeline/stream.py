@@ -17,7 +17,10 @@ from ocr_mcp.pipeline.turns import Turn, turn
 logger = logging.getLogger(__name__)
 
 READ_AHEAD_PAGES = 4
-"""Pages that are rendered before the engine is free for them."""
+"""Pages that are rendered before the engine is free for them, at least; a quarter of those that it reads at once."""
+
+FINISHED_PAGES = 128
+"""Pages that may be finished while an earlier one is not: a slow page must not leave the engine idle."""
 
 PageResult = Page | PageFailure
 ReadOne = Callable[[int], Awaitable[Page]]
@@ -41,11 +44,12 @@ async def read_pages(
     """Read pages `at_once` at a time and a few rendered ahead; the stream yields them in the order of `numbers`.
 
     A page that fails is a `PageFailure` in its place. `is_wanted` is asked before each page. Leaving the context stops
-    all work. Memory is bounded by the window of `at_once + READ_AHEAD_PAGES` pages, however long the document is.
+    all work. Memory is bounded, however long the document is: by the pictures of the pages that are being read, and by
+    `FINISHED_PAGES` results that wait for an earlier one.
     """
     send, receive = anyio.create_memory_object_stream[PageResult](0)
-    window = anyio.Semaphore(at_once + READ_AHEAD_PAGES)
-    queued_send, queued_receive = anyio.create_memory_object_stream[_Slot](at_once + READ_AHEAD_PAGES)
+    window = anyio.Semaphore(at_once + max(READ_AHEAD_PAGES, at_once // 4))
+    queued_send, queued_receive = anyio.create_memory_object_stream[_Slot](FINISHED_PAGES)
 
     async def start_pages() -> None:
         last: Turn | None = None
@@ -55,28 +59,25 @@ async def read_pages(
                 if is_wanted is not None and not await is_wanted(number):
                     return
                 slot = _Slot(number, last := Turn(last))
-                tasks.start_soon(_fill, slot, read_one)
+                tasks.start_soon(_fill, slot, read_one, window)
                 await queued_send.send(slot)
 
     async with receive, companions() as tasks:  # in this order: the tasks end before the stream that they send to
         tasks.start_soon(start_pages)
-        tasks.start_soon(_emit_in_order, queued_receive, send, window)
+        tasks.start_soon(_emit_in_order, queued_receive, send)
         yield receive
 
 
-async def _emit_in_order(
-    slots: MemoryObjectReceiveStream[_Slot], out: MemoryObjectSendStream[PageResult], window: anyio.Semaphore
-) -> None:
+async def _emit_in_order(slots: MemoryObjectReceiveStream[_Slot], out: MemoryObjectSendStream[PageResult]) -> None:
     async with slots, out:
         async for slot in slots:
             await slot.done.wait()
             slot.turn.forget_before()
             assert slot.result is not None  # noqa: S101  set before the event, see _fill
             await out.send(slot.result)
-            window.release()
 
 
-async def _fill(slot: _Slot, read_one: ReadOne) -> None:
+async def _fill(slot: _Slot, read_one: ReadOne, window: anyio.Semaphore) -> None:
     turn.set(slot.turn)
     try:
         slot.result = await read_one(slot.number)
@@ -94,3 +95,4 @@ async def _fill(slot: _Slot, read_one: ReadOne) -> None:
     finally:
         slot.turn.pass_on()
         slot.done.set()
+        window.release()

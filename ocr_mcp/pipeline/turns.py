@@ -24,8 +24,10 @@ class Turn:
         with anyio.move_on_after(LONGEST_WAIT_SECONDS):
             before = self._before
             while before is not None:
-                await before._passed.wait()
+                if not before._passed.is_set():  # waiting for what has come costs a turn of the event loop
+                    await before._passed.wait()
                 before = before._before
+        self.forget_before()
         self.pass_on()
 
     def pass_on(self) -> None:

@@ -9,7 +9,7 @@ from ocr_mcp.errors import EngineTimeoutError
 from ocr_mcp.model.documents import Page, PageFailure, PageOrigin
 from ocr_mcp.model.geometry import PageUnit, Size
 from ocr_mcp.model.predictions import Task
-from ocr_mcp.pipeline.stream import READ_AHEAD_PAGES, PageResult, read_pages
+from ocr_mcp.pipeline.stream import FINISHED_PAGES, READ_AHEAD_PAGES, PageResult, read_pages
 
 pytestmark = pytest.mark.anyio
 
@@ -69,10 +69,27 @@ async def test_no_more_pages_are_under_way_than_the_engine_takes_and_a_few(at_on
 async def test_a_reader_that_pauses_holds_the_work_up() -> None:
     """Memory stays flat however long the document is."""
     pages = Pages()
-    async with read_pages(range(1, 100), pages, at_once=1) as results:
+    async with read_pages(range(1, 1000), pages, at_once=1) as results:
         await results.receive()
         await anyio.sleep(0.05)
-        assert len(pages.started) <= 1 + 1 + 1 + READ_AHEAD_PAGES
+        assert len(pages.started) <= FINISHED_PAGES + 1 + 1 + 1 + READ_AHEAD_PAGES
+
+
+async def test_a_slow_page_does_not_leave_the_engine_idle() -> None:
+    """The pages behind it are read meanwhile, far beyond those that are rendered ahead."""
+    release = anyio.Event()
+
+    class SlowFirst(Pages):
+        async def __call__(self, number: int) -> Page:
+            if number == 1:
+                await release.wait()
+            elif number == 60:
+                release.set()
+            return await super().__call__(number)
+
+    with anyio.fail_after(5):
+        results = await gathered(SlowFirst(), 80)
+    assert [result.number for result in results] == list(range(1, 81))
 
 
 async def test_a_page_that_fails_is_a_failure_in_its_place() -> None:
