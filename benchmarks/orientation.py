@@ -88,8 +88,12 @@ async def look_at_all(data: Path) -> None:
 
 
 async def found_turn(looker: PageLooker, image: PageImage) -> Turn:
-    """What a close look makes of it."""
-    seen = await looker.look(image, closely=True)
+    """What a close look makes of it; a page that cannot be looked at stays as it is."""
+    try:
+        seen = await looker.look(image, closely=True)
+    except OcrError as error:
+        print(f"not looked at: {error.message}")
+        return Turn.NONE
     return Turn.NONE if seen is None else judged_orientation(seen).turn
 
 
