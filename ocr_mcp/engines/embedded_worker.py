@@ -14,6 +14,9 @@ from ocr_mcp.engines.embedded_splits import gutters_through, ink_of, parts_of
 from ocr_mcp.errors import CorruptSourceError
 from ocr_mcp.workers.child import Handler, Header, serve
 
+SMALLEST_PX = 245
+"""Of a picture's width and height: a third of what the detector wants."""
+
 SETTINGS = {
     "Global.log_level": "error",
     # Measured (docs/engines.md): the text-line classifier and many threads double the CPU time for the same accuracy.
@@ -49,7 +52,7 @@ def recognize(arguments: Header, picture: bytes) -> tuple[Header, bytes]:
 
     del arguments
     pixels = _decoded(np.frombuffer(picture, dtype=np.uint8))
-    answer = _with_what_stands_beside(_lines(_reader()(pixels)), pixels)
+    answer = _with_what_stands_beside(_lines(_reader()(with_room(pixels))), pixels)
     return {}, json.dumps(answer, ensure_ascii=False).encode()
 
 
@@ -60,6 +63,23 @@ def _with_what_stands_beside(lines: list[dict[str, Any]], pixels: Any) -> dict[s
     grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
     rules = ruling_lines(grey, [line["box"] for line in lines])
     return {"lines": with_marks(_parted(lines, pixels, ink_of(grey, rules)), grey), "rules": rules}
+
+
+def with_room(pixels: Any) -> Any:
+    """A picture of three channels on paper of its own colour, added below and to the right, if it is small.
+
+    The detector enlarges what is under 736 pixels until it has them: strips of a few lines so far that it finds parts
+    of words. On a sheet of 245 pixels nothing is enlarged more than three times.
+    """
+    import cv2
+    import numpy as np
+
+    height, width = pixels.shape[:2]
+    below, beside = max(0, SMALLEST_PX - height), max(0, SMALLEST_PX - width)
+    if not below and not beside:
+        return pixels
+    paper = [int(level) for level in np.median(pixels.reshape(-1, 3), axis=0)]
+    return cv2.copyMakeBorder(pixels, 0, below, 0, beside, cv2.BORDER_CONSTANT, value=paper)
 
 
 def _parted(lines: list[dict[str, Any]], pixels: Any, ink: Any) -> list[dict[str, Any]]:

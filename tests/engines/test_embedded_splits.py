@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ocr_mcp.engines.embedded_splits import gutters_through, ink_of, parts_of
+from ocr_mcp.engines.embedded_worker import SMALLEST_PX, with_room
 
 Picture = NDArray[np.uint8]
 Box = list[float]
@@ -60,3 +61,17 @@ def test_a_heading_in_larger_type_is_not_parted_by_the_gutter_under_it() -> None
 def test_the_parts_keep_a_margin_in_the_gutter() -> None:
     left, right = parts_of([0.0, 0.0, 100.0, 20.0], [(40.0, 60.0)])
     assert (left, right) == ([0.0, 0.0, 42.4, 20.0], [57.6, 0.0, 100.0, 20.0])
+
+
+def test_a_strip_gets_paper_of_its_colour_so_that_it_is_not_enlarged_too_far() -> None:
+    strip = np.full((59, 400, 3), 230, np.uint8)
+    strip[20:40, 100:300] = 0
+    roomy = with_room(strip)
+    assert roomy.shape == (SMALLEST_PX, 400, 3)
+    assert (roomy[:59] == strip).all()
+    assert (roomy[59:] == 230).all()
+
+
+def test_a_page_needs_no_more_room() -> None:
+    page_pixels = np.zeros((1754, 1240, 3), np.uint8)
+    assert with_room(page_pixels) is page_pixels
