@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     loop_fallback: bool = True
     rotate: Literal["auto", "0", "90", "180", "270"] = "auto"
     join_hyphens: bool = True
+    verify: bool = False
     engine_wait_seconds: float = Field(default=60, ge=0)
     cache_mb: int = Field(default=1024, ge=0)
     cache_folder: Path | None = None

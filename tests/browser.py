@@ -10,13 +10,13 @@ import pytest
 from PIL import Image
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
-_CHROMIUM = next((found for name in _NAMES if (found := shutil.which(name))), None)
-_FLAGS = (
+CHROMIUM = next((found for name in _NAMES if (found := shutil.which(name))), None)
+FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
 )  # fmt: skip
 
-needs_chromium = pytest.mark.skipif(_CHROMIUM is None, reason="Chromium is not installed")
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 
 def document_of(page: Path) -> str:
@@ -33,9 +33,9 @@ def screenshot(page: Path, *, width: int = 1200, height: int = 800) -> Image.Ima
 
 
 def _run(page: Path, *arguments: str) -> bytes:
-    assert _CHROMIUM is not None
+    assert CHROMIUM is not None
     with TemporaryDirectory() as profile:
-        command = [_CHROMIUM, *_FLAGS, f"--user-data-dir={profile}", *arguments, page.as_uri()]
+        command = [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", *arguments, page.as_uri()]
         done = subprocess.run(command, capture_output=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout

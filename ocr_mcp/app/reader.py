@@ -31,6 +31,7 @@ from ocr_mcp.pipeline import (
     ReadOptions,
     Rotate,
     Router,
+    Verifier,
     predict_figure,
     read_page,
     read_pages,
@@ -119,6 +120,7 @@ class Reader:
             orientations=Orientations(self.look_at_page),
         )
         self._router = Router(self._cache, self.recognize_snippets)
+        self._verifier = Verifier(self._predictor, lambda: self._engine("embedded"))
 
     async def __aenter__(self) -> "Reader":
         return_large_blocks()
@@ -205,7 +207,9 @@ class Reader:
     async def _read_one(self, source: OpenSource, choice: "_Choice", options: ReadOptions, number: int) -> Page:
         page = await read_page(source, number, choice, options, self._predictor, self._router)
         whole = with_whole_words(page.blocks, join=self.settings.join_hyphens)
-        return page if whole == page.blocks else page.model_copy(update={"blocks": whole})
+        page = page if whole == page.blocks else page.model_copy(update={"blocks": whole})
+        wants_second = self.settings.verify if options.verify is None else options.verify
+        return await self._verifier.verified(source, page, options) if wants_second else page
 
     async def recognize_snippets(self, pictures: Sequence[bytes]) -> list[RecognizedSnippet]:
         """What stands in pictures of one line each, by the embedded engine, whichever one reads the pages."""

@@ -121,6 +121,10 @@ def read(  # noqa: PLR0913, PLR0917  the arguments are the published interface o
     figures: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Write each figure to a file; the Markdown shows it.")
     ] = None,
+    verify: Annotated[
+        bool | None,
+        typer.Option("--verify/--no-verify", help="Read each page a second time (embedded) and say what differs."),
+    ] = None,
 ) -> None:
     """Read scans, PDFs and pictures; Markdown on stdout."""
     leave_on_signals()
@@ -139,6 +143,7 @@ def read(  # noqa: PLR0913, PLR0917  the arguments are the published interface o
         recursive=recursive,
         report=report,
         figures=figures,
+        verify=verify,
     )
     _run(lambda stop: read_sources(request, stop))
 

@@ -42,12 +42,14 @@ class ReadRequest:
     recursive: bool
     report: Path | None
     figures: Path | None
+    verify: bool | None
 
     @property
     def options(self) -> ReadOptions:
         """What is asked of every page."""
         rotate = None if self.rotate is None else Rotate(self.rotate)
-        return ReadOptions(task=Task(self.task), text_layer=TextLayerPolicy(self.text_layer), rotate=rotate)
+        text_layer = TextLayerPolicy(self.text_layer)
+        return ReadOptions(task=Task(self.task), text_layer=text_layer, rotate=rotate, verify=self.verify)
 
 
 async def read_sources(request: ReadRequest, stop: Stop) -> int:

@@ -1,11 +1,14 @@
 """Blocks as HTML. Everything that an engine wrote is escaped: documents are strangers' and say what they like."""
 
+from collections.abc import Sequence
 from html import escape
 
 from ocr_mcp.emitters.markdown import FIGURES, HEADINGS, figure_anchor
+from ocr_mcp.emitters.opinions import marked
 from ocr_mcp.emitters.tables import table_to_html
 from ocr_mcp.emitters.text import block_to_text
 from ocr_mcp.model.blocks import Block, BlockLabel
+from ocr_mcp.model.second_opinions import Difference
 
 LOW_CONFIDENCE = 0.8
 
@@ -17,13 +20,16 @@ def is_doubtful(block: Block) -> bool:
     return block.confidence is not None and block.confidence < LOW_CONFIDENCE
 
 
-def block_to_html(block: Block, *, page_number: int, index: int, figure_number: int) -> str:
+def block_to_html(
+    block: Block, *, page_number: int, index: int, figure_number: int, differences: Sequence[Difference] = ()
+) -> str:
     """One block with its kind, which leads to its box. Both carry `data-of`, so that a script can join them."""
     place = f"{page_number}-{index}"
     classes = " ".join(
         ["block", *(["low"] if is_doubtful(block) else []), *(["aside"] if block.label in _ASIDE else [])]
     )
     content = _figure(block, page_number, figure_number) if block.label in FIGURES else _content(block)
+    content = marked(content, differences)
     return f'<div class="{classes}" id="t-{place}" data-of="{place}">{_kind(block, place)}{content}</div>\n'
 
 

@@ -5,16 +5,19 @@ through, whose boxes and texts are links to each other.
 """
 
 import base64
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
 from ocr_mcp.emitters.html_blocks import block_to_html, excerpt_of, is_doubtful
 from ocr_mcp.emitters.markdown import FIGURES, failure_notice
+from ocr_mcp.emitters.opinions import opinion_summary
 from ocr_mcp.emitters.streams import DocumentHeader
 from ocr_mcp.emitters.viewer_assets import POLICY, SCRIPT, STYLE
 from ocr_mcp.model.blocks import Block
 from ocr_mcp.model.documents import Page, PageFailure, PageOrigin
 from ocr_mcp.model.geometry import BoundingBox
+from ocr_mcp.model.second_opinions import Difference, DifferenceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,15 @@ def _page(page: Page, picture: PagePicture | None) -> str:
     blocks, figures = "", 0
     for index, block in enumerate(page.blocks, 1):
         figures += block.label in FIGURES
-        blocks += block_to_html(block, page_number=page.number, index=index, figure_number=figures)
+        differences = [each for each in _differences(page) if each.block == index - 1]
+        blocks += block_to_html(
+            block, page_number=page.number, index=index, figure_number=figures, differences=differences
+        )
+    messages = [issue.message for issue in page.issues]
+    messages += [opinion_summary(page) or ""] if _differences(page) else []
+    blocks += _missing(page)
     words = blocks or '<p class="empty">No text on this page.</p>\n'
-    return _origin(page) + _notes([issue.message for issue in page.issues]) + _sides(
+    return _origin(page) + _notes(messages) + _sides(
         _sheet(picture, page.number, _boxes(page)), words
     )  # fmt: skip
 
@@ -99,6 +108,8 @@ def _origin(page: Page) -> str:
     else:
         identity = page.reading.identity if page.reading else None
         said = f"read by {identity.engine} ({identity.model})" if identity else "read from its picture"
+    opinion = opinion_summary(page)
+    said += f". {opinion}" if opinion and not _differences(page) else ""
     return f'<p class="origin">{escape(said)}</p>\n'
 
 
@@ -126,8 +137,25 @@ def _sheet(picture: PagePicture | None, number: int, boxes: str) -> str:
 def _boxes(page: Page) -> str:
     """The boxes over the picture, in page units. To a screen reader they would say the text a second time."""
     drawn = "".join(_box(block, page.number, index) for index, block in enumerate(page.blocks, 1) if block.boxes)
+    drawn += "".join(f'<g class="differs">{"".join(map(_rect, each.boxes))}</g>' for each in _placed(page))
     size = f"{page.size.width:g} {page.size.height:g}"
     return f'<svg viewBox="0 0 {size}" preserveAspectRatio="none" aria-hidden="true">{drawn}</svg>'
+
+
+def _differences(page: Page) -> tuple[Difference, ...]:
+    return page.second_opinion.differences if page.second_opinion else ()
+
+
+def _placed(page: Page) -> Iterator[Difference]:
+    """What is marked on the picture. A passage that is not on the page has no place there."""
+    return (each for each in _differences(page) if each.kind is not DifferenceKind.INVENTED)
+
+
+def _missing(page: Page) -> str:
+    """What the second reading found on the page, and the text has nowhere."""
+    found = [each.seen for each in _differences(page) if each.kind is DifferenceKind.OMITTED]
+    items = "".join(f'<li dir="auto" lang="">{escape(seen)}</li>' for seen in found)
+    return f'<div class="missing"><p>Only in the second reading:</p><ul>{items}</ul></div>\n' if found else ""
 
 
 def _box(block: Block, number: int, index: int) -> str:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from ocr_mcp.emitters.asides import aside
 from ocr_mcp.emitters.continued_tables import joined_rows, with_table_last, without_joined_table
 from ocr_mcp.emitters.maths import dollar_maths, formula_block
+from ocr_mcp.emitters.opinions import opinion_notice
 from ocr_mcp.emitters.streams import DocumentHeader, stream_parts
 from ocr_mcp.emitters.tables import table_to_markdown
 from ocr_mcp.model.blocks import Block, BlockLabel
@@ -78,17 +79,19 @@ def markdown_page_part(
 
 
 def page_to_markdown(page: Page, figure_links: Mapping[int, str] = NO_LINKS, *, is_followed: bool = False) -> str:
-    """One page. If the engine did not finish it, the last line says so.
+    """One page. If the engine did not finish it, or a second reading differs in what matters, the last lines say so.
 
     Of a page that `is_followed` by others, a table at its end comes last: the next page may go on with it.
     """
     page = with_table_last(page) if is_followed else page
-    text = ""
+    text, opinion = "", opinion_notice(page)
     for previous, block, part in _parts(page, figure_links):
+        if text and is_followed and block.table and block is page.blocks[-1]:
+            text, opinion = "\n\n".join(filter(None, (text, opinion))), ""
         tight = previous is not None and previous.label is block.label is BlockLabel.LIST_ITEM
         text += ("\n" if tight else "\n\n") * bool(text) + part
     notice = incomplete_notice(page)
-    return "\n\n".join(filter(None, (text, notice)))
+    return "\n\n".join(filter(None, (text, notice, opinion)))
 
 
 def figure_anchor(page_number: int, figure_number: int) -> str:

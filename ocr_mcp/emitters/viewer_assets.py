@@ -41,9 +41,12 @@ a { color: var(--accent); }
 .box.low rect { stroke: #c2410c; stroke-dasharray: 4 3; }
 .box.on rect, .box:target rect { fill: #1759c42e; stroke: #1759c4; stroke-width: 2; }
 .box.low.on rect, .box.low:target rect { fill: #c2410c2e; stroke: #c2410c; }
+.differs rect { fill: #c8102e1a; stroke: #c8102e; stroke-width: 1.5; vector-effect: non-scaling-stroke;
+  pointer-events: none; }
 .words { background: var(--paper); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 0;
   min-width: 0; }
-.block { position: relative; padding: .2rem 1.25rem .2rem 6.25rem; border-left: 3px solid transparent; }
+.block { position: relative; min-height: 2.35rem; padding: .2rem 1.25rem .2rem 6.25rem;
+  border-left: 3px solid transparent; }
 .block.on, .block:target { background: var(--mark); border-left-color: var(--accent); }
 .block.low { border-left-color: var(--low); }
 .block.low.on, .block.low:target { background: var(--low-mark); }
@@ -57,6 +60,10 @@ a.kind:hover, .block.on a.kind { color: var(--accent); text-decoration: underlin
 .block h3 { font-size: 1.375rem; }
 .block h4 { font-size: 1.1875rem; }
 .aside p { color: var(--quiet); font-size: .875rem; }
+mark { color: inherit; background: #f5b80052; border-bottom: 2px solid #b07a00; border-radius: .15rem; }
+mark.number, mark.invented { background: #c8102e33; border-bottom-color: #c8102e; }
+.missing { margin: .5rem 1.25rem; padding: .4rem .9rem; border-left: 3px solid #c8102e; font-size: .875rem; }
+.missing p, .missing ul { margin: 0; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .875rem; line-height: 1.4; font-variant-numeric: tabular-nums; }
 td, th { border: 1px solid var(--line); padding: .2rem .55rem; text-align: start; vertical-align: top; }

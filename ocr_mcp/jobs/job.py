@@ -15,6 +15,7 @@ from ocr_mcp.errors import OcrError, SourceChangedError
 from ocr_mcp.jobs.pace import Pace
 from ocr_mcp.jobs.slices import Slice, cut_slice
 from ocr_mcp.model.documents import PageFailure, PageIssue, PageOrigin, Reading
+from ocr_mcp.model.second_opinions import SecondOpinion
 from ocr_mcp.parsing.continued_tables import TableTail, follow_tables
 from ocr_mcp.pipeline import PageResult, ReadOptions
 
@@ -54,6 +55,7 @@ class ReadyPage:
     origin: PageOrigin | None
     issues: tuple[PageIssue, ...]
     reading: Reading | None
+    second_opinion: SecondOpinion | None
     failure: PageFailure | None
     tail: TableTail | None
 
@@ -276,6 +278,7 @@ class DocumentJob:
             origin=None if failed else result.origin,
             issues=() if failed else result.issues,
             reading=None if failed else result.reading,
+            second_opinion=None if failed else result.second_opinion,
             failure=result if failed else None,
             tail=tail,
         )

@@ -55,8 +55,9 @@ class JobStore:
 
 def _job_id(asked: Asked) -> str:
     """The same for the same question, also in another process: a client may keep it over a restart."""
-    rotate = asked.options.rotate or ""
-    parts = (asked.digest, str(asked.numbers), asked.options.text_layer.value, rotate, asked.engine or "")
+    options = asked.options
+    how = (options.text_layer.value, options.rotate or "", str(options.verify))
+    parts = (asked.digest, str(asked.numbers), *how, asked.engine or "")
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 

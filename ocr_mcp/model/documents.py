@@ -8,6 +8,7 @@ from pydantic import computed_field
 from ocr_mcp.model.blocks import Block
 from ocr_mcp.model.geometry import Frozen, PageUnit, Size
 from ocr_mcp.model.predictions import EngineIdentity, StopReason, Task, TokenUsage
+from ocr_mcp.model.second_opinions import SecondOpinion
 from ocr_mcp.model.turning import Turn
 
 SCHEMA_VERSION: Literal["1"] = "1"
@@ -70,6 +71,7 @@ class Page(Frozen):
     """One page that was read. `reading` is None when no engine was needed; `origin_reason` says why this way.
 
     `turn` is how the page was turned to be read; `size` and all boxes are those of the page as displayed.
+    `second_opinion` is None where none was asked for.
     """
 
     kind: Literal["page"] = "page"
@@ -83,6 +85,7 @@ class Page(Frozen):
     issues: tuple[PageIssue, ...] = ()
     reading: Reading | None = None
     turn: Turn = Turn.NONE
+    second_opinion: SecondOpinion | None = None
 
     @property
     def is_incomplete(self) -> bool:

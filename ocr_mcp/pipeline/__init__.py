@@ -8,6 +8,7 @@ from ocr_mcp.pipeline.predictor import Predictor
 from ocr_mcp.pipeline.readings import reading_of
 from ocr_mcp.pipeline.routing import Router
 from ocr_mcp.pipeline.stream import IsWanted, PageResult, read_pages
+from ocr_mcp.pipeline.verifying import Verifier
 
 __all__ = [
     "ChooseEngine",
@@ -20,6 +21,7 @@ __all__ = [
     "Rotate",
     "Router",
     "TextLayerPolicy",
+    "Verifier",
     "failure_of",
     "predict_figure",
     "read_page",

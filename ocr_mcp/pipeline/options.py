@@ -37,13 +37,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """`region` is in page units; `query` is what `Task.LOCATE` looks for; `rotate` None is what the settings say."""
+    """`region` is in page units; `query` is what `Task.LOCATE` looks for.
+
+    `rotate` None is what the settings say; so is `verify`, which is whether each page gets a second opinion.
+    """
 
     task: Task = Task.MARKDOWN
     query: str | None = None
     region: BoundingBox | None = None
     text_layer: TextLayerPolicy = TextLayerPolicy.AUTO
     rotate: Rotate | None = None
+    verify: bool | None = None
 
     @property
     def may_use_text_layer(self) -> bool:

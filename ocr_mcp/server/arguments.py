@@ -29,6 +29,10 @@ ROTATE = Field(
     " 'auto' to find out; the default is what the user set, mostly 'auto'."
 )
 Rotation = Literal["auto", "0", "90", "180", "270"]
+VERIFY = Field(
+    description="Read each page a second time with the embedded engine, and list where the two readings differ: numbers"
+    " first. Slower, some seconds a page. Null does as the user's settings say."
+)
 TextLayer = Literal["auto", "always", "never"]
 
 

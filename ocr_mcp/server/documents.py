@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from ocr_mcp.jobs.job import DocumentJob, ReadyPage
 from ocr_mcp.jobs.slices import Slice
 from ocr_mcp.pipeline import ReadOptions, Rotate, TextLayerPolicy
-from ocr_mcp.server.arguments import ENGINE, ROTATE, SOURCE, TEXT_LAYER, Rotation, TextLayer
+from ocr_mcp.server.arguments import ENGINE, ROTATE, SOURCE, TEXT_LAYER, VERIFY, Rotation, TextLayer
 from ocr_mcp.server.progress import Progress, heartbeat
 from ocr_mcp.server.results import PdfRead, clean
 from ocr_mcp.server.saving import Saved
@@ -44,6 +44,7 @@ async def ocr_pdf(  # noqa: PLR0913, PLR0917  the arguments are the tool's publi
     engine: Annotated[EngineName | None, ENGINE] = None,
     text_layer: Annotated[TextLayer, TEXT_LAYER] = "auto",
     rotate: Annotated[Rotation | None, ROTATE] = None,
+    verify: Annotated[bool | None, VERIFY] = None,
 ) -> PdfRead:
     """Read a document of several pages (PDF, multi-page TIFF) as Markdown, in page order.
 
@@ -58,7 +59,7 @@ async def ocr_pdf(  # noqa: PLR0913, PLR0917  the arguments are the tool's publi
     state = ctx.request_context.lifespan_context
     with state.load.answering():
         turned = None if rotate is None else Rotate(rotate)
-        options = ReadOptions(text_layer=TextLayerPolicy(text_layer), rotate=turned)
+        options = ReadOptions(text_layer=TextLayerPolicy(text_layer), rotate=turned, verify=verify)
         job = await state.jobs.job(source, pages, options, engine)
         index = job.index_of(start_page)
         if index is None:

@@ -12,6 +12,7 @@ from ocr_mcp.server.arguments import (
     ROTATE,
     SOURCE,
     TEXT_LAYER,
+    VERIFY,
     Rotation,
     TextLayer,
     checked_task,
@@ -43,6 +44,7 @@ async def ocr_page(  # noqa: PLR0913, PLR0917  the arguments are the tool's publ
     ] = False,
     text_layer: Annotated[TextLayer, TEXT_LAYER] = "auto",
     rotate: Annotated[Rotation | None, ROTATE] = None,
+    verify: Annotated[bool | None, VERIFY] = None,
 ) -> PageRead:
     """Read one page of a PDF, or one picture (scan, photo, screenshot), as Markdown.
 
@@ -54,7 +56,7 @@ async def ocr_page(  # noqa: PLR0913, PLR0917  the arguments are the tool's publ
     with state.load.answering():
         turned = None if rotate is None else Rotate(rotate)
         policy = TextLayerPolicy(text_layer)
-        options = ReadOptions(checked_task(task, query), query, region_box(region), policy, turned)
+        options = ReadOptions(checked_task(task, query), query, region_box(region), policy, turned, verify)
         async with heartbeat(Progress(ctx.report_progress, lambda: f"page {page}", total=1)):
             read = await state.reader.read_page(source, page, options, engine=engine)
         return fitting_page(PageRead.of(read, include_boxes=include_boxes))

@@ -1,0 +1,96 @@
+"""A page is read a second time, by the embedded engine, and the two readings are compared."""
+
+from collections.abc import Callable, Sequence
+
+from ocr_mcp.emitters.markdown import FIGURES
+from ocr_mcp.emitters.text import block_to_text
+from ocr_mcp.engines.base import Engine
+from ocr_mcp.errors import OcrError
+from ocr_mcp.model.blocks import Block, BlockLabel, BlockLine
+from ocr_mcp.model.documents import Page, PageOrigin
+from ocr_mcp.model.geometry import BoundingBox
+from ocr_mcp.model.predictions import EngineIdentity, Task
+from ocr_mcp.model.scripts import is_foreign
+from ocr_mcp.model.second_opinions import SecondOpinion
+from ocr_mcp.parsing.answers import parse_prediction
+from ocr_mcp.parsing.comparing import Passage, compare
+from ocr_mcp.pipeline.options import Question, ReadOptions, Rotate
+from ocr_mcp.pipeline.predictor import Predictor
+from ocr_mcp.sources.documents import OpenSource
+
+MOST_LISTED = 200
+"""Differences that a page keeps. One that has more was not read the same way at all."""
+
+SECOND_ENGINE = "embedded"
+
+_COMPARED_TASKS = (Task.MARKDOWN, Task.TEXT, Task.LINES)
+_NOT_COMPARED = FIGURES | {BlockLabel.FORMULA}
+
+
+class Verifier:
+    """Gives pages their second opinion. `second` is the engine that gives it; its answers are cached like any."""
+
+    def __init__(self, predictor: Predictor, second: Callable[[], Engine]) -> None:
+        self._predictor = predictor
+        self._second = second
+
+    async def verified(self, source: OpenSource, page: Page, options: ReadOptions) -> Page:
+        """The page with a second opinion. Where there can be none, it says why; the page is never lost over it."""
+        reason = why_not_compared(page)
+        if reason is not None:
+            opinion = SecondOpinion(agreement=None, reason=reason)
+        else:
+            opinion = await self._opinion(source, page, options)
+        return page.model_copy(update={"second_opinion": opinion})
+
+    async def _opinion(self, source: OpenSource, page: Page, options: ReadOptions) -> SecondOpinion:
+        try:
+            question = Question(Task.MARKDOWN, region=options.region, rotate=options.rotate or Rotate.AUTO)
+            answer = await self._predictor.predict(self._second(), source, page.number, question)
+        except OcrError as error:
+            return SecondOpinion(agreement=None, reason=f"The second reading failed: {error.message}")
+        seen = parse_prediction(answer.prediction, answer.view).blocks
+        return opinion_of(page, [line for block in seen for line in block.lines], answer.prediction.identity)
+
+
+def why_not_compared(page: Page) -> str | None:
+    """Why there can be no second opinion of a page, whatever a second reading would say."""
+    if page.task not in _COMPARED_TASKS:
+        return f"The task '{page.task.value}' does not ask for the text of the page, so there is nothing to compare."
+    itself = page.reading is not None and page.reading.identity.engine == SECOND_ENGINE
+    if itself and page.origin is PageOrigin.OCR:
+        return "The embedded engine read the page itself, and cannot be its own second opinion."
+    if is_foreign(" ".join(block.text for block in page.blocks)):
+        return "The embedded engine, which reads the second time, does not read this script."
+    return None
+
+
+def opinion_of(page: Page, lines: Sequence[BlockLine], engine: EngineIdentity) -> SecondOpinion:
+    """The page against the lines that were found on it. Figures, formulas and foreign scripts are left out of both."""
+    compared = {index for index, block in enumerate(page.blocks) if _is_compared(block)}
+    passages = [
+        Passage(block_to_text(page.blocks[index]), index, page.blocks[index].boxes) for index in sorted(compared)
+    ]
+    elsewhere = [box for index, block in enumerate(page.blocks) if index not in compared for box in block.boxes]
+    inside = [box for passage in passages for box in passage.boxes]
+    seen = [
+        (line.text, line.box)
+        for line in lines
+        if not is_foreign(line.text) and (_is_in(line.box, inside) or not _is_in(line.box, elsewhere))
+    ]
+    found = compare(passages, seen)
+    if found.agreement is None:
+        return SecondOpinion(agreement=None, reason="Neither reading found text to compare.", engine=engine)
+    listed = found.differences[:MOST_LISTED]
+    unlisted = len(found.differences) - len(listed)
+    return SecondOpinion(agreement=found.agreement, engine=engine, differences=listed, unlisted=unlisted)
+
+
+def _is_compared(block: Block) -> bool:
+    return block.label not in _NOT_COMPARED and not is_foreign(block.text)
+
+
+def _is_in(box: BoundingBox, boxes: Sequence[BoundingBox]) -> bool:
+    """Whether the middle of a box lies in one of the others."""
+    x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+    return any(other.left <= x <= other.right and other.top <= y <= other.bottom for other in boxes)
