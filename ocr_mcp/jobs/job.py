@@ -26,6 +26,9 @@ _REPORT_HINT = "Run with OCR_MCP_LOG_LEVEL=DEBUG and report the traceback from t
 READ_AHEAD_PAGES = 32
 """Pages that are read beyond what was asked for. More would be work for nobody if the client does not come back."""
 
+KEPT_DIFFERENCES = 20
+"""Of a page's second opinion: a document that was read wrong from end to end must not fill the memory."""
+
 IDLE_SECONDS = 600.0
 """Nobody asked for so long: the work stops. What is done stays."""
 
@@ -278,9 +281,13 @@ class DocumentJob:
             origin=None if failed else result.origin,
             issues=() if failed else result.issues,
             reading=None if failed else result.reading,
-            second_opinion=None if failed else result.second_opinion,
+            second_opinion=None if failed else _short(result.second_opinion),
             failure=result if failed else None,
             tail=tail,
         )
         seconds = None if failed or result.reading is None else result.reading.seconds
         self.pace.page_done(self._now(), engine_seconds=seconds)
+
+
+def _short(opinion: SecondOpinion | None) -> SecondOpinion | None:
+    return None if opinion is None else opinion.shortened(KEPT_DIFFERENCES)

@@ -48,3 +48,8 @@ class SecondOpinion(Frozen):
     engine: EngineIdentity | None = None
     differences: tuple[Difference, ...] = ()
     unlisted: int = 0
+
+    def shortened(self, most: int) -> "SecondOpinion":
+        """The same with no more than so many differences; the others are counted."""
+        unlisted = self.unlisted + len(self.differences[most:])
+        return self.model_copy(update={"differences": self.differences[:most], "unlisted": unlisted})

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
+import anyio
+import anyio.to_thread
+
 from ocr_mcp.emitters.markdown import FIGURES
 from ocr_mcp.emitters.text import block_to_text
 from ocr_mcp.engines.base import Engine
@@ -20,6 +23,10 @@ from ocr_mcp.sources.documents import OpenSource
 
 MOST_LISTED = 200
 """Differences that a page keeps. One that has more was not read the same way at all."""
+
+MOST_LINES = 2000
+MOST_CHARACTERS = 60_000
+"""Ten times as much as a full page holds."""
 
 SECOND_ENGINE = "embedded"
 
@@ -50,7 +57,9 @@ class Verifier:
         except OcrError as error:
             return SecondOpinion(agreement=None, reason=f"The second reading failed: {error.message}")
         seen = parse_prediction(answer.prediction, answer.view).blocks
-        return opinion_of(page, [line for block in seen for line in block.lines], answer.prediction.identity)
+        lines = [line for block in seen for line in block.lines]
+        # In a thread: a page that was read wrong from end to end takes half a second, in which the server must answer.
+        return await anyio.to_thread.run_sync(opinion_of, page, lines, answer.prediction.identity)
 
 
 def why_not_compared(page: Page) -> str | None:
@@ -78,12 +87,13 @@ def opinion_of(page: Page, lines: Sequence[BlockLine], engine: EngineIdentity) -
         for line in lines
         if not is_foreign(line.text) and (_is_in(line.box, inside) or not _is_in(line.box, elsewhere))
     ]
+    if len(seen) > MOST_LINES or sum(len(passage.text) for passage in passages) > MOST_CHARACTERS:
+        return SecondOpinion(agreement=None, reason="The page holds too much text to compare.", engine=engine)
     found = compare(passages, seen)
     if found.agreement is None:
         return SecondOpinion(agreement=None, reason="Neither reading found text to compare.", engine=engine)
-    listed = found.differences[:MOST_LISTED]
-    unlisted = len(found.differences) - len(listed)
-    return SecondOpinion(agreement=found.agreement, engine=engine, differences=listed, unlisted=unlisted)
+    opinion = SecondOpinion(agreement=found.agreement, engine=engine, differences=found.differences)
+    return opinion.shortened(MOST_LISTED)
 
 
 def _is_compared(block: Block) -> bool:

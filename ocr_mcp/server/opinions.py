@@ -51,12 +51,12 @@ class SecondOpinionResult(Result):
     @classmethod
     def of(cls, opinion: SecondOpinion, *, most: int = MOST_DIFFERENCES) -> Self:
         """An opinion as an agent sees it, with no more than the most important differences."""
-        listed = opinion.differences[:most]
+        opinion = opinion.shortened(most)
         return cls(
             agreement=None if opinion.agreement is None else round(opinion.agreement, 3),
             reason=opinion.reason,
-            differences=[DifferenceResult.of(difference) for difference in listed],
-            unlisted=opinion.unlisted + len(opinion.differences) - len(listed),
+            differences=[DifferenceResult.of(difference) for difference in opinion.differences],
+            unlisted=opinion.unlisted,
         )
 
 

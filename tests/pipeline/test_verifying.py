@@ -3,6 +3,7 @@
 # pyright: reportUnknownMemberType=false
 # pymupdf publishes incomplete types.
 
+import random
 import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -18,14 +19,19 @@ from ocr_mcp.emitters.json_document import document_from_json, document_to_json
 from ocr_mcp.emitters.markdown import page_to_markdown
 from ocr_mcp.engines.embedded import EmbeddedEngine
 from ocr_mcp.errors import EngineUnavailableError
+from ocr_mcp.model.blocks import BlockLabel
 from ocr_mcp.model.documents import Document, Page
-from ocr_mcp.model.predictions import Task
+from ocr_mcp.model.predictions import EngineIdentity, Task
 from ocr_mcp.model.second_opinions import DifferenceKind, SecondOpinion
 from ocr_mcp.pipeline import Predictor, ReadOptions, TextLayerPolicy, Verifier
+from ocr_mcp.pipeline.verifying import MOST_CHARACTERS
+from ocr_mcp.pipeline.verifying import opinion_of as compared
 from ocr_mcp.settings import Settings
 from ocr_mcp.sources.access import AccessPolicy
 from ocr_mcp.sources.documents import SourceReader
 from tests.doubles.ollama_server import OllamaDouble
+from tests.emitters.documents import block, page
+from tests.parsing.simulated_loops import good_page
 
 pytestmark = pytest.mark.anyio
 
@@ -188,3 +194,9 @@ async def test_json_holds_the_opinion(scan: str) -> None:
     document = Document(source="scan.png", media_type="image/png", total_pages=1, pages=(page,))
     assert document_from_json(document_to_json(document)) == document
     assert '"second_opinion"' in document_to_json(document)
+
+
+def test_a_page_with_far_more_text_than_paper_holds_is_not_compared() -> None:
+    far_too_long = page(block(BlockLabel.TEXT, good_page(random.Random(1), 2 * MOST_CHARACTERS)))
+    opinion = compared(far_too_long, [], EngineIdentity(engine="embedded", model="small"))
+    assert (opinion.agreement, opinion.reason) == (None, "The page holds too much text to compare.")
