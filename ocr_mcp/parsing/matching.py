@@ -96,16 +96,19 @@ class Matcher:
         self._free = text.text
         self.matches: list[Match] = []
         self.unmatched: list[Line] = []
+        self._first: dict[int, tuple[int, Range]] = {}  # by the number of a line: its first part that was found
+        self._last: dict[int, tuple[int, Range]] = {}  # and the last
 
     def match(self, lines: Sequence[Line]) -> None:
-        """Find the lines: exactly, the longest first; then what is alike; then what is alike in part."""
-        rest = self._each(sorted(lines, key=lambda line: line.start - line.end), self._exact)
-        while rest:
-            unlike = self._each(rest, self._alike)
-            halves = [(line, line.halves()) for line in unlike]
-            self.unmatched += [line for line, parts in halves if parts is None]
-            rest = self._each([part for _, parts in halves if parts is not None for part in parts], self._exact)
-        self._between()
+        """Find what is distinctive first; then short lines beside their neighbours; then what is left, anywhere."""
+        rest = self._search([line for line in lines if len(line.text) >= ALIKE_CHARACTERS])
+        short = [line for line in lines if len(line.text) < ALIKE_CHARACTERS]
+        # Cells of a table have the same few values: each has its place by its neighbours, not by what it says.
+        short = self._each(short, self._behind_neighbour)
+        short = self._each(short[::-1], self._before_neighbour)[::-1]
+        short = self._each(short, self._enclosed)
+        rest += self._each(short, self._exact)
+        self.unmatched = self._each(sorted(rest, key=lambda line: line.order), self._gap)
 
     def free_ranges(self) -> Iterator[Range]:
         """What no line has taken."""
@@ -114,6 +117,16 @@ class Matcher:
             if piece:
                 yield at, at + len(piece)
             at += len(piece) + 1
+
+    def _search(self, lines: Sequence[Line]) -> list[Line]:
+        """Take lines that stand there exactly, the longest first; then what is alike; then what is so in part."""
+        unmatched: list[Line] = []
+        rest = self._each(sorted(lines, key=lambda line: line.start - line.end), self._exact)
+        while rest:
+            halves = [(line, line.halves()) for line in self._each(rest, self._alike)]
+            unmatched += [line for line, parts in halves if parts is None]
+            rest = self._each([part for _, parts in halves if parts is not None for part in parts], self._exact)
+        return unmatched
 
     def _each(self, lines: Sequence[Line], find: Callable[[Line], Range | None]) -> list[Line]:
         """Take a place for each line that finds one; the others."""
@@ -129,6 +142,9 @@ class Matcher:
     def _take(self, line: Line, at: Range) -> None:
         self._free = self._free[: at[0]] + TAKEN * (at[1] - at[0]) + self._free[at[1] :]
         self.matches.append(Match(line, at))
+        number, start = line.order
+        self._first[number] = min(self._first.get(number, (start, at)), (start, at))
+        self._last[number] = max(self._last.get(number, (start, at)), (start, at))
 
     def _regions(self, line: Line) -> list[Range]:
         x, y = (line.box.left + line.box.right) / 2, (line.box.top + line.box.bottom) / 2
@@ -156,8 +172,50 @@ class Matcher:
 
     def _expected(self, line: Line) -> int:
         """Behind the line that comes before it in its own reading."""
-        before = [match for match in self.matches if match.line.order < line.order]
-        return max(before, key=lambda match: match.line.order).at[1] if before else 0
+        before = self._before(line)
+        return before[1] if before else 0
+
+    def _before(self, line: Line) -> Range | None:
+        """Where the part of a line was found that is the last one before this."""
+        number, start = line.order
+        for each in range(number, -1, -1):
+            found = self._last.get(each)
+            if found is not None and (each, found[0]) < (number, start):
+                return found[1]
+        return None
+
+    def _after(self, line: Line) -> Range | None:
+        """Where the part of a line was found that is the first one behind this."""
+        number, start = line.order
+        for each in range(number, max(self._first, default=-1) + 1):
+            found = self._first.get(each)
+            if found is not None and (each, found[0]) > (number, start):
+                return found[1]
+        return None
+
+    def _behind_neighbour(self, line: Line) -> Range | None:
+        """Right behind the line before, if it stands there exactly."""
+        found = self._last.get(line.order[0] - 1)
+        return None if found is None else self._there(line.text, found[1][1])
+
+    def _before_neighbour(self, line: Line) -> Range | None:
+        """Right before the line behind, if it stands there exactly."""
+        found = self._first.get(line.order[0] + 1)
+        return None if found is None else self._there(line.text, found[1][0] - len(line.text))
+
+    def _there(self, text: str, at: int) -> Range | None:
+        end = at + len(text)
+        is_there = at >= 0 and self._free.startswith(text, at)
+        return (at, end) if is_there and (len(text) >= EXACT_CHARACTERS or self._is_word(at, end)) else None
+
+    def _enclosed(self, line: Line) -> Range | None:
+        """All that stands between both its neighbours, if it may be this line."""
+        before, behind = self._last.get(line.order[0] - 1), self._first.get(line.order[0] + 1)
+        if before is None or behind is None:
+            return None
+        start, end = before[1][1], behind[1][0]
+        text = self._free[start:end]
+        return (start, end) if TAKEN not in text and _may_be_the_same(line.text, text) else None
 
     def _alike(self, line: Line) -> Range | None:
         if len(line.text) < ALIKE_CHARACTERS:
@@ -178,27 +236,14 @@ class Matcher:
         end = min(ends, key=lambda at: (Levenshtein.distance(text, self._free[start:at]), -at))
         return None if TAKEN in self._free[start:end] else (start, end)
 
-    def _between(self) -> None:
-        """What stands between neighbours that were found, in both readings, is the same place read in two ways."""
-        unmatched, self.unmatched = sorted(self.unmatched, key=lambda line: line.order), []
-        for line in unmatched:
-            at = self._gap(line)
-            if at is None:
-                self.unmatched.append(line)
-            else:
-                self._take(line, at)
-
     def _gap(self, line: Line) -> Range | None:
-        """The free range right behind the line before, or right before the line behind, if it may be this line."""
-        before = [match for match in self.matches if match.line.order < line.order]
-        after = [match for match in self.matches if match.line.order > line.order]
+        """The free range right behind what comes before, or right before what comes behind, if it may be this line."""
+        before, behind = self._before(line), self._after(line)
         ranges: list[Range] = []
-        if before:
-            end = max(before, key=lambda match: match.line.order).at[1]
-            ranges.append((end, self._free_end(end, len(line.text))))
-        if after:
-            start = min(after, key=lambda match: match.line.order).at[0]
-            ranges.append((self._free_start(start, len(line.text)), start))
+        if before is not None:
+            ranges.append((before[1], self._free_end(before[1], len(line.text))))
+        if behind is not None:
+            ranges.append((self._free_start(behind[0], len(line.text)), behind[0]))
         return next((at for at in ranges if _may_be_the_same(line.text, self._free[at[0] : at[1]])), None)
 
     def _free_end(self, start: int, length: int) -> int:

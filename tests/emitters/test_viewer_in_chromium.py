@@ -27,7 +27,10 @@ pytestmark = needs_chromium
 
 INVOICE = Path(__file__).parents[2] / "examples" / "invoice.pdf"
 WIDTH, HEIGHT = 1300, 900
-RULE = 30
+TALL = 1750
+"""A window in which a page is shown large enough for the smallest print to be ink."""
+
+RULE = 60
 PAPER = 190
 """Lighter is no ink: grey paper, shaded cells, and the blue of the frames, whose strongest channel counts."""
 Bounds = tuple[float, float, float, float]
@@ -46,14 +49,16 @@ def picture_of(image: Image.Image) -> PagePicture:
     return PagePicture(data=out.getvalue(), width_px=image.width, height_px=image.height)
 
 
-def show(tab: Tab, folder: Path, *pages: Page, picture: PagePicture | None = None, width: int = WIDTH) -> None:
+def show(
+    tab: Tab, folder: Path, *pages: Page, picture: PagePicture | None = None, width: int = WIDTH, height: int = HEIGHT
+) -> None:
     stream = HtmlStream()
     header = DocumentHeader(source="a.pdf", media_type="application/pdf", total_pages=len(pages))
     shown = picture or picture_of(Image.new("RGB", (595, 842), "white"))
     parts = [stream.begin(header), *(stream.page(each, shown) for each in pages), stream.end(())]
     file = folder / "viewer.html"
     file.write_text("".join(parts), encoding="utf-8")
-    tab.open(file, width=width, height=HEIGHT)
+    tab.open(file, width=width, height=height)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +68,7 @@ def invoice() -> tuple[Page, PagePicture]:
     async def read() -> tuple[Page, PagePicture]:
         async with Reader(Settings(engine="embedded", embedded_workers=1, cache_mb=0)) as reader:
             found = (await reader.read_page(str(INVOICE), 1, ReadOptions())).page
-            image = await reader.picture(str(INVOICE), 1, max_edge_px=1000)
+            image = await reader.picture(str(INVOICE), 1, max_edge_px=1600)
         return found, PagePicture(data=image.data, width_px=image.width_px, height_px=image.height_px)
 
     return anyio.run(read)
@@ -114,13 +119,13 @@ def test_every_box_lies_on_its_text_and_all_text_in_a_box(
     tab: Tab, tmp_path: Path, invoice: tuple[Page, PagePicture], width: int
 ) -> None:
     shown, picture = invoice
-    show(tab, tmp_path, shown, picture=picture, width=width)
+    show(tab, tmp_path, shown, picture=picture, width=width, height=TALL)
     (sheet,) = tab.bounds(".sheet img")
     boxes = tab.bounds(".box rect")
     mask = ink(tab.pixels(), sheet)
     assert len(boxes) == sum(len(block.boxes) for block in shown.blocks)
     assert len(boxes) > 5
-    assert min(filled(mask, box) for box in boxes) > 0.5
+    assert min(filled(mask, box) for box in boxes) > 0.4
     assert share_inside(mask, boxes) > 0.99
     assert covered(mask, boxes).sum() < 0.5 * (sheet[2] - sheet[0]) * (sheet[3] - sheet[1])
 
@@ -130,12 +135,12 @@ def test_boxes_that_were_off_by_a_line_would_be_noticed(
 ) -> None:
     """What the test above would say of a viewer that is wrong."""
     shown, picture = invoice
-    show(tab, tmp_path, shown, picture=picture)
+    show(tab, tmp_path, shown, picture=picture, height=TALL)
     (sheet,) = tab.bounds(".sheet img")
     mask = ink(tab.pixels(), sheet)
-    moved = [(left, top + 14, right, bottom + 14) for left, top, right, bottom in tab.bounds(".box rect")]
+    moved = [(left, top + 28, right, bottom + 28) for left, top, right, bottom in tab.bounds(".box rect")]
     assert min(filled(mask, box) for box in moved) < 0.3
-    assert share_inside(mask, moved) < 0.9
+    assert share_inside(mask, moved) < 0.8
 
 
 def three_pages() -> list[Page]:
