@@ -6,6 +6,7 @@ What is made for it (rotated pictures, tables in HTML, names as olmOCR-bench has
 import html
 import json
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -49,15 +50,14 @@ def scans(data: Path) -> list[Case]:
     return [_case(data, "scanned", picture, truth) for picture, truth in SCANS.items()]
 
 
-def turned(data: Path, made: Path, degrees: tuple[int, ...] = (90, 180, 270)) -> list[Case]:
-    """The same pages turned by so many degrees, clockwise, and those that came turned."""
+def turned(data: Path, made: Path) -> list[Case]:
+    """The same pages turned by 90, 180 or 270 degrees clockwise, in this order, and those that came turned."""
     cases = [_case(data, "rotated", picture, truth) for picture, truth in ROTATED.items()]
-    for picture, truth in SCANS.items():
-        for angle in degrees:
-            path = made / f"{Path(picture).stem}-{angle}.png"
-            with Image.open(data / picture) as upright:
-                upright.convert("RGB").rotate(-angle, expand=True).save(path)
-            cases.append(text_case(path.stem, path, "rotated", (1,), read_truth(data / truth), ".txt"))
+    for (picture, truth), angle in zip(SCANS.items(), cycle((90, 180, 270)), strict=False):
+        path = made / f"{Path(picture).stem}-{angle}.png"
+        with Image.open(data / picture) as upright:
+            upright.convert("RGB").rotate(-angle, expand=True).save(path)
+        cases.append(text_case(path.stem, path, "rotated", (1,), read_truth(data / truth), ".txt"))
     return cases
 
 

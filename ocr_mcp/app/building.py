@@ -52,13 +52,16 @@ async def open_cache(settings: Settings) -> AsyncGenerator[Cache | None]:
             await cache.aclose()
 
 
-def make_engine(name: str, settings: Settings) -> Engine:
-    """The engine of that name. Raises `EngineUnavailableError` where a setting that it needs is missing."""
+def make_engine(name: str, settings: Settings, *, profile: ModelProfile | None = None) -> Engine:
+    """The engine of that name. `profile` replaces what is known of the model by its name.
+
+    Raises `EngineUnavailableError` where a setting that it needs is missing.
+    """
     match name:
         case "ollama":
-            return make_ollama(settings)
+            return make_ollama(settings, profile=profile)
         case "openai":
-            return _make_openai(settings)
+            return _make_openai(settings, profile)
         case _:
             from ocr_mcp.engines.embedded import EmbeddedEngine
 
@@ -72,7 +75,7 @@ def make_looker(embedded: Engine) -> "PageLooker":
     return PageLooker(embedded, workers=max(1, (os.cpu_count() or 1) // 4))
 
 
-def make_ollama(settings: Settings, *, model: str | None = None) -> Engine:
+def make_ollama(settings: Settings, *, model: str | None = None, profile: ModelProfile | None = None) -> Engine:
     """The engine `ollama` with that model, else with the one of the settings."""
     from ocr_mcp.engines.ollama import OllamaEngine
 
@@ -84,11 +87,11 @@ def make_ollama(settings: Settings, *, model: str | None = None) -> Engine:
         keep_alive=settings.ollama_keep_alive,
         timeouts=_timeouts(settings),
         api_key=_secret(settings.ollama_api_key),
-        profile=_profile(settings),
+        profile=profile or _profile(settings),
     )
 
 
-def _make_openai(settings: Settings) -> Engine:
+def _make_openai(settings: Settings, profile: ModelProfile | None) -> Engine:
     if not settings.openai_base_url:
         raise EngineUnavailableError(
             "No OpenAI-compatible endpoint is set.",
@@ -102,7 +105,7 @@ def _make_openai(settings: Settings) -> Engine:
         api_key=_secret(settings.openai_api_key),
         concurrency=settings.openai_parallel,
         timeouts=_timeouts(settings),
-        profile=_profile(settings),
+        profile=profile or _profile(settings),
     )
 
 

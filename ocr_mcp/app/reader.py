@@ -12,6 +12,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream
 from ocr_mcp.app.building import make_cache, make_engine, make_looker, make_sources
 from ocr_mcp.app.memory import return_large_blocks
 from ocr_mcp.engines.base import Engine
+from ocr_mcp.engines.profiles import ModelProfile
 from ocr_mcp.errors import EngineError, OcrError
 from ocr_mcp.model.charts import Figure
 from ocr_mcp.model.documents import Page, PageIssue, Reading
@@ -104,10 +105,14 @@ class DocumentRead:
 
 
 class Reader:
-    """Reads what the user names with the engine that the settings choose. Use it as an async context manager."""
+    """Reads what the user names with the engine that the settings choose. Use it as an async context manager.
 
-    def __init__(self, settings: Settings) -> None:
+    `profile` replaces what is known of the model by its name.
+    """
+
+    def __init__(self, settings: Settings, *, profile: ModelProfile | None = None) -> None:
         self.settings = settings
+        self._profile = profile
         self._stack = AsyncExitStack()
         self._engines: dict[str, Engine] = {}
         self._looker: PageLooker | None = None
@@ -259,7 +264,7 @@ class Reader:
 
     def _engine(self, name: str) -> Engine:
         if name not in self._engines:
-            engine = make_engine(name, self.settings)
+            engine = make_engine(name, self.settings, profile=self._profile)
             self._stack.push_async_callback(engine.aclose)
             self._engines[name] = engine
         return self._engines[name]

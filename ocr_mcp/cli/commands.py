@@ -48,6 +48,23 @@ class CliTask(StrEnum):
     DESCRIBE = "describe"
 
 
+class EvalTask(StrEnum):
+    """What is asked of an engine that is measured."""
+
+    MARKDOWN = "markdown"
+    TEXT = "text"
+
+
+class EvalMode(StrEnum):
+    """How large the views are that DeepSeek-OCR gets."""
+
+    TINY = "tiny"
+    SMALL = "small"
+    BASE = "base"
+    LARGE = "large"
+    GUNDAM = "gundam"
+
+
 class ChartFormat(StrEnum):
     """How a chart's data is written."""
 
@@ -172,6 +189,10 @@ def evaluate(  # noqa: PLR0913, PLR0917  the arguments are the published interfa
     engine: EngineOption = None,
     model: ModelOption = None,
     text_layer: Annotated[TextLayer, typer.Option(help="Whether to use a PDF's own text.")] = TextLayer.AUTO,
+    task: Annotated[EvalTask, typer.Option(help="What to ask of the engine.")] = EvalTask.MARKDOWN,
+    mode: Annotated[
+        list[EvalMode] | None, typer.Option(help="DeepSeek-OCR's modes; several times for several.")
+    ] = None,
     against: Annotated[
         list[str] | None,
         typer.Option(
@@ -193,7 +214,9 @@ def evaluate(  # noqa: PLR0913, PLR0917  the arguments are the published interfa
         folder=folder,
         engine=engine,
         model=model,
+        task=task.value,
         text_layer=text_layer.value,
+        modes=tuple(each.value for each in mode or ()),
         against=tuple(against or ()),
         pages=pages,
         limit=limit,

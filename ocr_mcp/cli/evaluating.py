@@ -10,6 +10,9 @@ from ocr_mcp.errors import PageRangeError
 from ocr_mcp.evaluation.cases import Case
 from ocr_mcp.evaluation.extras import check_installed
 from ocr_mcp.evaluation.loading import load_cases
+from ocr_mcp.evaluation.mode_report import mode_summaries, mode_tables
+from ocr_mcp.evaluation.mode_systems import ModeSystem
+from ocr_mcp.evaluation.modes import MODES, ModeName
 from ocr_mcp.evaluation.own import OwnSystem
 from ocr_mcp.evaluation.peers import make_peer
 from ocr_mcp.evaluation.report import summary_table, tests_table, worst_list
@@ -18,6 +21,7 @@ from ocr_mcp.evaluation.saved import save_outputs, write_json
 from ocr_mcp.evaluation.summaries import Judged, judge, summaries
 from ocr_mcp.evaluation.systems import Output, System
 from ocr_mcp.model.page_ranges import parse_page_list
+from ocr_mcp.model.predictions import Task
 from ocr_mcp.pipeline import ReadOptions, TextLayerPolicy
 from ocr_mcp.settings import Settings, load_settings
 
@@ -33,7 +37,9 @@ class EvalRequest:
     folder: Path
     engine: str | None
     model: str | None
+    task: str
     text_layer: str
+    modes: tuple[str, ...]
     against: tuple[str, ...]
     pages: str
     limit: int | None
@@ -56,15 +62,18 @@ async def evaluate(request: EvalRequest) -> int:
             say(f"ocr-mcp: {run.system} is left out: {run.problem}")
         judged.append(judge(run, cases))
     _write(request, cases, judged)
-    write_stdout(_shown(judged, request.worst))
-    failed = judged[0].run.problem is not None or any(score.failure for score in judged[0].scores)
+    write_stdout(_shown(judged, request))
+    own = judged[: max(1, len(request.modes))]
+    failed = any(each.run.problem is not None or any(score.failure for score in each.scores) for each in own)
     return EXIT_PARTIAL if failed else 0
 
 
 def _systems(request: EvalRequest, settings: Settings) -> list[System]:
-    options = ReadOptions(text_layer=TextLayerPolicy(request.text_layer))
+    """Our own first, in each mode that is asked for, then the others."""
+    options = ReadOptions(task=Task(request.task), text_layer=TextLayerPolicy(request.text_layer))
     name = f"ocr-mcp, {settings.engine}" + (f" {settings.model}" if settings.model else "")
-    return [OwnSystem(name, settings, options), *(make_peer(each, settings) for each in request.against)]
+    own: list[System] = [ModeSystem(MODES[ModeName(mode)], settings, options) for mode in request.modes]
+    return [*(own or [OwnSystem(name, settings, options)]), *(make_peer(each, settings) for each in request.against)]
 
 
 def _chosen(cases: Sequence[Case], request: EvalRequest) -> list[Case]:
@@ -106,13 +115,15 @@ class _Progress:
 
 def _write(request: EvalRequest, cases: Sequence[Case], judged: Sequence[Judged]) -> None:
     if request.json is not None:
-        write_json(request.json, summaries(judged), judged)
+        modes = mode_summaries(judged[: len(request.modes)])
+        write_json(request.json, summaries(judged), judged, modes=modes)
     if request.save is not None:
         save_outputs(request.save, cases, judged)
 
 
-def _shown(judged: Sequence[Judged], worst: int) -> str:
+def _shown(judged: Sequence[Judged], request: EvalRequest) -> str:
     found = summaries(judged)
     parts = [summary_table(found), tests_table(found)] if found else []
-    parts += [worst_list(judged[0], worst)] if judged[0].scores and worst else []
+    parts += [mode_tables(judged[: len(request.modes)])] if request.modes else []
+    parts += [worst_list(judged[0], request.worst)] if judged[0].scores and request.worst else []
     return "\n\n".join(part for part in parts if part)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from ocr_mcp.app import Reader
 from ocr_mcp.emitters.markdown import page_to_markdown
+from ocr_mcp.engines.profiles import ModelProfile
 from ocr_mcp.errors import OcrError
 from ocr_mcp.evaluation.cases import Case
 from ocr_mcp.evaluation.systems import Output
@@ -17,12 +18,17 @@ MARGINS = frozenset({BlockLabel.PAGE_HEADER, BlockLabel.PAGE_FOOTER})
 
 
 class OwnSystem:
-    """A `System`: what `ocr-mcp read` makes of the pages with these settings and options, from no cache."""
+    """A `System`: what `ocr-mcp read` makes of the pages with these settings and options, from no cache.
 
-    def __init__(self, name: str, settings: Settings, options: ReadOptions) -> None:
+    `profile` replaces what is known of the model.
+    """
+
+    def __init__(
+        self, name: str, settings: Settings, options: ReadOptions, *, profile: ModelProfile | None = None
+    ) -> None:
         self.name = name
         self._options = options
-        self._reader = Reader(settings.model_copy(update={"cache_mb": 0}))
+        self._reader = Reader(settings.model_copy(update={"cache_mb": 0}), profile=profile)
 
     @property
     def concurrency(self) -> int:

@@ -8,12 +8,12 @@ from ocr_mcp.evaluation.summaries import Judged, Summary, badness, worst
 Column = tuple[str, Callable[[Summary], str]]
 
 _COLUMNS: tuple[Column, ...] = (
-    ("text", lambda each: _ratio(each.text)),
-    ("page", lambda each: _ratio(each.whole)),
-    ("order", lambda each: _ratio(each.order)),
-    ("formulas", lambda each: _ratio(each.formulas)),
-    ("TEDS", lambda each: _ratio(each.teds)),
-    ("structure", lambda each: _ratio(each.structure)),
+    ("text", lambda each: ratio(each.text)),
+    ("page", lambda each: ratio(each.whole)),
+    ("order", lambda each: ratio(each.order)),
+    ("formulas", lambda each: ratio(each.formulas)),
+    ("TEDS", lambda each: ratio(each.teds)),
+    ("structure", lambda each: ratio(each.structure)),
     ("tests", lambda each: f"{each.passed}/{each.tests}" if each.tests else ""),
     ("loops", lambda each: str(each.looped)),
     ("read again", lambda each: str(each.reread)),
@@ -69,7 +69,8 @@ def _why(score: CaseScore) -> str:
     return f"  ({'; '.join(notes)})" if notes else ""
 
 
-def _ratio(value: float | None) -> str:
+def ratio(value: float | None) -> str:
+    """Three digits; nothing for None."""
     return "" if value is None else f"{value:.3f}"
 
 

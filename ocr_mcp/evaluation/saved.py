@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ocr_mcp.errors import OutputError
 from ocr_mcp.evaluation.cases import Case
+from ocr_mcp.evaluation.mode_report import ModeSummary
 from ocr_mcp.evaluation.summaries import Judged, Summary
 
 _UNSAFE = re.compile(r"[^\w.+-]+")
@@ -35,10 +36,14 @@ def file_name(name: str) -> str:
     return _UNSAFE.sub("-", name).strip("-.") or "unnamed"
 
 
-def write_json(path: Path, summaries: Sequence[Summary], judged: Sequence[Judged]) -> None:
-    """All figures: `summaries`, and each case of each system. Raises `OutputError`."""
-    systems = [_system(each) for each in judged]
-    values = {"summaries": [each.model_dump(mode="json") for each in summaries], "systems": systems}
+def write_json(
+    path: Path, summaries: Sequence[Summary], judged: Sequence[Judged], *, modes: Sequence[ModeSummary] = ()
+) -> None:
+    """All figures: `summaries`, `modes` where there are any, and each case of each system. Raises `OutputError`."""
+    values: dict[str, object] = {"summaries": [each.model_dump(mode="json") for each in summaries]}
+    if modes:
+        values["modes"] = [each.model_dump(mode="json") for each in modes]
+    values["systems"] = [_system(each) for each in judged]
     _write(path, json.dumps(values, ensure_ascii=False, indent=1) + "\n")
 
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from ocr_mcp.evaluation.cases import Case, TruthKind
 from ocr_mcp.evaluation.olmocr_rules import passes
-from ocr_mcp.evaluation.page_distances import EditSum, page_distances, table_pairs, whole_distance
+from ocr_mcp.evaluation.page_distances import EditSum, page_distances, plain_text, table_pairs, whole_distance
 from ocr_mcp.evaluation.systems import Output
 from ocr_mcp.evaluation.tree_distance import teds
+from ocr_mcp.evaluation.word_precision import word_precision
 from ocr_mcp.model.documents import IssueCode
 from ocr_mcp.model.geometry import Frozen
 from ocr_mcp.model.loops import LoopThresholds
@@ -31,7 +32,8 @@ class TestResult(Frozen):
 class CaseScore(Frozen):
     """Distances are 0 (the same) to 1, TEDS 1 (the same) to 0; None where the ground truth has nothing of that kind.
 
-    `text`, `formulas` and `order` are over matched blocks, `whole` is over the whole text of the page in its order.
+    `text`, `formulas` and `order` are over matched blocks, `whole` is over the whole text of the page in its order,
+    `precision` is the share of the words that were read that the ground truth has.
     `looped`: the text goes round in circles, or the reader says that the model did not come to an end. `reread`: the
     reader had to ask again. A case that failed has the worst of each.
     """
@@ -42,6 +44,7 @@ class CaseScore(Frozen):
     formulas: float | None = None
     order: float | None = None
     whole: float | None = None
+    precision: float | None = None
     tables: tuple[TableScore, ...] = ()
     tests: tuple[TestResult, ...] = ()
     looped: bool = False
@@ -61,12 +64,19 @@ def score_case(case: Case, output: Output) -> CaseScore:
         formulas=_distance(distances.formulas),
         order=distances.order,
         whole=None if case.whole is None else whole_distance(case.whole, markdown),
+        precision=word_precision(truth_text(case), plain_text(markdown)),
         tables=tuple(_table_scores(case, markdown)),
         tests=tuple(_results(case, markdown if output.failure is None else None)),
         looped=bool(codes & {IssueCode.LOOP, IssueCode.TRUNCATED}) or is_looping(markdown),
         reread=IssueCode.REREAD in codes,
         failure=output.failure,
     )
+
+
+def truth_text(case: Case) -> str:
+    """All texts of the ground truth; empty where it has none."""
+    blocks = [block.content for block in case.blocks or () if block.kind is not TruthKind.TABLE]
+    return case.whole if case.whole is not None else "\n".join(blocks)
 
 
 def _distance(edits: EditSum | None) -> float | None:

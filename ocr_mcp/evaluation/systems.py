@@ -13,6 +13,7 @@ class Output(Frozen):
 
     `markdown` is empty where `failure` says why there is nothing. `seconds` is wall time, others reading beside it.
     `pages` is how many pages it read. `usage` are the tokens of the only page, None where no model counted.
+    `mode_tokens` are its vision tokens as DeepSeek's paper counts them, where a mode was asked for and used.
     `issues` are what it says itself about its pages.
     """
 
@@ -21,7 +22,13 @@ class Output(Frozen):
     pages: int = 1
     issues: tuple[PageIssue, ...] = ()
     usage: TokenUsage | None = None
+    mode_tokens: int | None = None
     failure: str | None = None
+
+    @property
+    def text_tokens(self) -> int | None:
+        """Tokens of the answer, None where no model counted."""
+        return self.usage.text if self.usage else None
 
 
 class System(Protocol):

@@ -106,3 +106,20 @@ def test_a_folder_without_ground_truths_is_an_error(tmp_path: Path) -> None:
     done = run("eval", tmp_path)
     assert done.returncode == 11
     assert "docs/quality.md" in done.stderr
+
+
+def test_modes_are_compared_and_one_that_cannot_be_had_is_said(tmp_path: Path) -> None:
+    figures = tmp_path / "figures.json"
+    modes = ("--mode", "tiny", "--mode", "base", "--mode", "large")
+    with OllamaDouble(answer=numbered_answer(), version="0.31.0") as ollama:
+        engine = ("--engine", "ollama", "--task", "text")
+        done = run("eval", folder_of_pages(tmp_path), *engine, *modes, "--json", figures, ollama=ollama)
+    assert done.returncode == 1
+    assert "ollama, tiny is left out: Ollama 0.31.0 (engine generation B) has base, large only" in done.stderr
+    written = json.loads(figures.read_text())["modes"]
+    assert [(each["system"], each["pages"], each["vision_tokens"]) for each in written[:3]] == [
+        ("ollama, tiny", 0, None),
+        ("ollama, base", 3, 256),
+        ("ollama, large", 3, 400),
+    ]
+    assert "compression" in done.stdout

@@ -1,7 +1,6 @@
 """A system reads every case; one that fails stops nothing and is counted as the worst."""
 
 import time
-from collections.abc import Callable
 
 import pytest
 
@@ -13,28 +12,9 @@ from ocr_mcp.evaluation.scores import is_looping
 from ocr_mcp.evaluation.summaries import Judged, judge, summaries
 from ocr_mcp.evaluation.systems import Output
 from ocr_mcp.model.documents import IssueCode, PageIssue
+from tests.evaluation.systems import Scripted, say_nothing
 
 pytestmark = pytest.mark.anyio
-
-
-class Scripted:
-    """A `System` that answers as it is told."""
-
-    def __init__(self, answer: Callable[[Case], Output], name: str = "scripted") -> None:
-        self.name = name
-        self.concurrency = 2
-        self.is_open = False
-        self._answer = answer
-
-    async def __aenter__(self) -> "Scripted":
-        self.is_open = True
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self.is_open = False
-
-    async def read(self, case: Case) -> Output:
-        return self._answer(case)
 
 
 class Missing(Scripted):
@@ -54,9 +34,6 @@ def case(name: str, *blocks: TruthBlock, kind: str = "pages", tests: tuple[CaseT
 
 
 TABLE = "<table><tr><td>1</td></tr></table>"
-
-
-def say_nothing(case: Case, output: Output) -> None: ...
 
 
 async def judged(system: Scripted, *cases: Case) -> Judged:
