@@ -53,7 +53,7 @@ bench: $(INSTALLED_DEV)
 
 # How well pages are read, beside RapidOCR, Tesseract and pymupdf4llm, on the pages of DATA; docs/quality.md.
 eval: $(INSTALLED_DEV)
-	$(PY) -m benchmarks.quality $(DATA) $(if $(JSON),--json $(JSON)) $(if $(SAVE),--save $(SAVE))
+	$(PY) -m benchmarks.quality $(DATA) $(foreach kind,$(ONLY),--only $(kind)) $(if $(JSON),--json $(JSON)) $(if $(SAVE),--save $(SAVE))
 
 format: $(INSTALLED_DEV)
 	$(VENV)/bin/ruff format .
