@@ -8,14 +8,13 @@ import hashlib
 import logging
 import math
 from collections.abc import AsyncGenerator, Collection, Generator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 
 import anyio.to_thread
 from pydantic import JsonValue, PositiveInt, TypeAdapter, ValidationError
 
 from ocr_mcp.companions import companions
-from ocr_mcp.errors import AccessDeniedError, CorruptSourceError, OcrError
+from ocr_mcp.errors import AccessDeniedError, OcrError
 from ocr_mcp.model.documents import PageIssue
 from ocr_mcp.model.geometry import BoundingBox, PageUnit, Size, whole_page
 from ocr_mcp.model.images import PageImage, PageInfo, Raster
@@ -27,15 +26,12 @@ from ocr_mcp.sources.access import AccessPolicy, check_size, display_name, read_
 from ocr_mcp.sources.raster import check_shape, region_on_page, scan_edges, turned_target_size
 from ocr_mcp.sources.references import InlineData, LocalFile, Reference, RemoteUrl, parse_reference
 from ocr_mcp.sources.render_limits import RenderLimits, opening_failed, page_failed, renderer_failed
+from ocr_mcp.sources.renderers import Content, Renderers
 from ocr_mcp.workers.frames import MAX_PAYLOAD_BYTES, Header
-from ocr_mcp.workers.pool import WorkerPool
-from ocr_mcp.workers.process import Worker, WorkerError, WorkerLimits, WorkerStartError
+from ocr_mcp.workers.process import WorkerError
 
 logger = logging.getLogger(__name__)
 
-WORKER_MODULE = "ocr_mcp.sources.worker"
-_ATTEMPTS_TO_HOLD = 3
-_CALLS_OF_A_WORKER = 2000  # about 500 pages of four calls each: describe, measure, text layer, render
 _ISSUES = TypeAdapter(tuple[PageIssue, ...])
 
 _UNSEEN_SECONDS = 5.0
@@ -45,67 +41,13 @@ _SIZE_PX = TypeAdapter(tuple[PositiveInt, PositiveInt])
 _SNIPPETS = TypeAdapter(list[tuple[str, str, int]])
 
 
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """The bytes of a document, a name to show, and their SHA-256 in hex."""
-
-    name: str
-    data: bytes
-    digest: str
-
-
-class _Renderers:
-    """The pool of render workers, and which document each one opened last."""
-
-    def __init__(self, size: int, limits: RenderLimits) -> None:
-        self.limits = limits
-        worker_limits = WorkerLimits(memory_bytes=limits.memory_bytes, calls=_CALLS_OF_A_WORKER)
-        self._pool = WorkerPool(WORKER_MODULE, size, worker_limits, patient=True)
-        self._latest: dict[Worker, tuple[int, str]] = {}
-
-    @property
-    def sandbox(self) -> tuple[str, ...]:
-        return self._pool.sandbox
-
-    async def ask(self, content: _Content, op: str, arguments: Header, *, seconds: float) -> tuple[Header, bytes]:
-        """The answer of a worker that holds the document, sent to it first where needed."""
-        wanted: Header = {"digest": content.digest, **arguments}
-        async with self._pool.lease(prefer=lambda worker: self._holds(worker, content)) as worker:
-            for _ in range(_ATTEMPTS_TO_HOLD):
-                header, payload = await worker.call(op, wanted, deadline_seconds=seconds)
-                if header.get("missing") is not True:
-                    return header, payload
-                await self._open(worker, content)
-        raise CorruptSourceError(f"'{content.name}' could not be kept open.", hint="Try again.")
-
-    async def warm(self) -> None:
-        """Start a worker. One that does not start says so when it is needed."""
-        async with self._pool.lease() as worker:
-            with suppress(WorkerStartError):
-                await worker.start()
-
-    async def aclose(self) -> None:
-        await self._pool.aclose()
-
-    def _holds(self, worker: Worker, content: _Content) -> bool:
-        return self._latest.get(worker) == (worker.generation, content.digest)
-
-    async def _open(self, worker: Worker, content: _Content) -> None:
-        arguments: Header = {"digest": content.digest, "name": content.name}
-        try:
-            await worker.call("open", arguments, content.data, deadline_seconds=self.limits.open_seconds)
-        except WorkerError as error:
-            raise opening_failed(error, content.name, self.limits) from error
-        self._latest[worker] = (worker.generation, content.digest)
-
-
 class OpenSource:
     """A document that can be read page by page, until its context is left. Pages may be asked for at the same time.
 
     `name` is for display. `digest` is the SHA-256 of its bytes, in hex. `issues` hold for every page.
     """
 
-    def __init__(self, content: _Content, renderers: _Renderers, facts: Header) -> None:
+    def __init__(self, content: Content, renderers: Renderers, facts: Header) -> None:
         self._content = content
         self._renderers = renderers
         self._infos: dict[int, PageInfo] = {}
@@ -227,7 +169,7 @@ class SourceReader:
         limits: RenderLimits | None = None,
     ) -> None:
         self._policy = policy
-        self._renderers = _Renderers(render_workers, limits or RenderLimits())
+        self._renderers = Renderers(render_workers, limits or RenderLimits())
 
     def open(self, reference: str) -> AbstractAsyncContextManager[OpenSource]:
         """The document at a path, a `file:` or `data:` URL or, where the policy permits it, an http(s) address."""
@@ -252,7 +194,7 @@ class SourceReader:
             raise opening_failed(error, content.name, limits) from error
         yield OpenSource(content, self._renderers, facts)
 
-    async def _load_and_warm(self, reference: str) -> _Content:
+    async def _load_and_warm(self, reference: str) -> Content:
         """The worker starts while a large file is read."""
         is_warm = anyio.Event()
 
@@ -266,20 +208,20 @@ class SourceReader:
             await is_warm.wait()
         return content
 
-    async def _load(self, reference: str) -> _Content:
+    async def _load(self, reference: str) -> Content:
         """Reading blocks (a slow disk, a large file, its digest), so it runs in a thread."""
         place = await anyio.to_thread.run_sync(parse_reference, reference)
         if isinstance(place, RemoteUrl):
             return await self._load_url(place.url)
         return await anyio.to_thread.run_sync(self._load_here, place, abandon_on_cancel=True)
 
-    def _load_here(self, place: Reference) -> _Content:
+    def _load_here(self, place: Reference) -> Content:
         if isinstance(place, LocalFile):
             return self._content(display_name(place.path), read_file(place.path, self._policy))
         assert isinstance(place, InlineData)  # noqa: S101  addresses are loaded by _load_url
         return self._content("inline data", place.data)
 
-    async def _load_url(self, url: str) -> _Content:
+    async def _load_url(self, url: str) -> Content:
         if not self._policy.allow_urls:
             raise AccessDeniedError(
                 "Reading web addresses is switched off.",
@@ -290,9 +232,9 @@ class SourceReader:
         answer = await download(url, max_bytes=min(self._policy.max_bytes, MAX_PAYLOAD_BYTES))
         return await anyio.to_thread.run_sync(self._content, answer.name, answer.data)
 
-    def _content(self, name: str, data: bytes) -> _Content:
+    def _content(self, name: str, data: bytes) -> Content:
         check_size(len(data), name, MAX_PAYLOAD_BYTES)
-        return _Content(name, data, hashlib.sha256(data).hexdigest())
+        return Content(name, data, hashlib.sha256(data).hexdigest())
 
 
 @contextmanager
