@@ -11,6 +11,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream
 
 from ocr_mcp.app.building import make_cache, make_engine, make_looker, make_sources
 from ocr_mcp.app.memory import return_large_blocks
+from ocr_mcp.companions import companions
 from ocr_mcp.engines.base import Engine
 from ocr_mcp.engines.profiles import ModelProfile
 from ocr_mcp.errors import EngineError, OcrError
@@ -116,13 +117,14 @@ class Reader:
         self._stack = AsyncExitStack()
         self._engines: dict[str, Engine] = {}
         self._looker: PageLooker | None = None
+        self._look_is_wanted = anyio.Event()
         self._sources = make_sources(settings)
         self._cache = make_cache(settings)
         self._predictor = Predictor(
             self._cache,
             engine_wait_seconds=settings.engine_wait_seconds,
             fallback=(lambda: self._engine("embedded")) if settings.loop_fallback else None,
-            orientations=Orientations(self.look_at_page),
+            orientations=Orientations(self.look_at_page, is_ready=self._is_ready_to_look),
         )
         self._router = Router(self._cache, self.recognize_snippets)
         self._verifier = Verifier(self._predictor, lambda: self._engine("embedded"))
@@ -154,7 +156,7 @@ class Reader:
         `pages` is a page list as people write it, or page numbers. `is_wanted` is asked before a page is started.
         """
         choice = self._choice(engine)
-        async with self._sources.open(reference) as source:
+        async with self._opened(reference) as source:
             numbers = parse_page_list(pages, total=source.page_count) if isinstance(pages, str) else tuple(pages)
             read_one = partial(self._read_one, source, choice, self._with_defaults(options))
             at_once = self.pages_at_once(engine)
@@ -177,7 +179,7 @@ class Reader:
     ) -> ReadPage:
         """One page; its failure is raised."""
         choice = self._choice(engine)
-        async with self._sources.open(reference) as source:
+        async with self._opened(reference) as source:
             page = await self._read_one(source, choice, self._with_defaults(options), number)
             return ReadPage(page=page, total_pages=source.page_count, warnings=choice.warnings)
 
@@ -226,10 +228,34 @@ class Reader:
 
     async def look_at_page(self, image: PageImage, closely: bool) -> PageLook | None:
         """Which way up a page is, see `PageLooker`."""
+        return await self._page_looker().look(image, closely=closely)
+
+    def _page_looker(self) -> "PageLooker":
         if self._looker is None:
             self._looker = make_looker(self._engine("embedded"))
             self._stack.push_async_callback(self._looker.aclose)
-        return await self._looker.look(image, closely=closely)
+        return self._looker
+
+    def _is_ready_to_look(self) -> bool:
+        self._look_is_wanted.set()
+        return self._looker is not None and self._looker.is_ready
+
+    @asynccontextmanager
+    async def _opened(self, reference: str) -> AsyncGenerator[OpenSource]:
+        """A document to read pages of, and what looks at them made ready beside it as soon as it is wanted."""
+        async with self._sources.open(reference) as source, companions() as tasks:
+            tasks.start_soon(self._make_looker_ready)
+            yield source
+
+    async def _make_looker_ready(self) -> None:
+        """While the model reads the first page: what looks takes a second to start, and that page need not wait."""
+        await self._look_is_wanted.wait()
+        await self.prepare_looks()
+
+    async def prepare_looks(self) -> None:
+        """Have pages looked at before they are read, from the first one on."""
+        if not self._page_looker().is_ready:
+            await self._page_looker().make_ready()
 
     def _with_defaults(self, options: ReadOptions) -> ReadOptions:
         return options if options.rotate else replace(options, rotate=Rotate(self.settings.rotate))

@@ -1,7 +1,9 @@
 """Looks at pages to see which way up they are, in a child process that is ready sooner than the one that reads."""
 
+from contextlib import suppress
+
 from ocr_mcp.engines.base import Engine
-from ocr_mcp.errors import EngineCrashedError, EngineTimeoutError
+from ocr_mcp.errors import EngineCrashedError, EngineError, EngineTimeoutError
 from ocr_mcp.model.images import PageImage
 from ocr_mcp.model.orientation import PageLook
 from ocr_mcp.workers.pool import WorkerPool
@@ -17,9 +19,10 @@ _CALLS = 20_000
 
 
 class PageLooker:
-    """See `look`. `embedded` is the engine whose models it runs."""
+    """See `look`. `embedded` is the engine whose models it runs; `is_ready` says that a look would begin at once."""
 
     def __init__(self, embedded: Engine, *, workers: int = 1) -> None:
+        self.is_ready = False
         self._embedded = embedded
         limits = WorkerLimits(memory_bytes=MEMORY_BYTES, calls=_CALLS)
         self._pool = WorkerPool("ocr_mcp.engines.look_worker", size=workers, limits=limits)
@@ -28,6 +31,14 @@ class PageLooker:
     def sandbox(self) -> tuple[str, ...]:
         """What confines the processes that look, see `ocr_mcp.workers.sandbox`; empty before one has started."""
         return self._pool.sandbox
+
+    async def make_ready(self) -> None:
+        """Start a process; whatever keeps it from starting is said by the look that needs it."""
+        with suppress(EngineError, WorkerError):
+            await self._embedded.identify()
+            async with self._pool.lease() as worker:
+                await worker.start()
+        self.is_ready = True
 
     async def look(self, image: PageImage, *, closely: bool) -> PageLook | None:
         """Which way the text on a page runs; without `closely` None where a glance shows level lines.

@@ -23,6 +23,9 @@ FIRST_PAGES = 4
 
 _DOCUMENTS = 32
 
+IsReady = Callable[[], bool]
+"""Whether a look would begin at once; the question itself may have the one who looks made ready."""
+
 Look = Callable[[PageImage, bool], Awaitable[PageLook | None]]
 """Looks at a page; closely if the second argument says so, else only if a glance does not show level lines (None)."""
 
@@ -51,6 +54,11 @@ class _Document:
         """One page more is known."""
         self.is_mixed = self.is_mixed or bool(orientation.turn)
 
+    def note_first(self) -> None:
+        """One of the first pages was looked at after it had been read."""
+        self.started += 1
+        self.end_one()
+
     def end_one(self) -> None:
         """One of the first pages is known, or will not be."""
         self.ended += 1
@@ -61,12 +69,19 @@ class _Document:
 class Orientations:
     """Finds out which way up pages are, with what it saw of the other pages of the documents that were read last."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, *, is_ready: IsReady = lambda: True) -> None:
         self._look = look
+        self._is_ready = is_ready
         self._documents: OrderedDict[str, _Document] = OrderedDict()
 
-    async def find(self, digest: str, image: PageImage, *, every: int) -> Orientation:
-        """How to turn the page in the picture. `digest` is the document's; one page in `every` is looked at closely."""
+    async def find(self, digest: str, image: PageImage, *, every: int) -> Orientation | None:
+        """How to turn the page in the picture. `digest` is the document's; one page in `every` is looked at closely.
+
+        None where an engine that is faster than looking would have to wait until looking can begin: such a page is
+        looked at closely after it was read.
+        """
+        if every > 1 and not self._is_ready():
+            return None
         document = self._document(digest)
         is_close = await document.wants_close_look(image.number, every)
         try:
@@ -86,6 +101,8 @@ class Orientations:
             return Orientation()
         orientation = await self._seen(image, is_close=True)
         document.note(orientation)
+        document.note_first()
+        document.seen.add(image.digest)
         return orientation
 
     async def _seen(self, image: PageImage, *, is_close: bool) -> Orientation:

@@ -24,7 +24,7 @@ class PagePicture:
     """The part of a page that a question is about, drawn with an engine's raster.
 
     `orientations` None takes the page as it is where the question does not say how to turn it; one page of the document
-    in `look_at_every` is looked at closely.
+    in `look_at_every` is looked at closely. `is_unseen` says that the picture was drawn before anybody could look.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class PagePicture:
         self._look_at_every = look_at_every
         self._orientation = _asked_for(question.rotate)
         self._image: PageImage | None = None
+        self.is_unseen = False
         shown = question.region.model_dump_json() if question.region else "whole"
         turned = "found" if self._orientations else str(int(self._orientation.turn))
         self._key = _key(source.digest, str(number), raster.model_dump_json(), shown, turned, _renderer())
@@ -61,8 +62,8 @@ class PagePicture:
             self._is_looked_at = True
             return view
         image = await self.image()
-        if self._cache:
-            self._cache.put_later(self._key, image.view().model_dump_json().encode())
+        if not self.is_unseen:
+            self._keep(image)
         return image.view()
 
     async def image(self) -> PageImage:
@@ -82,12 +83,15 @@ class PagePicture:
         """The picture turned upright, where a close look shows that it is not; None where it is, or none may look."""
         if self._orientations is None or self._orientation.turn:
             return None
-        found = await self._orientations.look_closely(self._source.digest, await self.image())
-        if not found.turn:
-            return None
-        self._orientation = found
-        self._image = await self.draw(self._raster)
-        return self._image
+        image = await self.image()
+        found = await self._orientations.look_closely(self._source.digest, image)
+        if found.turn:
+            self._orientation = found
+            self._image = await self.draw(self._raster)
+        if self.is_unseen:
+            self.is_unseen = False
+            self._keep(self._image or image)
+        return self._image if found.turn else None
 
     async def halves(self) -> Sequence[PageImage]:
         """It in two, cut across its longer side, in the order of reading."""
@@ -98,10 +102,17 @@ class PagePicture:
         regions = await cut_page(self._source, self._number, area, turn, grid)
         return [await self._source.render(self._number, self._raster, region=r, turn=turn) for r in regions]
 
+    def _keep(self, image: PageImage) -> None:
+        if self._cache:
+            self._cache.put_later(self._key, image.view().model_dump_json().encode())
+
     async def _upright(self, image: PageImage) -> PageImage:
         assert self._orientations is not None  # noqa: S101  else nothing is looked at
         found = await self._orientations.find(self._source.digest, image, every=self._look_at_every)
-        self._orientation, self._is_looked_at = found, True
+        self._is_looked_at, self.is_unseen = True, found is None
+        if found is None:
+            return image
+        self._orientation = found
         if found.turn is Turn.NONE:
             return image.model_copy(update={"turn_reason": found.reason}) if found.reason else image
         return await self.draw(self._raster)

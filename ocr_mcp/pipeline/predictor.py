@@ -77,22 +77,26 @@ class Predictor:
         fingerprint = await engine.fingerprint(question.task, question.query)
         picture = self._picture(profile, source, number, question)
         view = await picture.view()
-        turned = [f"turned {int(view.turn)}"] if view.turn else []
-        key = _key("answer", view.digest, fingerprint, *turned)
+        key = _answer_key(view, fingerprint)
         if self._flights.has(key):
             pass_my_turn()
-        answer = await self._flights.run(key, lambda: self._known_or_computed(key, engine, picture, question))
+        answer = await self._flights.run(key, lambda: self._known_or_computed(fingerprint, engine, picture, question))
         return answer.on(view)
 
     async def _known_or_computed(
-        self, key: str, engine: Engine, picture: PagePicture, question: Question
+        self, fingerprint: str, engine: Engine, picture: PagePicture, question: Question
     ) -> PageAnswer:
         if self.cache is None:
             return await self._ask(engine, picture, question)
+        key = _answer_key(await picture.view(), fingerprint)
         known = await self._known_or_claimed(self.cache, key, engine)
         if known is not None:
             return known
-        return await self._compute(self.cache, key, engine, picture, question)
+        answer = await self._compute(self.cache, key, engine, picture, question)
+        found_as = _answer_key(answer.view, fingerprint)
+        if found_as != key and answer.is_good:  # it was turned after it had been read; the next read turns it first
+            await self.cache.put(found_as, answer.model_dump_json().encode())
+        return answer
 
     def _is_wanted(self, answer: PageAnswer, engine: Engine) -> bool:
         """Whether an answer that was kept comes from an engine that may read this page now."""
@@ -150,6 +154,11 @@ def _not_supported(engine: str, task: Task) -> TaskNotSupportedError:
         f"The engine '{engine}' cannot do the task '{task.value}'.",
         hint="A vision model can: install Ollama, run 'ollama pull deepseek-ocr', and use the engine 'ollama'.",
     )
+
+
+def _answer_key(view: PageView, fingerprint: str) -> str:
+    turned = [f"turned {int(view.turn)}"] if view.turn else []
+    return _key("answer", view.digest, fingerprint, *turned)
 
 
 async def _renew(cache: Cache, key: str) -> None:

@@ -102,10 +102,13 @@ async def test_a_model_is_sent_the_upright_page_and_its_boxes_lie_on_the_page_as
     assert (box.left, box.top, box.right, box.bottom) == pytest.approx(expected)
 
 
-async def read_with(ollama: OllamaDouble, path: Path, number: int = 1) -> Page:
+async def read_with(ollama: OllamaDouble, path: Path, number: int = 1, *, prepared: bool = True) -> Page:
     settings = Settings.model_validate({"ollama_host": ollama.url, "engine": "ollama", "loop_fallback": False})
-    async with Reader(settings) as opened, opened.reading(str(path), ReadOptions(), pages=f"1-{number}") as reading:
-        pages = [page async for page in reading.results]
+    async with Reader(settings) as opened:
+        if prepared:
+            await opened.prepare_looks()
+        async with opened.reading(str(path), ReadOptions(), pages=f"1-{number}") as reading:
+            pages = [page async for page in reading.results]
     assert isinstance(pages[-1], Page)
     return pages[-1]
 
@@ -123,6 +126,26 @@ async def test_a_page_that_was_not_looked_at_is_turned_when_its_answer_loops(tmp
     assert (page.turn, len(ollama.generations)) == (Turn.HALF, last + 1)
     steps = [issue.message for issue in page.issues if issue.code is IssueCode.REREAD]
     assert steps == ["The page was read again turned by 180 degrees, because the answer went round in circles."]
+
+
+async def test_a_page_that_is_read_before_anybody_could_look_is_looked_at_afterwards(tmp_path: Path) -> None:
+    """What looks takes a second to start, for which the model does not wait. The next read knows."""
+    path = picture_to_turn(tmp_path / "turned.png", Turn.RIGHT)
+    calls: list[GenerateCall] = []
+    with OllamaDouble(answer=lambda call: calls.append(call) or TITLE, version="0.24.0") as ollama:
+        first, second = [await read_with(ollama, path, prepared=prepared) for prepared in (False, True)]
+    assert [call.width < call.height for call in calls] == [False, True]
+    assert (first.turn, second.turn, first.blocks) == (Turn.RIGHT, Turn.RIGHT, second.blocks)
+    steps = [issue.message for issue in first.issues if issue.code is IssueCode.REREAD]
+    assert steps == ["The page was read again turned by 90 degrees, because it was not upright."]
+
+
+async def test_an_upright_page_that_was_looked_at_afterwards_is_read_once(tmp_path: Path) -> None:
+    path = picture_to_turn(tmp_path / "upright.png", Turn.NONE)
+    with OllamaDouble(answer=TITLE, version="0.24.0") as ollama:
+        pages = [await read_with(ollama, path, prepared=prepared) for prepared in (False, True)]
+        assert len(ollama.generations) == 1
+    assert pages[0] == pages[1]
 
 
 class Looks:
@@ -154,7 +177,9 @@ async def found(looks: Looks, numbers: Sequence[int], *, every: int = 16) -> dic
     turns: dict[int, Turn] = {}
 
     async def find(number: int) -> None:
-        turns[number] = (await orientations.find("document", image(number), every=every)).turn
+        orientation = await orientations.find("document", image(number), every=every)
+        assert orientation is not None
+        turns[number] = orientation.turn
 
     async with anyio.create_task_group() as tasks:
         for number in numbers:
@@ -182,5 +207,6 @@ async def test_where_reading_takes_seconds_every_page_is_looked_at_closely() -> 
 async def test_a_page_that_cannot_be_looked_at_is_read_as_it_is_and_says_so() -> None:
     looks = Looks(error=EngineUnavailableError("No rapidocr here.", hint="Install it."))
     orientation = await Orientations(looks).find("document", image(1), every=1)
+    assert orientation is not None
     assert orientation.turn is Turn.NONE
     assert orientation.reason == "Whether the page is upright could not be checked: No rapidocr here."
