@@ -18,6 +18,7 @@ from ocr_mcp.model.predictions import ResponseFormat, Task
 from ocr_mcp.parsing.loops import LoopGuard
 from ocr_mcp.pipeline.answers import UNCONFIRMED, Attempt, Doubt, PageAnswer, judged, of_parts, say_the_same
 from ocr_mcp.pipeline.options import Question
+from ocr_mcp.pipeline.turns import leave_my_place
 
 SMALLER = 0.8
 """The long edge of the second picture, as a part of the first one's."""
@@ -43,6 +44,10 @@ class Picture(Protocol):
 
     async def turned_after_all(self) -> PageImage | None:
         """It turned upright, where a close look shows that it was not."""
+        ...
+
+    async def seen_after_all(self) -> PageImage | None:
+        """The same for one at which nobody has looked yet."""
         ...
 
     async def halves(self) -> Sequence[PageImage]:
@@ -92,7 +97,8 @@ class Ladder:
 
     async def _looked_at(self, first: Attempt) -> PageAnswer:
         """An answer that seems right, to a picture that nobody has looked at yet."""
-        upright = await self._picture.turned_after_all()
+        leave_my_place()
+        upright = await self._picture.seen_after_all()
         if upright is None:
             return first.answer()
         step = _step(f"The page was read again turned by {int(upright.turn)} degrees, because it was not upright.")

@@ -54,11 +54,6 @@ class _Document:
         """One page more is known."""
         self.is_mixed = self.is_mixed or bool(orientation.turn)
 
-    def note_first(self) -> None:
-        """One of the first pages was looked at after it had been read."""
-        self.started += 1
-        self.end_one()
-
     def end_one(self) -> None:
         """One of the first pages is known, or will not be."""
         self.ended += 1
@@ -78,10 +73,14 @@ class Orientations:
         """How to turn the page in the picture. `digest` is the document's; one page in `every` is looked at closely.
 
         None where an engine that is faster than looking would have to wait until looking can begin: such a page is
-        looked at closely after it was read.
+        looked at after it was read.
         """
         if every > 1 and not self._is_ready():
             return None
+        return await self.find_now(digest, image, every=every)
+
+    async def find_now(self, digest: str, image: PageImage, *, every: int) -> Orientation:
+        """The same, however long it takes until looking can begin."""
         document = self._document(digest)
         is_close = await document.wants_close_look(image.number, every)
         try:
@@ -101,8 +100,6 @@ class Orientations:
             return Orientation()
         orientation = await self._seen(image, is_close=True)
         document.note(orientation)
-        document.note_first()
-        document.seen.add(image.digest)
         return orientation
 
     async def _seen(self, image: PageImage, *, is_close: bool) -> Orientation:

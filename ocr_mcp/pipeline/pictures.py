@@ -83,14 +83,22 @@ class PagePicture:
         """The picture turned upright, where a close look shows that it is not; None where it is, or none may look."""
         if self._orientations is None or self._orientation.turn:
             return None
-        image = await self.image()
-        found = await self._orientations.look_closely(self._source.digest, image)
+        return await self._turned(await self._orientations.look_closely(self._source.digest, await self.image()))
+
+    async def seen_after_all(self) -> PageImage | None:
+        """The same for a picture that `is_unseen`, looked at as it would have been before."""
+        if self._orientations is None:
+            return None
+        image, every = await self.image(), self._look_at_every
+        return await self._turned(await self._orientations.find_now(self._source.digest, image, every=every))
+
+    async def _turned(self, found: Orientation) -> PageImage | None:
         if found.turn:
             self._orientation = found
             self._image = await self.draw(self._raster)
         if self.is_unseen:
             self.is_unseen = False
-            self._keep(self._image or image)
+            self._keep(await self.image())
         return self._image if found.turn else None
 
     async def halves(self) -> Sequence[PageImage]:

@@ -58,8 +58,8 @@ async def read_pages(
                 await window.acquire()
                 if is_wanted is not None and not await is_wanted(number):
                     return
-                slot = _Slot(number, last := Turn(last))
-                tasks.start_soon(_fill, slot, read_one, window)
+                slot = _Slot(number, last := Turn(last, window.release))
+                tasks.start_soon(_fill, slot, read_one)
                 await queued_send.send(slot)
 
     async with receive, companions() as tasks:  # in this order: the tasks end before the stream that they send to
@@ -77,7 +77,7 @@ async def _emit_in_order(slots: MemoryObjectReceiveStream[_Slot], out: MemoryObj
             await out.send(slot.result)
 
 
-async def _fill(slot: _Slot, read_one: ReadOne, window: anyio.Semaphore) -> None:
+async def _fill(slot: _Slot, read_one: ReadOne) -> None:
     turn.set(slot.turn)
     try:
         slot.result = await read_one(slot.number)
@@ -95,4 +95,4 @@ async def _fill(slot: _Slot, read_one: ReadOne, window: anyio.Semaphore) -> None
     finally:
         slot.turn.pass_on()
         slot.done.set()
-        window.release()
+        slot.turn.leave()

@@ -4,6 +4,7 @@ Who waits for a document reads it from its beginning: a second page that comes b
 The turn of a page travels in its task's context, so that what lies between the stream and the engine need not know it.
 """
 
+from collections.abc import Callable
 from contextvars import ContextVar
 
 import anyio
@@ -15,8 +16,9 @@ LONGEST_WAIT_SECONDS = 2.0
 class Turn:
     """The place of one page behind the one before it."""
 
-    def __init__(self, before: "Turn | None") -> None:
+    def __init__(self, before: "Turn | None", leave: Callable[[], None] = lambda: None) -> None:
         self._before = before
+        self._leave: Callable[[], None] | None = leave
         self._passed = anyio.Event()
 
     async def come(self) -> None:
@@ -33,6 +35,12 @@ class Turn:
     def pass_on(self) -> None:
         """Let the next page go."""
         self._passed.set()
+
+    def leave(self) -> None:
+        """Give up the page's place among those that are being read; once."""
+        if self._leave is not None:
+            self._leave, leave = None, self._leave
+            leave()
 
     def forget_before(self) -> None:
         """All pages before are done."""
@@ -55,3 +63,10 @@ def pass_my_turn() -> None:
     mine = turn.get()
     if mine is not None:
         mine.pass_on()
+
+
+def leave_my_place() -> None:
+    """Let another page be started: that of this task was read, and waits for something else than the engine."""
+    mine = turn.get()
+    if mine is not None:
+        mine.leave()

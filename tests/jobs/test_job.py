@@ -36,7 +36,7 @@ async def opened(ollama: OllamaDouble, tmp_path: Path, *, pages: int) -> AsyncGe
     document = scanned_pdf(tmp_path / "scans.pdf", pages=pages)
     clock = Clock()
     async with (
-        Reader(Settings(ollama_host=ollama.url, engine="ollama")) as reader,
+        Reader(Settings(ollama_host=ollama.url, engine="ollama", rotate="0")) as reader,
         anyio.create_task_group() as tasks,
     ):
         known = await JobStore(reader, tasks).job(str(document), "all", ReadOptions(), None)

@@ -10,6 +10,7 @@ from ocr_mcp.model.documents import Page, PageFailure, PageOrigin
 from ocr_mcp.model.geometry import PageUnit, Size
 from ocr_mcp.model.predictions import Task
 from ocr_mcp.pipeline.stream import FINISHED_PAGES, READ_AHEAD_PAGES, PageResult, read_pages
+from ocr_mcp.pipeline.turns import leave_my_place
 
 pytestmark = pytest.mark.anyio
 
@@ -90,6 +91,22 @@ async def test_a_slow_page_does_not_leave_the_engine_idle() -> None:
     with anyio.fail_after(5):
         results = await gathered(SlowFirst(), 80)
     assert [result.number for result in results] == list(range(1, 81))
+
+
+async def test_a_page_that_was_read_and_waits_for_something_else_leaves_its_place() -> None:
+    release = anyio.Event()
+
+    class Waiting(Pages):
+        async def __call__(self, number: int) -> Page:
+            if number == 40:
+                release.set()
+            leave_my_place()
+            await release.wait()
+            return await super().__call__(number)
+
+    with anyio.fail_after(5):
+        results = await gathered(Waiting(), 50, at_once=1)
+    assert [result.number for result in results] == list(range(1, 51))
 
 
 async def test_a_page_that_fails_is_a_failure_in_its_place() -> None:
