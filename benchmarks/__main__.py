@@ -22,6 +22,7 @@ def measure_all(folder: Path, *, pages: int, long_pages: int, seconds: float, ro
         lambda: measure_throughput(document, pages=pages, seconds=seconds, slots=1, target=0.97),
         lambda: measure_throughput(document, pages=pages, seconds=seconds, slots=4, target=0.97),
         lambda: measure_throughput(document, pages=pages, seconds=seconds, slots=32, target=0.9),
+        lambda: measure_throughput(document, pages=pages, seconds=seconds, slots=32, target=0.9, rotate="0"),
         lambda: measure_ceilings(document, pages=pages, seconds=seconds, slots=32),
         lambda: measure_throughput(document, pages=pages, seconds=10 * seconds, slots=32, target=0.9),
         lambda: measure_peer_loop(document, pages=pages, seconds=seconds, slots=4),

@@ -14,12 +14,13 @@ PICTURE_BYTES = 450_000
 
 
 def measure_throughput(
-    document: Path, *, pages: int, seconds: float, slots: int, target: float | None = None
+    document: Path, *, pages: int, seconds: float, slots: int, target: float | None = None, rotate: str = "auto"
 ) -> list[Figure]:
     """`ocr-mcp read` against slots / latency: while it reads, and as a whole process."""
-    what = f"{slots} slot{'s' * (slots > 1)}, {seconds * 1000:g} ms a page"
+    as_they_are = ", pages as they are" if rotate == "0" else ""
+    what = f"{slots} slot{'s' * (slots > 1)}, {seconds * 1000:g} ms a page{as_they_are}"
     with tempfile.TemporaryDirectory() as cache, Model(seconds=seconds, slots=slots) as model:
-        ended = run([*READ, document], environment(model.url, Path(cache), parallel=slots))
+        ended = run([*READ, document], environment(model.url, Path(cache), parallel=slots, rotate=rotate))
         limit = model.limit_seconds(pages)
         ratio = limit / model.working_seconds
         note = (

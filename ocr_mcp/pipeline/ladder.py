@@ -18,7 +18,6 @@ from ocr_mcp.model.predictions import ResponseFormat, Task
 from ocr_mcp.parsing.loops import LoopGuard
 from ocr_mcp.pipeline.answers import UNCONFIRMED, Attempt, Doubt, PageAnswer, judged, of_parts, say_the_same
 from ocr_mcp.pipeline.options import Question
-from ocr_mcp.pipeline.turns import leave_my_place
 
 SMALLER = 0.8
 """The long edge of the second picture, as a part of the first one's."""
@@ -31,12 +30,7 @@ OTHER_PROMPTS = {Task.MARKDOWN: Task.TEXT, Task.TEXT: Task.MARKDOWN}
 
 
 class Picture(Protocol):
-    """What can be drawn of the part of the page that is read.
-
-    `is_unseen` says that nobody has looked yet which way up it is.
-    """
-
-    is_unseen: bool
+    """What can be drawn of the part of the page that is read."""
 
     async def draw(self, raster: Raster) -> PageImage:
         """It in another size."""
@@ -44,10 +38,6 @@ class Picture(Protocol):
 
     async def turned_after_all(self) -> PageImage | None:
         """It turned upright, where a close look shows that it was not."""
-        ...
-
-    async def seen_after_all(self) -> PageImage | None:
-        """The same for one at which nobody has looked yet."""
         ...
 
     async def halves(self) -> Sequence[PageImage]:
@@ -85,31 +75,13 @@ class Ladder:
         Raises what the first reading raises; later ones that fail are steps that did not help.
         """
         first = await self._ask(image)
-        if first.prediction.format is ResponseFormat.RECOGNIZED_LINES:
+        if first.doubt is None or first.prediction.format is ResponseFormat.RECOGNIZED_LINES:
             return first.answer()
-        if first.doubt is None:
-            return await self._looked_at(first) if self._picture.is_unseen else first.answer()
         upright = await self._picture.turned_after_all()
         rungs = await self._rungs(upright or image, first.doubt)
         if upright is not None:
             rungs.insert(0, _Rung(f"turned by {int(upright.turn)} degrees", lambda: self._ask(upright)))
         return await self._climb(first, rungs)
-
-    async def _looked_at(self, first: Attempt) -> PageAnswer:
-        """An answer that seems right, to a picture that nobody has looked at yet."""
-        leave_my_place()
-        upright = await self._picture.seen_after_all()
-        if upright is None:
-            return first.answer()
-        step = _step(f"The page was read again turned by {int(upright.turn)} degrees, because it was not upright.")
-        try:
-            turned = await self._ask(upright)
-        except OcrError as error:
-            return first.answer((step, _step(f"That failed: {error.message}")))
-        if turned.doubt is None:
-            return turned.answer((step,))
-        climbed = await self._climb(turned, await self._rungs(upright, turned.doubt))
-        return climbed.model_copy(update={"issues": (step, *climbed.issues)})
 
     async def _climb(self, first: Attempt, rungs: Sequence[_Rung]) -> PageAnswer:
         attempts, steps = [first], list[PageIssue]()

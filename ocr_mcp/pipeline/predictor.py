@@ -12,6 +12,7 @@ from ocr_mcp.companions import companions
 from ocr_mcp.engines.base import Engine
 from ocr_mcp.engines.profiles import ModelProfile
 from ocr_mcp.errors import TaskNotSupportedError
+from ocr_mcp.model.documents import IssueCode, PageIssue
 from ocr_mcp.model.images import PageView
 from ocr_mcp.model.predictions import Task
 from ocr_mcp.pipeline.answers import PageAnswer
@@ -21,7 +22,7 @@ from ocr_mcp.pipeline.options import Question
 from ocr_mcp.pipeline.orientation import Orientations
 from ocr_mcp.pipeline.pictures import PagePicture
 from ocr_mcp.pipeline.retries import Patience, with_retries
-from ocr_mcp.pipeline.turns import my_turn, pass_my_turn
+from ocr_mcp.pipeline.turns import leave_my_place, my_turn, pass_my_turn
 from ocr_mcp.sources.documents import OpenSource
 
 OTHER_PROCESS_POLL_SECONDS = 0.2
@@ -58,7 +59,15 @@ class Predictor:
     async def predict(self, engine: Engine, source: OpenSource, number: int, question: Question) -> PageAnswer:
         """The engine's answer to the page, and what the picture showed, computed now or before."""
         patience = self._patience.setdefault(engine.name, Patience(self._engine_wait_seconds))
-        return await with_retries(lambda: self._predict(engine, source, number, question), patience)
+        picture, answer = await with_retries(lambda: self._predict(engine, source, number, question), patience)
+        if not picture.is_unseen:
+            return answer
+        leave_my_place()
+        upright = await picture.seen_after_all()
+        if upright is None:
+            return answer
+        turned = await with_retries(lambda: self._answer(engine, picture, question), patience)
+        return turned.model_copy(update={"issues": (_turned_after_all(upright.view()), *turned.issues)})
 
     async def view(self, engine: Engine, source: OpenSource, number: int, question: Question) -> PageView:
         """What the engine's picture of the page would show, and which way up."""
@@ -70,33 +79,35 @@ class Predictor:
             source, number, profile.raster, question, self.cache, self._orientations, look_at_every=every
         )
 
-    async def _predict(self, engine: Engine, source: OpenSource, number: int, question: Question) -> PageAnswer:
+    async def _predict(
+        self, engine: Engine, source: OpenSource, number: int, question: Question
+    ) -> tuple[PagePicture, PageAnswer]:
         profile = await engine.profile()
         if not profile.supports(question.task):
             raise _not_supported(engine.name, question.task)
-        fingerprint = await engine.fingerprint(question.task, question.query)
         picture = self._picture(profile, source, number, question)
+        return picture, await self._answer(engine, picture, question)
+
+    async def _answer(self, engine: Engine, picture: PagePicture, question: Question) -> PageAnswer:
+        """The answer to what the picture shows now."""
+        fingerprint = await engine.fingerprint(question.task, question.query)
         view = await picture.view()
-        key = _answer_key(view, fingerprint)
+        turned = [f"turned {int(view.turn)}"] if view.turn else []
+        key = _key("answer", view.digest, fingerprint, *turned)
         if self._flights.has(key):
             pass_my_turn()
-        answer = await self._flights.run(key, lambda: self._known_or_computed(fingerprint, engine, picture, question))
+        answer = await self._flights.run(key, lambda: self._known_or_computed(key, engine, picture, question))
         return answer.on(view)
 
     async def _known_or_computed(
-        self, fingerprint: str, engine: Engine, picture: PagePicture, question: Question
+        self, key: str, engine: Engine, picture: PagePicture, question: Question
     ) -> PageAnswer:
         if self.cache is None:
             return await self._ask(engine, picture, question)
-        key = _answer_key(await picture.view(), fingerprint)
         known = await self._known_or_claimed(self.cache, key, engine)
         if known is not None:
             return known
-        answer = await self._compute(self.cache, key, engine, picture, question)
-        found_as = _answer_key(answer.view, fingerprint)
-        if found_as != key and answer.is_good:  # it was turned after it had been read; the next read turns it first
-            await self.cache.put(found_as, answer.model_dump_json().encode())
-        return answer
+        return await self._compute(self.cache, key, engine, picture, question)
 
     def _is_wanted(self, answer: PageAnswer, engine: Engine) -> bool:
         """Whether an answer that was kept comes from an engine that may read this page now."""
@@ -156,9 +167,9 @@ def _not_supported(engine: str, task: Task) -> TaskNotSupportedError:
     )
 
 
-def _answer_key(view: PageView, fingerprint: str) -> str:
-    turned = [f"turned {int(view.turn)}"] if view.turn else []
-    return _key("answer", view.digest, fingerprint, *turned)
+def _turned_after_all(view: PageView) -> PageIssue:
+    message = f"The page was read again turned by {int(view.turn)} degrees, because it was not upright."
+    return PageIssue(code=IssueCode.REREAD, message=message)
 
 
 async def _renew(cache: Cache, key: str) -> None:

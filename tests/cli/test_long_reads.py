@@ -49,7 +49,7 @@ def test_what_is_read_when_the_user_stops_is_kept(tmp_path: Path) -> None:
     result.write_text("the old result")
     with hanging_from(4) as ollama:
         command = ("read", document, "-o", result, "--report", tmp_path / "report.jsonl")
-        with started(*command, ollama=ollama) as reading:
+        with started(*command, ollama=ollama, OCR_MCP_ROTATE="0") as reading:  # no page waits for a look
             wait_until(lambda: len(ollama.generations) == 4)
             time.sleep(1)  # page 3 is answered when page 4 is asked for, but not yet counted
             children = children_of(reading)
@@ -62,7 +62,7 @@ def test_what_is_read_when_the_user_stops_is_kept(tmp_path: Path) -> None:
         line = json.loads((tmp_path / "report.jsonl").read_text())
         assert (line["status"], line["pages_read"], line["exit_code"]) == ("stopped", 3, 130)
         ollama.latency_seconds = 0
-        assert run(*command, ollama=ollama).returncode == 0
+        assert run(*command, ollama=ollama, OCR_MCP_ROTATE="0").returncode == 0
         assert len(ollama.generations) == 7  # page 4 was in flight
     assert result.read_text().count("Text of page") == 6
 

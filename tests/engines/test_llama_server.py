@@ -173,10 +173,11 @@ async def test_a_table_whose_cell_marks_were_dropped_is_reported(control_server:
 
 
 async def test_the_answer_arrives_in_pieces(user_server: str) -> None:
+    """As many tokens at a time as have come: how many that are is the network's and the machine's business."""
     pieces: list[str] = []
     prediction = await predict(user_server, picture(ARTICLE), watch=pieces.append)
     assert "".join(pieces) == prediction.text == ARTICLE.plain
-    assert len(pieces) > 5
+    assert len(pieces) > 1
 
 
 async def is_busy(url: str) -> bool:
