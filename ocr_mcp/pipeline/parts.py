@@ -30,7 +30,7 @@ async def read_whole_or_in_parts(
     predictor: Predictor, engine: Engine, source: OpenSource, number: int, question: Question
 ) -> PageAnswer:
     """The engine's answer to the page, or its answers to the parts of a page that is too large. Raises `OcrError`."""
-    profile = await engine.profile()
+    profile = await predictor.profile(engine)
     info = await source.page_info(number)
     area = question.region.clamped(info.size) if question.region else whole_page(info.size)
     if question.task not in TASKS or not _is_too_coarse(profile, info, area):

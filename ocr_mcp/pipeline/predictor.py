@@ -58,7 +58,7 @@ class Predictor:
 
     async def predict(self, engine: Engine, source: OpenSource, number: int, question: Question) -> PageAnswer:
         """The engine's answer to the page, and what the picture showed, computed now or before."""
-        patience = self._patience.setdefault(engine.name, Patience(self._engine_wait_seconds))
+        patience = self._patience_with(engine)
         picture, answer = await with_retries(lambda: self._predict(engine, source, number, question), patience)
         if not picture.is_unseen:
             return answer
@@ -69,9 +69,19 @@ class Predictor:
         turned = await with_retries(lambda: self._answer(engine, picture, question), patience)
         return turned.model_copy(update={"issues": (_turned_after_all(upright.view()), *turned.issues)})
 
+    async def profile(self, engine: Engine) -> ModelProfile:
+        """The facts about the engine's model, waiting for an engine that is gone as for an answer."""
+        return await with_retries(engine.profile, self._patience_with(engine))
+
     async def view(self, engine: Engine, source: OpenSource, number: int, question: Question) -> PageView:
         """What the engine's picture of the page would show, and which way up."""
-        return await self._picture(await engine.profile(), source, number, question).view()
+        picture = self._picture(await self.profile(engine), source, number, question)
+        view = await picture.view()
+        upright = await picture.seen_after_all() if picture.is_unseen else None
+        return view if upright is None else upright.view()
+
+    def _patience_with(self, engine: Engine) -> Patience:
+        return self._patience.setdefault(engine.name, Patience(self._engine_wait_seconds))
 
     def _picture(self, profile: ModelProfile, source: OpenSource, number: int, question: Question) -> PagePicture:
         every = profile.look_at_every
