@@ -101,7 +101,8 @@ def run_in(folder: Path, count: int, *, seconds: float) -> Verdict | None:
         calm = _batch(folder / "calm", scans, url)
         subprocess.run(calm.command, env=calm.env, capture_output=True, check=True)
     same = batch.texts() == calm.texts() and len(calm.texts()) == -(-pages // _PAGES_A_DOCUMENT)
-    most = progress.kills * IN_FLIGHT
+    # A slot's answer that is being kept, and the next one, which is ready and begins at once, are both in flight.
+    most = 2 * (progress.kills * IN_FLIGHT)
     figures = (
         f"{progress.kills} kills of a batch of {pages} pages: {'the same as' if same else 'OTHER THAN'} an undisturbed"
         f" run, {redone} answers redone of {most} that were in flight, {len(left)} processes left"
