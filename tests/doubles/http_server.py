@@ -96,6 +96,7 @@ class HttpDouble:
     def __init__(self, *, port: int = 0) -> None:
         self.requests: list[RecordedRequest] = []
         self._port = port
+        self._writers: set[asyncio.StreamWriter] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._ready = threading.Event()
@@ -124,6 +125,8 @@ class HttpDouble:
             on_ready()
         async with server:
             await self._stop.wait()
+            for writer in self._writers:  # as a process does that ends: nobody waits for a server that is gone
+                writer.transport.abort()
 
     def stop(self) -> None:
         """End `serve`, from any thread."""
@@ -141,6 +144,7 @@ class HttpDouble:
         self._thread.join(10)
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
         try:
             request = await _read_request(reader)
             self.requests.append(request)
@@ -148,6 +152,7 @@ class HttpDouble:
         except (asyncio.CancelledError, asyncio.IncompleteReadError, ConnectionError):
             pass  # the test is over, or the client is gone: nobody is left to tell
         finally:
+            self._writers.discard(writer)
             writer.close()
 
     async def _answer_while_connected(self, exchange: Exchange, reader: asyncio.StreamReader) -> None:
