@@ -7,12 +7,15 @@ INSPECTOR := tests/clients/node_modules/.installed
 
 DATA := ../shared/data
 
+# Programs that are started again and again should not be compiled each time, wherever that was switched off.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-offline torture check bench eval format inspector lock audit clean
 
 define install
 	@if command -v uv >/dev/null 2>&1; then \
 	  test -x $(PY) || uv venv -q $(VENV); \
-	  uv pip install -q --python $(PY) $(1); \
+	  uv pip install -q --compile-bytecode --python $(PY) $(1); \
 	else \
 	  test -x $(PY) || python3 -m venv $(VENV); \
 	  $(PY) -m pip install -q --upgrade pip; \

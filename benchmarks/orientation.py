@@ -90,11 +90,11 @@ async def look_at_all(data: Path) -> None:
 async def found_turn(looker: PageLooker, image: PageImage) -> Turn:
     """What a close look makes of it; a page that cannot be looked at stays as it is."""
     try:
-        seen = await looker.look(image, closely=True)
+        seen = await looker.look(image)
     except OcrError as error:
         print(f"not looked at: {error.message}")
         return Turn.NONE
-    return Turn.NONE if seen is None else judged_orientation(seen).turn
+    return judged_orientation(seen).turn
 
 
 async def read_some(data: Path, count: int) -> None:

@@ -226,9 +226,9 @@ class Reader:
         assert isinstance(engine, EmbeddedEngine)  # noqa: S101  that is what its name stands for
         return await engine.recognize_snippets(pictures)
 
-    async def look_at_page(self, image: PageImage, closely: bool) -> PageLook | None:
+    async def look_at_page(self, image: PageImage) -> PageLook:
         """Which way up a page is, see `PageLooker`."""
-        return await self._page_looker().look(image, closely=closely)
+        return await self._page_looker().look(image)
 
     def _page_looker(self) -> "PageLooker":
         if self._looker is None:

@@ -33,7 +33,7 @@ class Batches:
 
     def __init__(self, limiter: CapacityLimiter) -> None:
         self._limiter = limiter
-        self._turn = Lock()
+        self._turn = Lock(fast_acquire=True)
         self._waiting: list[_Job] = []
 
     async def run(self, operation: Callable[[], _T]) -> _T:

@@ -99,7 +99,7 @@ class HostPool(Generic[HostT]):
 
     def __init__(self, hosts: Sequence[HostT], *, slots: int) -> None:
         self._lines = [Line(host, slots) for host in hosts]
-        self._next = anyio.Lock()
+        self._next = anyio.Lock(fast_acquire=True)
         self._freed = anyio.Event()
 
     @property

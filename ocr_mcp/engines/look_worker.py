@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from typing import cast
 
 from ocr_mcp.workers.child import Handler, Header, serve
 
@@ -13,18 +12,12 @@ def load_handlers() -> Mapping[str, Handler]:
 
     page_look.load_models()
 
-    def look(arguments: Header, picture: bytes) -> tuple[Header, bytes]:
-        """Payload: an encoded picture of a page. Answer: a `PageLook` as JSON; empty where a glance is enough.
-
-        `glance_at` is the short edge of the picture in pixels, None for a close look.
-        """
-        edge = cast("int | None", arguments["glance_at"])
-        if edge is not None and page_look.glance(picture, edge) > page_look.PLAINLY_LEVEL:
-            return {}, b""
+    def look(_: Header, picture: bytes) -> tuple[Header, bytes]:
+        """Payload: an encoded picture of a page. Answer: a `PageLook` as JSON."""
         return {}, json.dumps(page_look.look(picture)).encode()
 
     return {"look": look}
 
 
 if __name__ == "__main__":
-    serve(load_handlers, sandboxed=True)
+    serve(load_handlers, sandboxed=True, gives_way=True)

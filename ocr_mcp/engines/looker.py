@@ -40,21 +40,17 @@ class PageLooker:
                 await worker.start()
         self.is_ready = True
 
-    async def look(self, image: PageImage, *, closely: bool) -> PageLook | None:
-        """Which way the text on a page runs; without `closely` None where a glance shows level lines.
-
-        Takes 80 ms, or 3 ms for a glance. Raises an `EngineError` where it cannot be seen.
-        """
+    async def look(self, image: PageImage) -> PageLook:
+        """Which way the text on a page runs. Takes 80 ms. Raises an `EngineError` where it cannot be seen."""
         await self._embedded.identify()
-        edge = None if closely else min(image.width_px, image.height_px)
         try:
             async with self._pool.lease() as worker:
-                _, answer = await worker.call("look", {"glance_at": edge}, image.data, deadline_seconds=LOOK_SECONDS)
+                _, answer = await worker.call("look", {}, image.data, deadline_seconds=LOOK_SECONDS)
         except WorkerTimeoutError as error:
             raise EngineTimeoutError(f"Looking at the page took over {LOOK_SECONDS:.0f} s.", hint=_HINT) from error
         except WorkerError as error:
             raise EngineCrashedError("The process that looks at pages failed.", hint=_HINT) from error
-        return PageLook.model_validate_json(answer) if answer else None
+        return PageLook.model_validate_json(answer)
 
     async def aclose(self) -> None:
         """End the child processes."""

@@ -3,12 +3,12 @@
 Cheap to import: the HTTP client is imported with the first request.
 """
 
-import base64
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Sequence
 
 import anyio
+import pybase64
 
 from ocr_mcp.engines.answers import Reply, output_tokens, prompt_for, sampling
 from ocr_mcp.engines.base import PredictionRequest, Watcher
@@ -149,7 +149,7 @@ class OllamaEngine:
         if self._keep_alive is not None:
             body["keep_alive"] = _duration(self._keep_alive)
         # Base64 needs no escaping: looking for what to escape costs over a millisecond a picture, and so do two copies.
-        return [b'{"images": ["', base64.b64encode(request.image.data), b'"], ', json.dumps(body).encode("ascii")[1:]]
+        return [b'{"images": ["', pybase64.b64encode(request.image.data), b'"], ', json.dumps(body).encode("ascii")[1:]]
 
     def _profile_for(self, facts: Facts) -> ModelProfile:
         profile = self._profile or profile_of(facts.model, family=facts.family)
@@ -195,6 +195,8 @@ class OllamaEngine:
         """Facts of every host that answers, in the hosts' order. Raises as one host would, if none answers."""
         found: dict[str, Facts] = {}
         first = await self._first_facts()
+        if len(self._urls) == 1:
+            return [first]
         async with anyio.create_task_group() as group:
             for line in self._pool.lines:
                 if not line.is_resting:

@@ -62,6 +62,9 @@ class _Line(pydantic.BaseModel):
     eval_count: int | None = None
 
 
+_LINES = pydantic.TypeAdapter(list[_Line])
+
+
 class OllamaClient:
     """One Ollama at `url`, asked about and with one model."""
 
@@ -158,12 +161,24 @@ class OllamaClient:
 
     def _read(self, raw: Sequence[bytes]) -> list[_Line]:
         """The lines that have arrived, up to the one that ends the answer."""
+        together = self._read_together(raw)
+        if together is not None:
+            return together
         lines: list[_Line] = []
         for each in raw:
             lines.append(self._read_line(each))
             if lines[-1].done:
                 break
         return lines
+
+    def _read_together(self, raw: Sequence[bytes]) -> list[_Line] | None:
+        """All lines in one go, a third of the work; None where something is odd, which is then found line by line."""
+        try:
+            lines = _LINES.validate_json(b"[" + b",".join(raw) + b"]")
+        except pydantic.ValidationError:
+            return None
+        is_plain = len(lines) == len(raw) and not any(line.error is not None or line.done for line in lines[:-1])
+        return lines if is_plain and lines[-1].error is None else None
 
     def _read_line(self, raw: bytes) -> _Line:
         try:

@@ -57,7 +57,7 @@ class OllamaNode:
         self._client: OllamaClient | None = None
         self._facts: Facts | None = None
         self._facts_until = 0.0
-        self._asking = anyio.Lock()
+        self._asking = anyio.Lock(fast_acquire=True)
 
     async def facts(self) -> Facts:
         """Version, model and device. Raises what keeps the host from reading pictures with the model."""

@@ -24,10 +24,6 @@ SHORT_EDGE_PX = 352
 """Of the picture in which lines are looked for: 256 loses lines of body text, 736 takes four times as long."""
 LONGEST = 3.0
 """The long edge of that picture at most, in short edges."""
-GLANCE_PX = 320
-STRIPES = 8
-PLAINLY_LEVEL = 1.5
-"""The result of a glance above which no closer look is needed."""
 LINES = 8
 LINES_TO_READ = 4
 CHARACTERS = 6
@@ -45,17 +41,6 @@ Picture = Any
 """Grey levels, height x width, as numpy holds them."""
 Box = tuple[int, int, int, int]
 """Left, top, width, height in pixels."""
-
-
-def glance(data: bytes, short_edge_px: int) -> float:
-    """How much more the lightness changes from top to bottom than from left to right: well over 1 on a page of lines.
-
-    `short_edge_px` is the encoded picture's. 3 ms; nothing is recognised.
-    """
-    flags = (cv2.IMREAD_REDUCED_GRAYSCALE_2, cv2.IMREAD_REDUCED_GRAYSCALE_4, cv2.IMREAD_REDUCED_GRAYSCALE_8)
-    fitting = [flag for flag, factor in zip(flags, (2, 4, 8), strict=True) if short_edge_px >= factor * GLANCE_PX]
-    levels = _decoded(data, fitting[-1] if fitting else cv2.IMREAD_GRAYSCALE).astype(np.float32)
-    return _roughness(levels) / (_roughness(levels.T) + 1e-6)
 
 
 def look(data: bytes) -> dict[str, Any]:
@@ -79,13 +64,6 @@ def look(data: bytes) -> dict[str, Any]:
         "standing": round(standing, 3),
         "readings": [] if is_plain else _readings(pieces[:: max(1, len(pieces) // LINES_TO_READ)][:LINES_TO_READ]),
     }
-
-
-def _roughness(levels: Picture) -> float:
-    """The mean square step from row to row, in stripes that are narrow enough for columns and crooked scans."""
-    height, width = levels.shape
-    stripes = levels[:, : width // STRIPES * STRIPES].reshape(height, STRIPES, -1).mean(axis=2)
-    return float((np.diff(stripes, axis=0) ** 2).mean())
 
 
 def _found_lines(picture: Picture) -> tuple[list[Box], list[Box]]:

@@ -25,9 +25,9 @@ class ModelProfile(Frozen):
 
     `families` are the names it goes by in Ollama's `details.family` or as a prefix of the model name, lower case.
     `context_tokens` and `max_output_tokens` are what to ask for. `chart_output_tokens` caps figures, which are short.
-    `loop` says when an answer goes round in circles. `look_at_every`: of so many pages of a document one, and the
-    next, is looked at closely to see which way up it is; 1 looks at all. Pages that it would see at under
-    `least_dpi` are read in parts; `seen_edge_px` is the longer edge to which it shrinks pictures itself.
+    `loop` says when an answer goes round in circles. `look_at_every`: of so many pages of a document one is looked at
+    to see which way up it is, an odd number so that both sides of sheets are; 1 looks at all. Pages that it would see
+    at under `least_dpi` are read in parts; `seen_edge_px` is the longer edge to which it shrinks pictures itself.
     """
 
     name: str
@@ -79,8 +79,8 @@ DEEPSEEK_OCR = ModelProfile(
     chart_output_tokens=2000,
     # [M] docs/loops.md: no loop of 2,000 missed, no real page of 415 cut or read again.
     loop=LoopThresholds(),
-    # [M] a close look takes 80 ms of a core, a glance 3: a GPU that reads 20 pages/s leaves two cores time to draw.
-    look_at_every=16,
+    # [M] a look takes 80 ms of a core: a GPU that reads 20 pages/s leaves two cores time to draw.
+    look_at_every=17,
     # [D] newspapers: edit distance .122 with tiles, .645 in one view of 1024 px. On the largest grid a broadsheet comes
     # to 85 dpi, a slide of 1920 x 1080 points to 96, A3 to 109, A4 to 155.
     least_dpi=90,

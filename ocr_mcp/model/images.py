@@ -70,10 +70,15 @@ class PageView(Frozen):
 
 
 class PageImage(PageView):
-    """A page, or a part of it, as an encoded RGB picture in `data`."""
+    """A page, or a part of it, as an encoded RGB picture in `data`.
+
+    `levelness` is how much more its lightness changes from top to bottom than from left to right: well over 1 for level
+    lines; None where it was not asked for.
+    """
 
     media_type: str
     data: bytes
+    levelness: float | None = None
 
     def view(self) -> PageView:
         """The same without the picture."""

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from ocr_mcp.model.documents import IssueCode, PageIssue
 from ocr_mcp.model.geometry import BoundingBox, Frozen
@@ -17,6 +18,9 @@ from ocr_mcp.parsing.parsed import ParsedAnswer
 
 SAME_SHARE = 0.75
 """How much of their letters and of their numbers two engines share that read the same page: .93 and more, measured."""
+
+_PARSED_ANSWERS = 64
+"""An answer is parsed to see whether it holds anything, and again for the page: by then it is still there."""
 
 _TAG = re.compile(r"<[^<>]*>")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -62,7 +66,7 @@ class PageAnswer(Frozen):
     def parsed(self) -> ParsedAnswer:
         """The blocks on the page, and what is odd about them."""
         if not self.parts:
-            return parse_prediction(self.prediction, self.view)
+            return _parsed(self.prediction, self.view)
         return parse_parts([(part.prediction, part.view) for part in self.parts])
 
 
@@ -177,7 +181,14 @@ def _is_empty(prediction: Prediction, view: PageView) -> bool:
     """What is looked for and not there is an answer too."""
     if prediction.task is Task.LOCATE:
         return False
-    return any(issue.code is IssueCode.EMPTY_ANSWER for issue in parse_prediction(prediction, view).issues)
+    return any(issue.code is IssueCode.EMPTY_ANSWER for issue in _parsed(prediction, view).issues)
+
+
+def _parsed(prediction: Prediction, view: PageView) -> ParsedAnswer:
+    return _parse_once(prediction, view)  # pyright: ignore[reportArgumentType]  pydantic makes frozen models hashable
+
+
+_parse_once = lru_cache(maxsize=_PARSED_ANSWERS)(parse_prediction)
 
 
 def _numbers(text: str) -> Counter[str]:

@@ -1,14 +1,19 @@
 """Which way up pages are: all of them where reading takes seconds, some of a long document where a GPU reads.
 
-The first pages of a document are looked at closely, and every so many later ones with the page after it, so that both
-sides of a sheet are among them. At all others a glance shows whether their lines are level. Once a page was not
-upright, every page that follows is looked at. What escapes that shows in the answer (see `ladder.py`).
+The first pages of a document are looked at, and one of so many later ones: of an odd number, so that both sides of
+sheets have their turn. Of all others the lightness shows whether their lines are level, and those are looked at where
+it does not. Once a page was not upright, every page that follows is. What escapes that shows in the answer (see
+`ladder.py`).
+
+An engine that reads faster than pages can be looked at is not kept waiting: pages are then looked at after they were
+read, with what processor time is left, and read again where that was wrong.
 """
 
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import anyio
 
@@ -21,18 +26,34 @@ logger = logging.getLogger(__name__)
 
 FIRST_PAGES = 4
 
+MOST_AHEAD = 4
+"""Looks that may be under way or wait for one while another page still waits to be looked at before it is read."""
+
+PLAINLY_LEVEL = 1.5
+"""Levelness (see `PageImage`) above which a page does not lie on its side."""
+
 _DOCUMENTS = 32
 
 IsReady = Callable[[], bool]
 """Whether a look would begin at once; the question itself may have the one who looks made ready."""
 
-Look = Callable[[PageImage, bool], Awaitable[PageLook | None]]
-"""Looks at a page; closely if the second argument says so, else only if a glance does not show level lines (None)."""
+Look = Callable[[PageImage], Awaitable[PageLook]]
+
+
+class Picture(Protocol):
+    """A page's picture, which is only drawn where it must be."""
+
+    number: int
+    levelness: float | None
+
+    async def image(self) -> PageImage:
+        """It to look at."""
+        ...
 
 
 @dataclass(slots=True)
 class _Document:
-    """What is known of the pages of one document. `seen` are the digests of pictures that were looked at closely."""
+    """What is known of the pages of one document. `seen` are the digests of pictures that were looked at."""
 
     started: int = 0
     ended: int = 0
@@ -40,15 +61,12 @@ class _Document:
     seen: set[str] = field(default_factory=set[str])
     settled: anyio.Event = field(default_factory=anyio.Event)
 
-    async def wants_close_look(self, number: int, every: int) -> bool:
-        """Whether to look closely at a page; waits until the first pages are known."""
-        if every == 1:
-            return True
-        if self.started < FIRST_PAGES:
-            self.started += 1
-            return True
-        await self.settled.wait()
-        return self.is_mixed or number % every in (0, 1)
+    def is_first(self) -> bool:
+        """Whether the page is one of the first that are looked at; counts it as such."""
+        if self.started == FIRST_PAGES:
+            return False
+        self.started += 1
+        return True
 
     def note(self, orientation: Orientation) -> None:
         """One page more is known."""
@@ -68,47 +86,62 @@ class Orientations:
         self._look = look
         self._is_ready = is_ready
         self._documents: OrderedDict[str, _Document] = OrderedDict()
+        self._under_way = 0
 
-    async def find(self, digest: str, image: PageImage, *, every: int) -> Orientation | None:
-        """How to turn the page in the picture. `digest` is the document's; one page in `every` is looked at closely.
+    async def find(self, digest: str, picture: Picture, *, every: int) -> Orientation | None:
+        """How to turn the page in the picture. `digest` is the document's; one page in `every` is looked at.
 
-        None where an engine that is faster than looking would have to wait until looking can begin: such a page is
-        looked at after it was read.
+        None where an engine that is faster than looking would have to wait: such a page is looked at after it was
+        read. A document that is known to hold turned pages is waited for: reading them twice takes longer.
         """
-        if every > 1 and not self._is_ready():
-            return None
-        return await self.find_now(digest, image, every=every)
+        document = self._document(digest)
+        if every == 1 or self._is_soon_seen(document):
+            return await self.find_now(digest, picture, every=every)
+        if document.settled.is_set() and not document.is_mixed and _needs_no_look(picture, every):
+            return Orientation()
+        return None
 
-    async def find_now(self, digest: str, image: PageImage, *, every: int) -> Orientation:
+    async def find_now(self, digest: str, picture: Picture, *, every: int) -> Orientation:
         """The same, however long it takes until looking can begin."""
         document = self._document(digest)
-        is_close = await document.wants_close_look(image.number, every)
+        self._under_way += 1
         try:
-            orientation = await self._seen(image, is_close=is_close)
-            document.note(orientation)
-            if is_close:
-                document.seen.add(image.digest)
+            return await self._found(document, picture, every)
         finally:
-            if is_close:
-                document.end_one()
-        return orientation
+            self._under_way -= 1
 
-    async def look_closely(self, digest: str, image: PageImage) -> Orientation:
+    async def look_closely(self, digest: str, picture: Picture) -> Orientation:
         """The same for a page of which something is wrong; a second look at one picture shows nothing new."""
         document = self._document(digest)
-        if image.digest in document.seen:
-            return Orientation()
-        orientation = await self._seen(image, is_close=True)
-        document.note(orientation)
-        return orientation
+        is_seen = (await picture.image()).digest in document.seen
+        return Orientation() if is_seen else await self._seen(document, picture)
 
-    async def _seen(self, image: PageImage, *, is_close: bool) -> Orientation:
+    async def _found(self, document: _Document, picture: Picture, every: int) -> Orientation:
+        if every == 1:
+            return await self._seen(document, picture)
+        if document.is_first():
+            try:
+                return await self._seen(document, picture)
+            finally:
+                document.end_one()
+        await document.settled.wait()
+        if not document.is_mixed and _needs_no_look(picture, every):
+            return Orientation()
+        return await self._seen(document, picture)
+
+    def _is_soon_seen(self, document: _Document) -> bool:
+        return self._is_ready() and (document.is_mixed or self._under_way < MOST_AHEAD)
+
+    async def _seen(self, document: _Document, picture: Picture) -> Orientation:
+        image = await picture.image()
         try:
-            seen = await self._look(image, is_close)
+            orientation = judged_orientation(await self._look(image))
         except OcrError as error:
             logger.info("page %d is read as it is: %s", image.number, error.message)
             return Orientation(reason=f"Whether the page is upright could not be checked: {error.message}")
-        return Orientation() if seen is None else judged_orientation(seen)
+        document.seen.add(image.digest)
+        document.note(orientation)
+        return orientation
 
     def _document(self, digest: str) -> _Document:
         document = self._documents.setdefault(digest, _Document())
@@ -116,3 +149,8 @@ class Orientations:
         if len(self._documents) > _DOCUMENTS:
             self._documents.popitem(last=False)
         return document
+
+
+def _needs_no_look(picture: Picture, every: int) -> bool:
+    """Whether the page is plainly level, and not one of those that are looked at because it may stand on its head."""
+    return picture.number % every != 1 and picture.levelness is not None and picture.levelness > PLAINLY_LEVEL

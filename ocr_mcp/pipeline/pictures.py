@@ -48,6 +48,9 @@ class PagePicture:
         self._look_at_every = look_at_every
         self._orientation = _asked_for(question.rotate)
         self._image: PageImage | None = None
+        self._view: PageView | None = None
+        self.number = number
+        self.levelness: float | None = None
         self.is_unseen = False
         shown = question.region.model_dump_json() if question.region else "whole"
         turned = "found" if self._orientations else str(int(self._orientation.turn))
@@ -61,44 +64,61 @@ class PagePicture:
             self._orientation = Orientation(turn=view.turn, reason=view.turn_reason)
             self._is_looked_at = True
             return view
-        image = await self.image()
-        if not self.is_unseen:
-            self._keep(image)
-        return image.view()
+        view = (await self.image()).view()
+        if self.is_unseen:
+            self._view = view
+        else:
+            self._keep(view)
+        return view
 
     async def image(self) -> PageImage:
         """The picture itself."""
         if self._image is None:
-            image = await self.draw(self._raster)
-            self._image = image if self._is_looked_at else await self._upright(image)
+            asks = not self._is_looked_at and self._look_at_every > 1
+            self._image = await self._drawn(self._raster, levelness=asks)
+        if not self._is_looked_at:
+            self._is_looked_at = True
+            self.levelness = self._image.levelness
+            self._image = await self._upright(self._image)
         return self._image
+
+    def put_down(self) -> None:
+        """Do not keep the picture in memory; it is drawn again where it is needed."""
+        self._image = None
 
     async def draw(self, raster: Raster) -> PageImage:
         """The same with another raster, anew each time."""
+        return await self._drawn(raster)
+
+    async def _drawn(self, raster: Raster, *, levelness: bool = False) -> PageImage:
         orientation = self._orientation
-        image = await self._source.render(self._number, raster, region=self._region, turn=orientation.turn)
+        image = await self._source.render(
+            self._number, raster, region=self._region, turn=orientation.turn, levelness=levelness
+        )
         return image.model_copy(update={"turn_reason": orientation.reason}) if orientation.reason else image
 
     async def turned_after_all(self) -> PageImage | None:
         """The picture turned upright, where a close look shows that it is not; None where it is, or none may look."""
         if self._orientations is None or self._orientation.turn:
             return None
-        return await self._turned(await self._orientations.look_closely(self._source.digest, await self.image()))
+        return await self._turned(await self._orientations.look_closely(self._source.digest, self))
 
     async def seen_after_all(self) -> PageImage | None:
         """The same for a picture that `is_unseen`, looked at as it would have been before."""
         if self._orientations is None:
             return None
-        image, every = await self.image(), self._look_at_every
-        return await self._turned(await self._orientations.find_now(self._source.digest, image, every=every))
+        found = await self._orientations.find_now(self._source.digest, self, every=self._look_at_every)
+        return await self._turned(found)
 
     async def _turned(self, found: Orientation) -> PageImage | None:
         if found.turn:
             self._orientation = found
             self._image = await self.draw(self._raster)
+            self._view = self._image.view()
         if self.is_unseen:
             self.is_unseen = False
-            self._keep(await self.image())
+            assert self._view is not None  # noqa: S101  it was drawn, else nothing would be to be seen
+            self._keep(self._view)
         return self._image if found.turn else None
 
     async def halves(self) -> Sequence[PageImage]:
@@ -110,14 +130,14 @@ class PagePicture:
         regions = await cut_page(self._source, self._number, area, turn, grid)
         return [await self._source.render(self._number, self._raster, region=r, turn=turn) for r in regions]
 
-    def _keep(self, image: PageImage) -> None:
+    def _keep(self, view: PageView) -> None:
         if self._cache:
-            self._cache.put_later(self._key, image.view().model_dump_json().encode())
+            self._cache.put_later(self._key, view.model_dump_json().encode())
 
     async def _upright(self, image: PageImage) -> PageImage:
         assert self._orientations is not None  # noqa: S101  else nothing is looked at
-        found = await self._orientations.find(self._source.digest, image, every=self._look_at_every)
-        self._is_looked_at, self.is_unseen = True, found is None
+        found = await self._orientations.find(self._source.digest, self, every=self._look_at_every)
+        self.is_unseen = found is None
         if found is None:
             return image
         self._orientation = found

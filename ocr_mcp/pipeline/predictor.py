@@ -63,6 +63,7 @@ class Predictor:
         if not picture.is_unseen:
             return answer
         leave_my_place()
+        picture.put_down()  # pages wait here: memory stays flat
         upright = await picture.seen_after_all()
         if upright is None:
             return answer

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 READ_AHEAD_PAGES = 4
 """Pages that are rendered before the engine is free for them, at least; a quarter of those that it reads at once."""
 
-FINISHED_PAGES = 128
+FINISHED_PAGES = 256
 """Pages that may be finished while an earlier one is not: a slow page must not leave the engine idle."""
 
 PageResult = Page | PageFailure

@@ -4,12 +4,12 @@ import hmac
 import ipaddress
 from dataclasses import dataclass
 
-import anyio
 from mcp.server import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ocr_mcp.errors import UsageError
+from ocr_mcp.event_loop import run_in_loop
 from ocr_mcp.server.lifetime import exit_with, until_told_to_stop
 from ocr_mcp.server.state import ServerState
 
@@ -43,7 +43,7 @@ class HttpAddress:
 
 def serve_stdio(server: MCPServer[ServerState], *, parent: int) -> None:
     """Serve one client on stdin and stdout, until stdin closes, the process `parent` is gone or a signal comes."""
-    exit_with(anyio.run(until_told_to_stop, server.run_stdio_async, parent))
+    exit_with(run_in_loop(until_told_to_stop, server.run_stdio_async, parent))
 
 
 def serve_http(

@@ -8,7 +8,7 @@ import hashlib
 import logging
 import math
 from collections.abc import AsyncGenerator, Collection, Generator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 
 import anyio.to_thread
 from pydantic import JsonValue, PositiveInt, TypeAdapter, ValidationError
@@ -68,19 +68,28 @@ class OpenSource:
         self._check_number(number)
         if number not in self._infos:
             answer, _ = await self._ask("measure", number, {})
-            size = Size(width=float(str(answer["width"])), height=float(str(answer["height"])))
-            check_shape(size)
-            inch = answer.get("units_per_inch")
-            inch = float(inch) if isinstance(inch, int | float) else None
-            self._infos[number] = PageInfo(number=number, size=size, unit=self.unit, units_per_inch=inch)
+            self._infos[number] = self._measured(number, answer)
         return self._infos[number]
 
+    def _measured(self, number: int, answer: Header) -> PageInfo:
+        size = Size(width=float(str(answer["width"])), height=float(str(answer["height"])))
+        check_shape(size)
+        inch = answer.get("units_per_inch")
+        inch = float(inch) if isinstance(inch, int | float) else None
+        return PageInfo(number=number, size=size, unit=self.unit, units_per_inch=inch)
+
     async def render(
-        self, number: int, raster: Raster, *, region: BoundingBox | None = None, turn: Turn = Turn.NONE
+        self,
+        number: int,
+        raster: Raster,
+        *,
+        region: BoundingBox | None = None,
+        turn: Turn = Turn.NONE,
+        levelness: bool = False,
     ) -> PageImage:
         """The page, or the part of it that `region` names in page units, as a JPEG picture for an engine.
 
-        `turn` is done to what is displayed; the raster is that of the turned page.
+        `turn` is done to what is displayed; the raster is that of the turned page. `levelness` asks for that, too.
         """
         info = await self.page_info(number)
         shown = whole_page(info.size) if region is None else region_on_page(region, info.size)
@@ -88,10 +97,13 @@ class OpenSource:
         arguments = _drawing(raster, shown, (width_px, height_px), turn)
         if region is None and turn is Turn.NONE and (edges := scan_edges(raster, max(width_px, height_px))):
             arguments["scan_edge_px"] = [*edges]
+        if levelness:
+            arguments["levelness"] = True
         facts, data = await self._ask("render", number, arguments)
         if "scan_px" in facts:
             with _believing(number):
                 width_px, height_px = _SIZE_PX.validate_python(facts["scan_px"])
+        level = facts.get("levelness")
         return PageImage(
             number=number,
             page_size=info.size,
@@ -103,6 +115,7 @@ class OpenSource:
             data=data,
             digest=hashlib.sha256(data).hexdigest(),
             turn=turn,
+            levelness=level if isinstance(level, float) else None,
         )
 
     async def ink(self, number: int, raster: Raster, *, region: BoundingBox, turn: Turn = Turn.NONE) -> PageInk:
@@ -117,7 +130,9 @@ class OpenSource:
     async def text_layer(self, number: int) -> TextLayer | None:
         """The text that a PDF page carries itself, and what of it nobody sees; None for a picture."""
         self._check_number(number)
-        _, payload = await self._ask("text_layer", number, {})
+        answer, payload = await self._ask("text_layer", number, {})
+        with suppress(OcrError, KeyError):  # the page may have text and no size: who asks for that is told
+            self._infos[number] = self._measured(number, answer)
         with _believing(number):
             layer = TextLayer.model_validate_json(payload) if payload else None
         return await self._with_unseen(number, layer) if layer and layer.lines else layer

@@ -29,7 +29,7 @@ SCANNED_AT = (150, 1200)
 """Dots an inch that a scanner may have."""
 Image.MAX_IMAGE_PIXELS = None  # Pillow only warns up to twice its limit; here the limit is an error, see _check_pixels
 
-_DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError, struct.error, zlib.error)
+DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError, struct.error, zlib.error)
 _ORIENTATIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -200,7 +200,7 @@ def _decoding(subject: str) -> Generator[None, None, None]:
     """Pillow raises nearly anything on a damaged file."""
     try:
         yield
-    except _DECODE_ERRORS as error:
+    except DECODE_ERRORS as error:
         raise CorruptSourceError(
             f"{subject} is damaged or cut short and cannot be decoded.",
             hint="Get the file again, or open it in a picture viewer and save it anew.",

@@ -7,9 +7,12 @@ document that is not held here (a fresh process, or too many others since), and 
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from ocr_mcp.errors import OcrError
 from ocr_mcp.sources.ink import ink_of
+from ocr_mcp.sources.levelness import levelness
 from ocr_mcp.sources.pages import Pages
 from ocr_mcp.sources.sniffing import SourceKind, sniff
 from ocr_mcp.workers.child import Handler, serve
@@ -105,11 +108,16 @@ def measure(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
 
 
 def render(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
-    """A region of a page as JPEG of the size that the parent worked out, or the page's scan where that will do."""
+    """A region of a page as JPEG of the size that the parent worked out, or the page's scan where that will do.
+
+    With `levelness`, so is that of the picture; null for a scan that cannot be decoded.
+    """
     scan = _scan_that_will_do(pages, arguments)
-    if scan is not None:
-        return {"scan_px": list(scan.size_px)}, scan.data
-    return {}, _rendered(pages, arguments)
+    picture = _rendered(pages, arguments) if scan is None else scan.data
+    facts: Header = {} if scan is None else {"scan_px": list(scan.size_px)}
+    if arguments.get("levelness") is True:
+        facts["levelness"] = levelness(picture)
+    return facts, picture
 
 
 def _scan_that_will_do(pages: Pages, arguments: Header) -> "WholeScan | None":
@@ -133,9 +141,15 @@ def ink(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
 
 
 def text_layer(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
-    """The text layer as JSON in the payload, which may be larger than a header; empty for a picture."""
+    """The text layer as JSON in the payload, which may be larger than a header; empty for a picture.
+
+    The header is that of `measure`, which is asked next for most pages; empty where the page cannot be measured.
+    """
     layer = pages.text_layer(_index(arguments))
-    return {}, b"" if layer is None else json.dumps(layer).encode("ascii")
+    size: Header = {}
+    with suppress(OcrError):
+        size, _ = measure(pages, arguments)
+    return size, b"" if layer is None else json.dumps(layer).encode("ascii")
 
 
 def unseen_text(pages: Pages, arguments: Header) -> tuple[Header, bytes]:

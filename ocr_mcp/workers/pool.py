@@ -27,7 +27,7 @@ class WorkerPool:
         self._workers = tuple(Worker(module, limits=limits) for _ in range(size))
         self._idle = list(self._workers)
         self._patient = patient
-        self._next = anyio.Lock()
+        self._next = anyio.Lock(fast_acquire=True)
         self._freed = anyio.Event()
         self._took_seconds = deque[float](maxlen=_REMEMBERED_TASKS)
 

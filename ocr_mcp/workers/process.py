@@ -12,7 +12,6 @@ from pathlib import Path
 
 import anyio
 import anyio.abc
-from anyio.streams.buffered import BufferedByteReceiveStream
 
 from ocr_mcp.errors import OcrError
 from ocr_mcp.workers.frames import FrameError, Header, encode_prefix, receive_frame
@@ -78,10 +77,9 @@ class Worker:
         self.generation = 0
         self.sandbox: tuple[str, ...] = ()
         self._process: anyio.abc.Process | None = None
-        self._answers: BufferedByteReceiveStream | None = None
         self._calls = 0
         self._closed = False
-        self._lock = anyio.Lock()
+        self._lock = anyio.Lock(fast_acquire=True)
 
     @property
     def running(self) -> bool:
@@ -122,8 +120,7 @@ class Worker:
             return
         await self._kill()
         with anyio.CancelScope(shield=True):  # a child that is started and never stored would stay
-            self._process = process = await _spawn(self.module, self.limits)
-            self._answers = BufferedByteReceiveStream(process.stdout) if process.stdout else None
+            self._process = await _spawn(self.module, self.limits)
         self._calls = 0
         self.generation += 1
         try:
@@ -144,7 +141,7 @@ class Worker:
             finished = not self._closed
         except TimeoutError as error:
             raise WorkerTimeoutError(f"{self.module} took over {deadline_seconds:g} s to {doing}.") from error
-        except (anyio.EndOfStream, anyio.IncompleteRead, anyio.BrokenResourceError, anyio.ClosedResourceError) as error:
+        except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError) as error:
             await self._kill()
             code = process.returncode if process else None
             raise WorkerDiedError(f"{self.module} ended ({code}) in {doing}.", returncode=code) from error
@@ -156,18 +153,18 @@ class Worker:
         return answer
 
     async def _exchange(self, request: Header | None, payload: bytes) -> tuple[Header, bytes]:
-        process, answers = self._process, self._answers
-        if process is None or process.stdin is None or answers is None:
+        process = self._process
+        if process is None or process.stdin is None or process.stdout is None:
             raise anyio.ClosedResourceError
         if request is not None:
             await process.stdin.send(encode_prefix(request, len(payload)))
             view = memoryview(payload)
             for index in range(0, len(payload), _SEND_BYTES):
                 await process.stdin.send(bytes(view[index : index + _SEND_BYTES]))
-        return await receive_frame(answers)
+        return await receive_frame(process.stdout)
 
     async def _kill(self) -> None:
-        process, self._process, self._answers = self._process, None, None
+        process, self._process = self._process, None
         if process is None:
             return
         with anyio.CancelScope(shield=True):

@@ -12,6 +12,13 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Self
 
+from pydantic_core import from_json
+
+from ocr_mcp.event_loop import run_in_loop
+
+_BUFFER_BYTES = 1024 * 1024
+"""Of a request that has arrived and was not taken yet: a picture in one go."""
+
 
 @dataclass(eq=False)
 class RecordedRequest:
@@ -100,7 +107,7 @@ class HttpDouble:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self.serve()), daemon=True)
+        self._thread = threading.Thread(target=lambda: run_in_loop(self.serve), daemon=True)
 
     @property
     def url(self) -> str:
@@ -118,7 +125,7 @@ class HttpDouble:
     async def serve(self, *, on_ready: Callable[[], None] | None = None) -> None:
         """Serve until `stop`."""
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        server = await asyncio.start_server(self._connection, "127.0.0.1", self._port)
+        server = await asyncio.start_server(self._connection, "127.0.0.1", self._port, limit=_BUFFER_BYTES)
         self._port = server.sockets[0].getsockname()[1]
         self._ready.set()
         if on_ready is not None:
@@ -179,4 +186,4 @@ async def _read_request(reader: asyncio.StreamReader) -> RecordedRequest:
     raw = await reader.readexactly(int(headers.get("content-length", "0")))
     arrived_at = time.monotonic()
     is_json = bool(raw) and headers.get("content-type", "").startswith("application/json")
-    return RecordedRequest(method, path, headers, json.loads(raw) if is_json else {}, raw, arrived_at)
+    return RecordedRequest(method, path, headers, from_json(raw) if is_json else {}, raw, arrived_at)

@@ -12,7 +12,7 @@ from ocr_mcp.errors import EngineUnavailableError
 from ocr_mcp.model.documents import IssueCode, Page
 from ocr_mcp.model.geometry import BoundingBox, PageUnit, Size, whole_page
 from ocr_mcp.model.images import PageImage
-from ocr_mcp.model.orientation import PageLook
+from ocr_mcp.model.orientation import Orientation, PageLook
 from ocr_mcp.model.turning import Turn, turned_box
 from ocr_mcp.pipeline import ReadOptions, Rotate
 from ocr_mcp.pipeline.orientation import FIRST_PAGES, Orientations
@@ -114,7 +114,7 @@ async def read_with(ollama: OllamaDouble, path: Path, number: int = 1, *, prepar
 
 
 async def test_a_page_that_was_not_looked_at_is_turned_when_its_answer_loops(tmp_path: Path) -> None:
-    """The first pages of the document are upright, so that later ones get a glance, which shows no head from foot."""
+    """The first pages of the document are upright, so that a later one is judged by its lines alone."""
     upright, last = FIRST_PAGES + 1, FIRST_PAGES + 2
     path = scans_to_turn(tmp_path / "scans.pdf", (Turn.NONE,) * upright + (Turn.HALF,))
 
@@ -148,65 +148,115 @@ async def test_an_upright_page_that_was_looked_at_afterwards_is_read_once(tmp_pa
     assert pages[0] == pages[1]
 
 
+UPRIGHT = PageLook(level=5, sideways=0, upside_down=0.0)
+
+
 class Looks:
-    """Sees what it is told to see on each page, and notes which ones it looked at closely."""
+    """Sees what it is told to see on each page, and notes at which ones it looked. Each look waits for `gate`."""
 
     def __init__(self, seen: dict[int, PageLook] | None = None, error: EngineUnavailableError | None = None) -> None:
-        self.closely: list[int] = []
+        self.numbers: list[int] = []
+        self.gate: anyio.Event | None = None
         self._seen = seen or {}
         self._error = error
 
-    async def __call__(self, image: PageImage, closely: bool) -> PageLook | None:
+    async def __call__(self, image: PageImage) -> PageLook:
         if self._error is not None:
             raise self._error
-        if closely:
-            self.closely.append(image.number)
-        return self._seen.get(image.number) if closely else None
+        if self.gate is not None:
+            await self.gate.wait()
+        self.numbers.append(image.number)
+        return self._seen.get(image.number, UPRIGHT)
 
 
-def image(number: int) -> PageImage:
-    size = Size(width=600, height=800)
-    page = {"number": number, "page_size": size, "region": whole_page(size), "unit": PageUnit.POINT}
-    return PageImage.model_validate(
-        page | {"width_px": 1, "height_px": 1, "digest": "", "media_type": "image/jpeg", "data": b""}
-    )
+class Picture:
+    """Of a page with so level lines."""
+
+    def __init__(self, number: int, levelness: float | None = 3.0) -> None:
+        self.number = number
+        self.levelness = levelness
+
+    async def image(self) -> PageImage:
+        size = Size(width=600, height=800)
+        page = {"number": self.number, "page_size": size, "region": whole_page(size), "unit": PageUnit.POINT}
+        return PageImage.model_validate(
+            page | {"width_px": 1, "height_px": 1, "digest": "", "media_type": "image/jpeg", "data": b""}
+        )
 
 
-async def found(looks: Looks, numbers: Sequence[int], *, every: int = 16) -> dict[int, Turn]:
+async def found(looks: Looks, pictures: Sequence[Picture], *, every: int = 17) -> dict[int, Turn]:
     orientations = Orientations(looks)
     turns: dict[int, Turn] = {}
 
-    async def find(number: int) -> None:
-        orientation = await orientations.find("document", image(number), every=every)
-        assert orientation is not None
-        turns[number] = orientation.turn
+    async def find(picture: Picture) -> None:
+        turns[picture.number] = (await orientations.find_now("document", picture, every=every)).turn
 
     async with anyio.create_task_group() as tasks:
-        for number in numbers:
-            tasks.start_soon(find, number)
+        for picture in pictures:
+            tasks.start_soon(find, picture)
     return turns
 
 
-async def test_of_a_long_upright_document_few_pages_are_looked_at_closely() -> None:
+def pages(first: int, last: int) -> list[Picture]:
+    return [Picture(number) for number in range(first, last + 1)]
+
+
+async def test_of_a_long_upright_document_few_pages_are_looked_at_on_both_sides_of_sheets() -> None:
     looks = Looks()
-    await found(looks, range(1, 50))
-    assert looks.closely == [1, 2, 3, 4, 16, 17, 32, 33, 48, 49]
+    await found(looks, pages(1, 60))
+    assert looks.numbers == [1, 2, 3, 4, 18, 35, 52]
 
 
-async def test_once_a_page_was_turned_every_page_is_looked_at_closely() -> None:
+async def test_pages_without_plainly_level_lines_are_looked_at() -> None:
+    looks = Looks()
+    await found(looks, [*pages(1, 4), Picture(5, 0.5), Picture(6, None), Picture(7, 1.5), Picture(8, 1.6)])
+    assert looks.numbers == [1, 2, 3, 4, 5, 6, 7]
+
+
+async def test_once_a_page_was_turned_every_page_is_looked_at() -> None:
     looks = Looks({2: UPSIDE_DOWN})
-    assert await found(looks, range(1, 12)) == {n: Turn.HALF if n == 2 else Turn.NONE for n in range(1, 12)}
-    assert looks.closely == list(range(1, 12))
+    assert await found(looks, pages(1, 11)) == {n: Turn.HALF if n == 2 else Turn.NONE for n in range(1, 12)}
+    assert looks.numbers == list(range(1, 12))
 
 
-async def test_where_reading_takes_seconds_every_page_is_looked_at_closely() -> None:
+async def test_where_reading_takes_seconds_every_page_is_looked_at() -> None:
     looks = Looks({9: UPSIDE_DOWN})
-    assert (await found(looks, range(1, 10), every=1))[9] is Turn.HALF
+    assert (await found(looks, pages(1, 9), every=1))[9] is Turn.HALF
+
+
+async def test_an_engine_is_not_kept_waiting_by_looks_that_are_behind() -> None:
+    looks = Looks({3: UPSIDE_DOWN})
+    looks.gate = anyio.Event()
+    orientations = Orientations(looks)
+    turns: dict[int, Turn | None] = {}
+
+    async def find(picture: Picture) -> None:
+        orientation = await orientations.find("document", picture, every=17)
+        turns[picture.number] = orientation and orientation.turn
+
+    async with anyio.create_task_group() as tasks:
+        for picture in pages(1, 4):
+            tasks.start_soon(find, picture)
+        await anyio.wait_all_tasks_blocked()
+        await find(Picture(5))  # nothing is known of the document yet, and four looks are waited for
+        looks.gate.set()
+    assert turns == {1: Turn.NONE, 2: Turn.NONE, 3: Turn.HALF, 4: Turn.NONE, 5: None}
+    await find(Picture(6))
+    assert (looks.numbers[-1], turns[6]) == (6, Turn.NONE)
+
+
+async def test_a_plainly_level_page_of_an_upright_document_waits_for_no_look() -> None:
+    looks = Looks()
+    orientations = Orientations(looks)
+    for picture in pages(1, 4):
+        await orientations.find_now("document", picture, every=17)
+    assert await orientations.find("document", Picture(5), every=17) == Orientation()
+    assert looks.numbers == [1, 2, 3, 4]
 
 
 async def test_a_page_that_cannot_be_looked_at_is_read_as_it_is_and_says_so() -> None:
     looks = Looks(error=EngineUnavailableError("No rapidocr here.", hint="Install it."))
-    orientation = await Orientations(looks).find("document", image(1), every=1)
+    orientation = await Orientations(looks).find("document", Picture(1), every=1)
     assert orientation is not None
     assert orientation.turn is Turn.NONE
     assert orientation.reason == "Whether the page is upright could not be checked: No rapidocr here."
