@@ -13,15 +13,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from PIL import Image
 
 from tests.documents import numbered_answer, scan, scan_number
+from tests.doubles.http_server import Exchange
 from tests.doubles.ollama_server import GenerateCall, OllamaDouble
 from torture.processes import left_after
 from torture.raw_client import environment
@@ -34,10 +33,11 @@ MOST_NEW_PAGES = 4
 """Answers that are waited for before a kill, at most: every run reads all earlier pages from the cache first."""
 
 IN_FLIGHT = 4
-"""Pages that are with the model at once; a kill may cost so many answers, which are asked for again."""
+"""Pages that are with the model at once. A kill may cost these, and an answer of each slot that was not kept yet."""
 
 _PAGES_A_DOCUMENT = 100
-_LATENCY_SECONDS = 0.05
+_LATENCY_SECONDS = 0.1
+_STOPS_SECONDS = 10.0
 _MOST_SECONDS = 600.0
 _READ = (sys.executable, "-m", "ocr_mcp", "read", "-r")
 
@@ -60,10 +60,43 @@ class Batch:
 
 @dataclass(slots=True)
 class Progress:
-    """How often the batch was killed so far, and how often the model was asked for each page."""
+    """How often the batch was killed so far, and how often the model was asked for each page.
+
+    `lost` counts at how many kills a page was in flight: it was with the model, or among the last answers of its slots.
+    """
 
     kills: int = 0
     asked: Counter[int] = field(default_factory=Counter[int])
+    lost: Counter[int] = field(default_factory=Counter[int])
+    _with_model: set[int] = field(default_factory=set[int])
+    _answered: deque[int] = field(default_factory=lambda: deque[int](maxlen=IN_FLIGHT))
+
+    def ask(self, number: int) -> None:
+        """The model begins with a page."""
+        self.asked[number] += 1
+        self._with_model.add(number)
+
+    def answer(self, number: int) -> None:
+        """All of its answer is on the way."""
+        self._with_model.discard(number)
+        self._answered.append(number)
+
+    def kill(self) -> None:
+        """The program is dead."""
+        self.kills += 1
+        self.lost.update({*self._with_model, *self._answered})
+        self._with_model.clear()
+        self._answered.clear()
+
+    @property
+    def redone(self) -> int:
+        """Answers that were asked for again."""
+        return self.asked.total() - len(self.asked)
+
+    @property
+    def needlessly(self) -> list[int]:
+        """Pages that were asked for more often than kills met them in flight."""
+        return [number for number, times in self.asked.items() if times - 1 > self.lost[number]]
 
     @classmethod
     def of(cls, folder: Path) -> "Progress":
@@ -72,10 +105,13 @@ class Progress:
         if not path.exists():
             return cls()
         kept = json.loads(path.read_text())
-        return cls(kept["kills"], Counter({int(number): times for number, times in kept["asked"].items()}))
+        asked, lost = (
+            Counter({int(number): times for number, times in kept[name].items()}) for name in ("asked", "lost")
+        )
+        return cls(kept["kills"], asked, lost)
 
     def keep(self, folder: Path) -> None:
-        (folder / "progress.json").write_text(json.dumps({"kills": self.kills, "asked": self.asked}))
+        (folder / "progress.json").write_text(json.dumps({"kills": self.kills, "asked": self.asked, "lost": self.lost}))
 
 
 def run(count: int) -> Verdict:
@@ -90,37 +126,57 @@ def run_in(folder: Path, count: int, *, seconds: float) -> Verdict | None:
     pages = PAGES_A_KILL * count
     scans = _write_scans(folder / "scans", pages)
     progress = Progress.of(folder)
-    with _model(progress) as url:
-        batch = _batch(folder / "killed", scans, url)
-        still_runs = _kill_again_and_again(batch, progress, count, until=time.monotonic() + seconds, folder=folder)
+    with _Model(progress) as model:
+        batch = _batch(folder / "killed", scans, model.url)
+        still_runs = _kill_again_and_again(
+            batch, model, progress, count, until=time.monotonic() + seconds, folder=folder
+        )
         if progress.kills < count and still_runs:
             return None
         ended = subprocess.run(batch.command, env=batch.env, capture_output=True, check=False)
-        redone = progress.asked.total() - pages
+        redone, needlessly = progress.redone, progress.needlessly
         left = left_after(batch.env["TMPDIR"], seconds=3)
-        calm = _batch(folder / "calm", scans, url)
+        calm = _batch(folder / "calm", scans, model.url)
         subprocess.run(calm.command, env=calm.env, capture_output=True, check=True)
     same = batch.texts() == calm.texts() and len(calm.texts()) == -(-pages // _PAGES_A_DOCUMENT)
-    # A slot's answer that is being kept, and the next one, which is ready and begins at once, are both in flight.
-    most = 2 * (progress.kills * IN_FLIGHT)
     figures = (
         f"{progress.kills} kills of a batch of {pages} pages: {'the same as' if same else 'OTHER THAN'} an undisturbed"
-        f" run, {redone} answers redone of {most} that were in flight, {len(left)} processes left"
+        f" run, {redone} answers redone, {len(needlessly)} of pages that were not in flight, {len(left)} processes left"
     )
-    held = same and ended.returncode == 0 and 0 <= redone <= most and not left
+    held = same and ended.returncode == 0 and len(progress.asked) == pages and not needlessly and not left
     return Verdict(figures, held and progress.kills == count)
 
 
-@contextmanager
-def _model(progress: Progress) -> Generator[str]:
-    numbered = numbered_answer()
+class _Model(OllamaDouble):
+    """The test Ollama, which notes what becomes of each page."""
 
-    def answer(call: GenerateCall) -> str:
-        progress.asked[scan_number(call.image)] += 1
-        return numbered(call)
+    def __init__(self, progress: Progress) -> None:
+        super().__init__(answer=self._answer_noted, slots=IN_FLIGHT, latency_seconds=_LATENCY_SECONDS)
+        self._progress = progress
+        self._numbered = numbered_answer()
+        self._numbers: dict[int, int] = {}
 
-    with OllamaDouble(answer=answer, slots=IN_FLIGHT, latency_seconds=_LATENCY_SECONDS) as model:
-        yield model.url
+    async def answer(self, exchange: Exchange) -> None:
+        """Answer one request."""
+        try:
+            await super().answer(exchange)
+        finally:
+            number = self._numbers.pop(id(exchange.request.body), None)
+            if number is not None and exchange.request.is_answered:
+                self._progress.answer(number)
+
+    def has_stopped(self) -> None:
+        """Wait until it is busy with nothing, because the client is dead."""
+        until = time.monotonic() + _STOPS_SECONDS
+        while self.running:
+            if time.monotonic() > until:
+                raise RuntimeError("the test Ollama goes on without a client")
+            time.sleep(0.005)
+
+    def _answer_noted(self, call: GenerateCall) -> str:
+        self._numbers[id(call.body)] = number = scan_number(call.image)
+        self._progress.ask(number)
+        return self._numbered(call)
 
 
 def _batch(folder: Path, scans: Path, url: str) -> Batch:
@@ -141,7 +197,9 @@ def _write_scans(folder: Path, pages: int) -> Path:
     return folder
 
 
-def _kill_again_and_again(batch: Batch, progress: Progress, count: int, *, until: float, folder: Path) -> bool:
+def _kill_again_and_again(
+    batch: Batch, model: _Model, progress: Progress, count: int, *, until: float, folder: Path
+) -> bool:
     """Kill at a random moment once a few more answers were asked for; False if the batch came to its end before."""
     while progress.kills < count and time.monotonic() < until:
         goal = progress.asked.total() + random.randint(1, MOST_NEW_PAGES)
@@ -152,7 +210,8 @@ def _kill_again_and_again(batch: Batch, progress: Progress, count: int, *, until
             if reading.poll() is not None:
                 return False
             reading.kill()
-        progress.kills += 1
+        model.has_stopped()
+        progress.kill()
         progress.keep(folder)
     return True
 
