@@ -3,8 +3,10 @@
 import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING
 
+from anyio import to_thread
 from platformdirs import user_cache_path
 from pydantic import SecretStr
 
@@ -66,6 +68,14 @@ def make_engine(name: str, settings: Settings, *, profile: ModelProfile | None =
             from ocr_mcp.engines.embedded import EmbeddedEngine
 
             return EmbeddedEngine(workers=settings.embedded_workers, page_seconds=settings.page_seconds)
+
+
+async def load_client(engine: str) -> None:
+    """Import what that engine's requests need, in a thread: else the first page waits for it."""
+    modules = {"openai": "ocr_mcp.engines.openai_client", "embedded": None}
+    module = modules.get(engine, "ocr_mcp.engines.ollama_client")
+    if module is not None:
+        await to_thread.run_sync(lambda: import_module(module).load(), abandon_on_cancel=True)
 
 
 def make_looker(embedded: Engine) -> "PageLooker":

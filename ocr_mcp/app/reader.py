@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream
 
-from ocr_mcp.app.building import make_cache, make_engine, make_looker, make_sources
+from ocr_mcp.app.building import load_client, make_cache, make_engine, make_looker, make_sources
 from ocr_mcp.app.memory import return_large_blocks
 from ocr_mcp.companions import companions
 from ocr_mcp.engines.base import Engine
@@ -41,6 +41,8 @@ from ocr_mcp.pipeline import (
 )
 from ocr_mcp.settings import ENGINE_NAMES, Settings, unknown_engine
 from ocr_mcp.sources.documents import OpenSource
+from ocr_mcp.sources.renderers import Content
+from ocr_mcp.sources.sniffing import is_likely_scan
 
 if TYPE_CHECKING:
     from ocr_mcp.engines.looker import PageLooker
@@ -155,10 +157,10 @@ class Reader:
 
         `pages` is a page list as people write it, or page numbers. `is_wanted` is asked before a page is started.
         """
-        choice = self._choice(engine)
-        async with self._opened(reference) as source:
+        choice, options = self._choice(engine), self._with_defaults(options)
+        async with self._opened(reference, engine, options) as source:
             numbers = parse_page_list(pages, total=source.page_count) if isinstance(pages, str) else tuple(pages)
-            read_one = partial(self._read_one, source, choice, self._with_defaults(options))
+            read_one = partial(self._read_one, source, choice, options)
             at_once = self.pages_at_once(engine)
             async with read_pages(numbers, read_one, at_once=at_once, is_wanted=is_wanted) as results:
                 yield DocumentRead(source, numbers, results, choice)
@@ -178,9 +180,9 @@ class Reader:
         self, reference: str, number: int, options: ReadOptions, *, engine: str | None = None
     ) -> ReadPage:
         """One page; its failure is raised."""
-        choice = self._choice(engine)
-        async with self._opened(reference) as source:
-            page = await self._read_one(source, choice, self._with_defaults(options), number)
+        choice, options = self._choice(engine), self._with_defaults(options)
+        async with self._opened(reference, engine, options) as source:
+            page = await self._read_one(source, choice, options, number)
             return ReadPage(page=page, total_pages=source.page_count, warnings=choice.warnings)
 
     async def read_figure(
@@ -241,11 +243,23 @@ class Reader:
         return self._looker is not None and self._looker.is_ready
 
     @asynccontextmanager
-    async def _opened(self, reference: str) -> AsyncGenerator[OpenSource]:
-        """A document to read pages of, and what looks at them made ready beside it as soon as it is wanted."""
-        async with self._sources.open(reference) as source, companions() as tasks:
+    async def _opened(self, reference: str, engine: str | None, options: ReadOptions) -> AsyncGenerator[OpenSource]:
+        """A document to read pages of, and what looks at them made ready beside it as soon as it is wanted.
+
+        While a large file is loaded, what the engine needs is imported, and what looks at scans starts: else the first
+        page waits for both.
+        """
+
+        async def expect_looks(content: Content) -> None:
+            is_new_scan = is_likely_scan(content.data) and not await self._router.has_met(content.digest)
+            if is_new_scan and options.rotate is Rotate.AUTO:
+                self._look_is_wanted.set()
+
+        async with companions() as tasks:
+            tasks.start_soon(load_client, engine or self.settings.engine)
             tasks.start_soon(self._make_looker_ready)
-            yield source
+            async with self._sources.open(reference, on_loaded=expect_looks) as source:
+                yield source
 
     async def _make_looker_ready(self) -> None:
         """While the model reads the first page: what looks takes a second to start, and that page need not wait."""

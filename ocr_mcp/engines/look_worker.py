@@ -20,4 +20,4 @@ def load_handlers() -> Mapping[str, Handler]:
 
 
 if __name__ == "__main__":
-    serve(load_handlers, sandboxed=True, gives_way=True)
+    serve(load_handlers, sandboxed=True)

@@ -7,6 +7,7 @@ success and has no `shift`; `/api/version` because it has no such call. Imports 
 import os
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -275,12 +276,19 @@ class _Remotes(_Remote):
         return None
 
 
+def load() -> None:
+    """What the first request needs, which takes a moment."""
+    tls_context()
+    _library_client_class()
+
+
 def _device(*, size: int, size_vram: int) -> Device:
     if size_vram >= size:
         return Device.GPU
     return Device.PARTLY if size_vram > 0 else Device.CPU
 
 
+@cache
 def _library_client_class() -> "type[ollama.AsyncClient]":
     """The `ollama` package's client.
 

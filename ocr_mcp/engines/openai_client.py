@@ -18,7 +18,7 @@ from ocr_mcp.engines.http_errors import (
     foreign_excerpt,
     not_the_protocol,
 )
-from ocr_mcp.engines.streaming import get_json, metadata_deadlines, new_client, posting
+from ocr_mcp.engines.streaming import get_json, metadata_deadlines, new_client, posting, tls_context
 from ocr_mcp.errors import EngineError, EngineProtocolError, EngineRefusedError, ModelMissingError
 from ocr_mcp.model.geometry import Frozen
 from ocr_mcp.model.predictions import StopReason
@@ -190,6 +190,11 @@ class OpenAIClient:
             prompt_tokens=stream.usage.prompt_tokens,
             text_tokens=stream.usage.completion_tokens,
         )
+
+
+def load() -> None:
+    """What the first request needs, which takes a moment."""
+    tls_context()
 
 
 def _event_data(line: bytes) -> bytes | None:

@@ -70,6 +70,10 @@ class Router:
             return await self._by_page(source, number, layer, verdict)
         return await self._by_fonts(source, number, layer, verdict)
 
+    async def has_met(self, digest: str) -> bool:
+        """Whether the first page of the document with that digest was routed before."""
+        return self._cache is not None and await self._cache.get(_key(digest, 1)) is not None
+
     async def _forced(self, source: OpenSource, number: int) -> Route:
         layer = await source.text_layer(number)
         verdict = judge_text_layer(layer)
@@ -121,15 +125,15 @@ class Router:
         return Route(layer, reason, regions_to_read(layer, info.size))
 
     async def _known(self, source: OpenSource, number: int) -> tuple[bool, str] | None:
-        value = await self._cache.get(_key(source, number)) if self._cache else None
+        value = await self._cache.get(_key(source.digest, number)) if self._cache else None
         return None if value is None else _KEPT.validate_json(value)
 
     def _keep(self, source: OpenSource, number: int, *, trusted: bool, reason: str) -> None:
         """What took work to find out, or is found out before anything else: a scan says it each time."""
         if self._cache:
-            self._cache.put_later(_key(source, number), _KEPT.dump_json((trusted, reason)))
+            self._cache.put_later(_key(source.digest, number), _KEPT.dump_json((trusted, reason)))
 
 
-def _key(source: OpenSource, number: int) -> str:
-    page = f"{source.digest}|{number}|{ROUTING_REVISION}"
+def _key(digest: str, number: int) -> str:
+    page = f"{digest}|{number}|{ROUTING_REVISION}"
     return f"route:{hashlib.sha256(page.encode()).hexdigest()}"

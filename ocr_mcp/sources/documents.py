@@ -7,7 +7,7 @@ it was killed over another page or has served its calls, gets the bytes again.
 import hashlib
 import logging
 import math
-from collections.abc import AsyncGenerator, Collection, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Generator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 
 import anyio.to_thread
@@ -36,6 +36,8 @@ _ISSUES = TypeAdapter(tuple[PageIssue, ...])
 
 _UNSEEN_SECONDS = 5.0
 """For a look at the whole page, which takes some 10 ms; a page that takes longer is read without it."""
+
+OnLoaded = Callable[[Content], Awaitable[None]]
 
 _SIZE_PX = TypeAdapter(tuple[PositiveInt, PositiveInt])
 _SNIPPETS = TypeAdapter(list[tuple[str, str, int]])
@@ -186,9 +188,12 @@ class SourceReader:
         self._policy = policy
         self._renderers = Renderers(render_workers, limits or RenderLimits())
 
-    def open(self, reference: str) -> AbstractAsyncContextManager[OpenSource]:
-        """The document at a path, a `file:` or `data:` URL or, where the policy permits it, an http(s) address."""
-        return self._opened(reference)
+    def open(self, reference: str, *, on_loaded: OnLoaded | None = None) -> AbstractAsyncContextManager[OpenSource]:
+        """The document at a path, a `file:` or `data:` URL or, where the policy permits it, an http(s) address.
+
+        `on_loaded` is told the bytes before they are sent to a worker, which takes a while for a large file.
+        """
+        return self._opened(reference, on_loaded)
 
     @property
     def sandbox(self) -> tuple[str, ...]:
@@ -200,8 +205,10 @@ class SourceReader:
         await self._renderers.aclose()
 
     @asynccontextmanager
-    async def _opened(self, reference: str) -> AsyncGenerator[OpenSource, None]:
+    async def _opened(self, reference: str, on_loaded: OnLoaded | None) -> AsyncGenerator[OpenSource, None]:
         content = await self._load_and_warm(reference)
+        if on_loaded is not None:
+            await on_loaded(content)
         limits = self._renderers.limits
         try:
             facts, _ = await self._renderers.ask(content, "describe", {}, seconds=limits.open_seconds)

@@ -7,6 +7,7 @@ from ocr_mcp.errors import UnsupportedFormatError
 
 _PDF_WITHIN_BYTES = 1024
 _TEXT_SAMPLE_BYTES = 4096
+_FONT_SAMPLE_BYTES = 1_000_000
 _BMP_HEADER_SIZES = (12, 16, 40, 52, 56, 64, 108, 124)
 _EXPORT = "Open it in the program that made it and export it as PDF."
 
@@ -89,6 +90,14 @@ def sniff(data: bytes, name: str) -> SourceKind:
         f"'{name}' is neither a PDF nor a picture that is known here.",
         hint="PDF, PNG, JPEG, WebP, BMP, GIF and TIFF are read.",
     )
+
+
+def is_likely_scan(data: bytes) -> bool:
+    """Whether the file is a picture, or a PDF that names no font where most do: a guess that may cost some work."""
+    kind = next((kind for matches, kind in _READ if matches(data)), None)
+    if kind is not SourceKind.PDF:
+        return kind is not None
+    return b"/Font" not in data[:_FONT_SAMPLE_BYTES] and b"/Font" not in data[-_FONT_SAMPLE_BYTES:]
 
 
 def _is_text(sample: bytes) -> bool:

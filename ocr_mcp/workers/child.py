@@ -8,7 +8,6 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from ocr_mcp.errors import OcrError
@@ -23,29 +22,20 @@ Handler: TypeAlias = Callable[[Header, bytes], tuple[Header, bytes]]
 
 _PR_SET_PDEATHSIG = 1
 _ALARM_GRACE_SECONDS = 5.0
-_NICENESS = 15
 _PIPE_BYTES = 1024 * 1024
 
 
-def serve(
-    handlers: Mapping[str, Handler] | Callable[[], Mapping[str, Handler]],
-    *,
-    sandboxed: bool = False,
-    gives_way: bool = False,
-) -> None:
+def serve(handlers: Mapping[str, Handler] | Callable[[], Mapping[str, Handler]], *, sandboxed: bool = False) -> None:
     """Answer calls on stdin and stdout until stdin closes.
 
     A function in place of a mapping is called once stdout is out of reach of every print, so heavy imports belong
-    there. `sandboxed` takes files, network and processes away after it. One that `gives_way` gets a tenth of the
-    processor where others want it too. The first frame says that the handlers are loaded and what the sandbox is made
-    of, or why they are not.
+    there. `sandboxed` takes files, network and processes away after it. The first frame says that the handlers are
+    loaded and what the sandbox is made of, or why they are not.
     """
     options = _parse_options(sys.argv[1:])
     _die_with_parent(options.parent)
     requests, answers = _claim_wire()
     _limit_memory(options.memory_bytes)
-    if gives_way:
-        _give_way()
     try:
         table = handlers() if callable(handlers) else handlers
         layers: list[JsonValue] = [*confine()] if sandboxed else []
@@ -132,16 +122,6 @@ def _limit_memory(memory_bytes: int | None) -> None:
     import resource  # it does not exist on Windows
 
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-
-
-def _give_way() -> None:
-    """A child has a session of its own, among which Linux divides the processor by another number than `nice`."""
-    if sys.platform == "win32":
-        return
-    with suppress(OSError):
-        os.nice(_NICENESS)
-    with suppress(OSError):
-        Path("/proc/self/autogroup").write_text(str(_NICENESS))
 
 
 def _set_alarm(seconds: float) -> None:
