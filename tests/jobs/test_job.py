@@ -36,6 +36,7 @@ async def opened(ollama: OllamaDouble, tmp_path: Path, *, pages: int) -> AsyncGe
     document = scanned_pdf(tmp_path / "scans.pdf", pages=pages)
     clock = Clock()
     async with (
+        # Counting calls says when pages are ready only where none waits for a look.
         Reader(Settings(ollama_host=ollama.url, engine="ollama", rotate="0")) as reader,
         anyio.create_task_group() as tasks,
     ):
