@@ -5,6 +5,7 @@ recogniser reads vertical Chinese and Japanese as turned lines too, but there ea
 Measured: docs/engines.md, "Pages that are not upright".
 """
 
+from collections.abc import Sequence
 from statistics import fmean
 
 from ocr_mcp.model.orientation import Orientation, PageLook
@@ -29,15 +30,27 @@ def judged_orientation(look: PageLook) -> Orientation:
     is_sideways = look.sideways > look.level
     if not look.readings or max(look.level, look.sideways) < LEAST_TEXT or _is_mixed(look):
         return Orientation()
-    seen, other = (fmean(reading[way] for reading in look.readings) for way in (0, 1))
+    readings = _telling(look.readings)
+    seen, other = (fmean(reading[way] for reading in readings) for way in (0, 1))
     is_upside_down = other > seen
     if is_sideways and not is_upside_down and look.standing > STANDS:
         return Orientation(reason=_VERTICAL)
-    agrees = is_upside_down == (look.upside_down > _EVEN)
-    if not (agrees and _is_clear(max(seen, other), min(seen, other), len(look.readings))):
+    agrees = is_upside_down == (look.upside_down > _EVEN) or _are_of_one_mind(readings)
+    if not (agrees and _is_clear(max(seen, other), min(seen, other), len(readings))):
         return Orientation(reason=_UNREADABLE) if is_sideways else Orientation()
     turn = Turn((is_sideways * Turn.LEFT + is_upside_down * Turn.HALF) % 360)
     return Orientation(turn=turn, reason=_evidence(turn, max(seen, other), min(seen, other))) if turn else Orientation()
+
+
+def _telling(readings: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
+    """Those of lines that can be read one way or the other, if that is most of them: a smudge says nothing of the page."""
+    telling = [reading for reading in readings if max(reading) >= FAIRLY_SURE]
+    return telling if 2 * len(telling) > len(readings) else readings
+
+
+def _are_of_one_mind(readings: Sequence[tuple[float, float]]) -> bool:
+    """Whether several lines all read better the same way: the classifier, which sees their beginnings, may then err."""
+    return len(readings) >= _SEVERAL and len({other > seen for seen, other in readings}) == 1
 
 
 def _is_mixed(look: PageLook) -> bool:

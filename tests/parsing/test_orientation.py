@@ -31,6 +31,18 @@ def test_lines_say_how_the_page_is_to_be_turned(seen: PageLook, turn: Turn) -> N
     assert (f"by {int(turn)} degrees" in found.reason) == bool(turn)
 
 
+@pytest.mark.parametrize(
+    "seen",
+    [
+        look((0.99, 0.6), (0.99, 0.6), (0.3, 0.5), (0.99, 0.6), sideways=9, upside_down=0.1),
+        look(WELL, WELL, WELL, sideways=9, upside_down=0.6),
+    ],
+    ids=["a line that reads in neither way", "the classifier says otherwise, and all lines agree"],
+)
+def test_most_lines_outweigh_what_says_nothing(seen: PageLook) -> None:
+    assert judged_orientation(seen).turn is Turn.LEFT
+
+
 def test_vertical_script_whose_characters_read_as_they_stand_is_upright() -> None:
     seen = look((0.95, 0.4), sideways=9).model_copy(update={"standing": 0.99})
     found = judged_orientation(seen)
@@ -59,8 +71,17 @@ def test_a_page_that_is_mostly_a_sideways_table_is_turned() -> None:
         look((0.9, 0.8), sideways=9, upside_down=0.1),
         look((0.6, 0.8), level=9, upside_down=0.9),
         look(BADLY, level=9, upside_down=0.3),
+        look((0.3, 0.9), (0.2, 0.3), (0.4, 0.1), level=9, upside_down=0.9),
+        look(BADLY, BADLY, WELL, level=9, upside_down=0.3),
     ],
-    ids=["one word", "reads both ways", "reads badly", "the classifier says otherwise"],
+    ids=[
+        "one word",
+        "reads both ways",
+        "reads badly",
+        "the classifier says otherwise",
+        "one line of three",
+        "two minds",
+    ],
 )
 def test_a_page_without_clear_evidence_stays_as_it_is(seen: PageLook) -> None:
     assert judged_orientation(seen).turn is Turn.NONE
