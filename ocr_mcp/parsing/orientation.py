@@ -43,7 +43,7 @@ def judged_orientation(look: PageLook) -> Orientation:
 
 
 def _telling(readings: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
-    """Those of lines that can be read one way or the other, if that is most of them: a smudge says nothing of the page."""
+    """Those of lines that read one way or the other, if that is most of them: a smudge says nothing of the page."""
     telling = [reading for reading in readings if max(reading) >= FAIRLY_SURE]
     return telling if 2 * len(telling) > len(readings) else readings
 
