@@ -21,6 +21,8 @@ SETTINGS = {
     "Global.log_level": "error",
     # Measured (docs/engines.md): the text-line classifier and many threads double the CPU time for the same accuracy.
     "Global.use_cls": False,
+    # In batches each line is padded to the longest one: a tenth more work, and some lines read otherwise for it.
+    "Rec.rec_batch_num": 1,
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
     "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,

@@ -92,13 +92,13 @@ def _path_of_file_url(url: str) -> str:
     if rest.startswith("//"):
         host, slash, path = rest[2:].partition("/")
         if host == "~":
-            return unquote(rest[2:])
+            return unquote(rest[2:], errors="surrogateescape")
         if host.lower() not in ("", "localhost", "127.0.0.1"):
             raise UsageError(
                 f"The file URL names another machine, '{host}'.", hint="Use file:///path, with three slashes."
             )
         rest = slash + path
-    path = unquote(rest)
+    path = unquote(rest, errors="surrogateescape")  # names need not be UTF-8
     return path[1:] if _DRIVE_PATH.match(path) else path
 
 

@@ -1,6 +1,7 @@
 """What the user wrote and what is meant (peers.md, item 15)."""
 
 import base64
+import os
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from ocr_mcp.sources.references import MAX_INLINE_BYTES, InlineData, LocalFile, 
         ('"/tmp/a.pdf"', "/tmp/a.pdf"),
         ("'\"/tmp/a.pdf\"'", "/tmp/a.pdf"),
         ("file:///tmp/my%20scan.pdf", "/tmp/my scan.pdf"),
+        ("file:///tmp/caf%E9.pdf", os.fsdecode(b"/tmp/caf\xe9.pdf")),
         ("file://localhost/tmp/a.pdf", "/tmp/a.pdf"),
         ("file:/tmp/a.pdf", "/tmp/a.pdf"),
         ("file:///tmp/a#1?.pdf", "/tmp/a#1?.pdf"),
