@@ -40,7 +40,7 @@ test: $(INSTALLED_DEV)
 test-offline: $(INSTALLED_DEV)
 	unshare --user --map-root-user --net $(PY) -m tests.offline -n 2 --dist loadfile
 
-# Every script that tries to break it, with small counts; FULL=1 takes those of docs/security.md, many hours.
+# Every script that tries to break it, with small counts; FULL=1 takes those of docs/security.md, some two hours.
 torture: $(INSTALLED_DEV)
 	$(PY) -m torture $(if $(FULL),,--quick)
 
