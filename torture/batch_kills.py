@@ -21,7 +21,8 @@ from PIL import Image
 
 from tests.documents import numbered_answer, scan, scan_number
 from tests.doubles.http_server import Exchange
-from tests.doubles.ollama_server import GenerateCall, OllamaDouble
+from tests.doubles.ollama_calls import GenerateCall, call_of
+from tests.doubles.ollama_server import OllamaDouble
 from torture.processes import left_after
 from torture.raw_client import environment
 from torture.verdict import Verdict, end_with
@@ -154,16 +155,14 @@ class _Model(OllamaDouble):
         super().__init__(answer=self._answer_noted, slots=IN_FLIGHT, latency_seconds=_LATENCY_SECONDS)
         self._progress = progress
         self._numbered = numbered_answer()
-        self._numbers: dict[int, int] = {}
 
     async def answer(self, exchange: Exchange) -> None:
         """Answer one request."""
         try:
             await super().answer(exchange)
         finally:
-            number = self._numbers.pop(id(exchange.request.body), None)
-            if number is not None and exchange.request.is_answered:
-                self._progress.answer(number)
+            if exchange.request.path == "/api/generate" and exchange.request.is_answered:
+                self._progress.answer(scan_number(call_of(exchange.request.body).image))
 
     def has_stopped(self) -> None:
         """Wait until it is busy with nothing, because the client is dead."""
@@ -174,8 +173,7 @@ class _Model(OllamaDouble):
             time.sleep(0.005)
 
     def _answer_noted(self, call: GenerateCall) -> str:
-        self._numbers[id(call.body)] = number = scan_number(call.image)
-        self._progress.ask(number)
+        self._progress.ask(scan_number(call.image))
         return self._numbered(call)
 
 

@@ -28,7 +28,7 @@ from ocr_mcp.engines.http_errors import (
     not_the_protocol,
 )
 from ocr_mcp.engines.ollama_names import same_model
-from ocr_mcp.engines.streaming import get_json, metadata_deadlines, new_client, posting, tls_context, transport_errors
+from ocr_mcp.engines.streaming import EngineHttp, get_json, metadata_deadlines, posting, tls_context, transport_errors
 from ocr_mcp.errors import CloudModelError, EngineUnavailableError, ModelMissingError
 from ocr_mcp.model.geometry import Frozen
 from ocr_mcp.model.predictions import Device, StopReason
@@ -80,7 +80,7 @@ class OllamaClient:
         self._allow_cloud = allow_cloud
         self._authorization = f"Bearer {api_key}" if api_key else None
         headers = {"Authorization": self._authorization} if self._authorization else {}
-        self._http = new_client(url, timeouts=timeouts, headers=headers)
+        self._http = EngineHttp(url, timeouts=timeouts, headers=headers)
         self._library: ollama.AsyncClient | None = None
 
     async def version(self) -> str:

@@ -18,7 +18,7 @@ from ocr_mcp.engines.deadlines import Deadlines, EngineTimeouts
 from ocr_mcp.engines.edited_files import EditedFile, Progress
 from ocr_mcp.engines.http_errors import Server, broken, ended_early, http_error, not_the_protocol
 from ocr_mcp.engines.mark_tokens import dropped_marks, known_marks
-from ocr_mcp.engines.streaming import get_json, new_client, posting, transport_errors
+from ocr_mcp.engines.streaming import EngineHttp, get_json, posting, transport_errors
 from ocr_mcp.errors import ModelMissingError
 from ocr_mcp.model.geometry import Frozen
 
@@ -75,7 +75,7 @@ class OllamaLibrary:
             model_hint="'ollama list' shows the models that are there.",
         )
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._http = new_client(url, timeouts=_TIMEOUTS, headers=headers)
+        self._http = EngineHttp(url, timeouts=_TIMEOUTS, headers=headers)
 
     async def version(self) -> str:
         """The version that it says it has."""

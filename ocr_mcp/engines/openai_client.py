@@ -18,7 +18,7 @@ from ocr_mcp.engines.http_errors import (
     foreign_excerpt,
     not_the_protocol,
 )
-from ocr_mcp.engines.streaming import get_json, metadata_deadlines, new_client, posting, tls_context
+from ocr_mcp.engines.streaming import EngineHttp, get_json, metadata_deadlines, posting, tls_context
 from ocr_mcp.errors import EngineError, EngineProtocolError, EngineRefusedError, ModelMissingError
 from ocr_mcp.model.geometry import Frozen
 from ocr_mcp.model.predictions import StopReason
@@ -93,7 +93,7 @@ class OpenAIClient:
         self._model = model
         self._timeouts = timeouts
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._http = new_client(url, timeouts=timeouts, headers=headers)
+        self._http = EngineHttp(url, timeouts=timeouts, headers=headers)
 
     async def served(self) -> ServedModel:
         """The model to ask: the named one, else the first that is listed."""

@@ -31,30 +31,36 @@ _METADATA_SECONDS = 10
 
 
 class EngineHttp(httpx.AsyncClient):
-    """A client for one server that also posts without what httpx does around a request.
+    """A client for one server.
 
-    Redirects, cookies and authentication flows, none of which an engine has, cost half a millisecond a page.
+    It follows no redirect and takes no proxy or password from the environment, so that pages go nowhere else; it
+    keeps no idle connection, which a server could close under the next request. Limits of time beyond connecting are
+    `Deadlines`.
     """
 
-    def __init__(
-        self, url: str, *, transport: BulkTransport, headers: Mapping[str, str], timeout: httpx.Timeout
-    ) -> None:
+    def __init__(self, url: str, *, timeouts: EngineTimeouts, headers: Mapping[str, str]) -> None:
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+        encrypted = httpx.AsyncHTTPTransport(verify=tls_context(), limits=limits, trust_env=False)
+        self._bulk = BulkTransport(encrypted)
+        self._posts: dict[str, httpx.Request] = {}
         super().__init__(
             base_url=url,
-            headers=headers,
-            timeout=timeout,
+            headers={"Accept-Encoding": "identity", **headers},
+            timeout=httpx.Timeout(None, connect=timeouts.connect_seconds),
             follow_redirects=False,
             trust_env=False,
-            transport=transport,
+            transport=self._bulk,
         )
-        self._bulk = transport
-        self._posts: dict[str, httpx.Request] = {}
 
     @asynccontextmanager
     async def posted(
         self, path: str, content: AsyncIterator[bytes], headers: Mapping[str, str]
     ) -> AsyncGenerator[httpx.Response]:
-        """The answer to a POST, its body unread; leaving closes the connection."""
+        """The answer to a POST, its body unread; leaving closes the connection.
+
+        Not through httpx: redirects, cookies and authentication, none of which an engine has, cost half a millisecond a
+        page.
+        """
         if path not in self._posts:
             self._posts[path] = self.build_request("POST", path)
         like = self._posts[path]
@@ -66,23 +72,6 @@ class EngineHttp(httpx.AsyncClient):
             yield response
         finally:
             await response.aclose()
-
-
-def new_client(url: str, *, timeouts: EngineTimeouts, headers: Mapping[str, str]) -> EngineHttp:
-    """A client for one server.
-
-    It follows no redirect and takes no proxy or password from the environment, so that pages go nowhere else; it
-    keeps no idle connection, which a server could close under the next request. Limits of time beyond connecting are
-    `Deadlines`.
-    """
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
-    encrypted = httpx.AsyncHTTPTransport(verify=tls_context(), limits=limits, trust_env=False)
-    return EngineHttp(
-        url,
-        transport=BulkTransport(encrypted),
-        headers={"Accept-Encoding": "identity", **headers},
-        timeout=httpx.Timeout(None, connect=timeouts.connect_seconds),
-    )
 
 
 @cache

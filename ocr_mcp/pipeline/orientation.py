@@ -68,6 +68,11 @@ class _Document:
         self.started += 1
         return True
 
+    def needs_no_look(self, picture: Picture, every: int) -> bool:
+        """Whether a later page is plainly level, and none of those that may be upside down and are looked at."""
+        is_level = picture.levelness is not None and picture.levelness > PLAINLY_LEVEL
+        return is_level and not self.is_mixed and picture.number % every != 1
+
     def note(self, orientation: Orientation) -> None:
         """One page more is known."""
         self.is_mixed = self.is_mixed or bool(orientation.turn)
@@ -97,7 +102,7 @@ class Orientations:
         document = self._document(digest)
         if every == 1 or self._is_soon_seen(document):
             return await self.find_now(digest, picture, every=every)
-        if document.settled.is_set() and not document.is_mixed and _needs_no_look(picture, every):
+        if document.settled.is_set() and document.needs_no_look(picture, every):
             return Orientation()
         return None
 
@@ -125,7 +130,7 @@ class Orientations:
             finally:
                 document.end_one()
         await document.settled.wait()
-        if not document.is_mixed and _needs_no_look(picture, every):
+        if document.needs_no_look(picture, every):
             return Orientation()
         return await self._seen(document, picture)
 
@@ -149,8 +154,3 @@ class Orientations:
         if len(self._documents) > _DOCUMENTS:
             self._documents.popitem(last=False)
         return document
-
-
-def _needs_no_look(picture: Picture, every: int) -> bool:
-    """Whether the page is plainly level, and not one of those that are looked at because it may stand on its head."""
-    return picture.number % every != 1 and picture.levelness is not None and picture.levelness > PLAINLY_LEVEL

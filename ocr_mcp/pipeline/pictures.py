@@ -39,7 +39,7 @@ class PagePicture:
         look_at_every: int = 1,
     ) -> None:
         self._source = source
-        self._number = number
+        self.number = number
         self._raster = raster
         self._region = question.region
         self._cache = cache
@@ -49,7 +49,6 @@ class PagePicture:
         self._orientation = _asked_for(question.rotate)
         self._image: PageImage | None = None
         self._view: PageView | None = None
-        self.number = number
         self.levelness: float | None = None
         self.is_unseen = False
         shown = question.region.model_dump_json() if question.region else "whole"
@@ -75,7 +74,7 @@ class PagePicture:
         """The picture itself."""
         if self._image is None:
             asks = not self._is_looked_at and self._look_at_every > 1
-            self._image = await self._drawn(self._raster, levelness=asks)
+            self._image = await self.draw(self._raster, levelness=asks)
         if not self._is_looked_at:
             self._is_looked_at = True
             self.levelness = self._image.levelness
@@ -86,14 +85,11 @@ class PagePicture:
         """Do not keep the picture in memory; it is drawn again where it is needed."""
         self._image = None
 
-    async def draw(self, raster: Raster) -> PageImage:
+    async def draw(self, raster: Raster, *, levelness: bool = False) -> PageImage:
         """The same with another raster, anew each time."""
-        return await self._drawn(raster)
-
-    async def _drawn(self, raster: Raster, *, levelness: bool = False) -> PageImage:
         orientation = self._orientation
         image = await self._source.render(
-            self._number, raster, region=self._region, turn=orientation.turn, levelness=levelness
+            self.number, raster, region=self._region, turn=orientation.turn, levelness=levelness
         )
         return image.model_copy(update={"turn_reason": orientation.reason}) if orientation.reason else image
 
@@ -123,12 +119,12 @@ class PagePicture:
 
     async def halves(self) -> Sequence[PageImage]:
         """It in two, cut across its longer side, in the order of reading."""
-        info = await self._source.page_info(self._number)
+        info = await self._source.page_info(self.number)
         area, turn = self._region or whole_page(info.size), self._orientation.turn
         upright = turned_box(area, info.size, turn)
         grid = halves_grid(Size(width=upright.width, height=upright.height))
-        regions = await cut_page(self._source, self._number, area, turn, grid)
-        return [await self._source.render(self._number, self._raster, region=r, turn=turn) for r in regions]
+        regions = await cut_page(self._source, self.number, area, turn, grid)
+        return [await self._source.render(self.number, self._raster, region=r, turn=turn) for r in regions]
 
     def _keep(self, view: PageView) -> None:
         if self._cache:

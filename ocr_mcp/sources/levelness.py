@@ -4,6 +4,7 @@
 
 import io
 import math
+from typing import cast
 
 from PIL import Image
 
@@ -32,6 +33,6 @@ def levelness(jpeg: bytes) -> float | None:
 def _roughness(levels: Image.Image) -> float:
     """The mean square step from row to row, in stripes that are narrow enough for columns and crooked scans."""
     stripes = levels.resize((STRIPES, levels.height), Image.Resampling.BOX)
-    means = [float(level) for level in stripes.get_flattened_data()]  # pyright: ignore[reportArgumentType] # one float a pixel in mode F
+    means = cast("tuple[float, ...]", stripes.get_flattened_data())  # mode F has one number a pixel
     steps = max(1, len(means) - STRIPES)
     return math.dist(means[STRIPES:], means[:-STRIPES]) ** 2 / steps

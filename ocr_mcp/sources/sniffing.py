@@ -78,9 +78,8 @@ _REFUSED: tuple[tuple[Callable[[bytes], bool], str, str], ...] = (
 
 def sniff(data: bytes, name: str) -> SourceKind:
     """The kind of a file, or an `UnsupportedFormatError` that says what it looks like and what to do."""
-    for matches, kind in _READ:
-        if matches(data):
-            return kind
+    if (kind := _kind_of(data)) is not None:
+        return kind
     for matches, looks_like, hint in _REFUSED:
         if matches(data):
             raise UnsupportedFormatError(f"'{name}' is {looks_like}, which is not read.", hint=hint)
@@ -94,10 +93,14 @@ def sniff(data: bytes, name: str) -> SourceKind:
 
 def is_likely_scan(data: bytes) -> bool:
     """Whether the file is a picture, or a PDF that names no font where most do: a guess that may cost some work."""
-    kind = next((kind for matches, kind in _READ if matches(data)), None)
+    kind = _kind_of(data)
     if kind is not SourceKind.PDF:
         return kind is not None
     return b"/Font" not in data[:_FONT_SAMPLE_BYTES] and b"/Font" not in data[-_FONT_SAMPLE_BYTES:]
+
+
+def _kind_of(data: bytes) -> SourceKind | None:
+    return next((kind for matches, kind in _READ if matches(data)), None)
 
 
 def _is_text(sample: bytes) -> bool:

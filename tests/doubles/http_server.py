@@ -14,8 +14,6 @@ from typing import Self
 
 from pydantic_core import from_json
 
-from ocr_mcp.event_loop import run_in_loop
-
 _BUFFER_BYTES = 1024 * 1024
 """Of a request that has arrived and was not taken yet: a picture in one go."""
 
@@ -107,7 +105,7 @@ class HttpDouble:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: run_in_loop(self.serve), daemon=True)
+        self._thread = threading.Thread(target=lambda: asyncio.run(self.serve()), daemon=True)
 
     @property
     def url(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.documents import scan
@@ -54,7 +54,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Generator[RawClient]:
 numbers = count(10**6)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None)
 @given(sent=st.lists(lines, min_size=1, max_size=5))
 def test_any_messages_leave_a_server_that_answers_and_a_clean_stdout(client: RawClient, sent: list[bytes]) -> None:
     number = next(numbers)
