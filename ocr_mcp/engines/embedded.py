@@ -95,7 +95,7 @@ class EmbeddedEngine:
         """The versions of what reads, and the settings of the worker."""
         del query
         identity = _identity()
-        return hashlib.sha256(f"{identity.model}|{identity.version}|{task.value}|4".encode()).hexdigest()[:16]
+        return hashlib.sha256(f"{identity.model}|{identity.version}|{task.value}|5".encode()).hexdigest()[:16]
 
     async def aclose(self) -> None:
         """End the child processes."""

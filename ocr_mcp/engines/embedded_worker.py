@@ -9,13 +9,17 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, cast
 
+from ocr_mcp.engines.embedded_letters import detection_edge_px
 from ocr_mcp.engines.embedded_marks import ruling_lines, with_marks
 from ocr_mcp.engines.embedded_splits import gutters_through, ink_of, parts_of
 from ocr_mcp.errors import CorruptSourceError
 from ocr_mcp.workers.child import Handler, Header, serve
 
+DETECTED_PX = 736
+"""Of the short edge: what is smaller is enlarged for the detector."""
+
 SMALLEST_PX = 245
-"""Of a picture's width and height: a third of what the detector wants."""
+"""Of a picture's width and height: a third of that."""
 
 SETTINGS = {
     "Global.log_level": "error",
@@ -50,19 +54,27 @@ def _reader() -> Any:
 
 def recognize(arguments: Header, picture: bytes) -> tuple[Header, bytes]:
     """Payload: an encoded picture. Answer: `ResponseFormat.RECOGNIZED_LINES` as UTF-8 JSON."""
+    import cv2
     import numpy as np
 
     del arguments
     pixels = _decoded(np.frombuffer(picture, dtype=np.uint8))
-    answer = _with_what_stands_beside(_lines(_reader()(with_room(pixels))), pixels)
+    grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
+    answer = _with_what_stands_beside(_lines(_read(pixels, grey)), pixels, grey)
     return {}, json.dumps(answer, ensure_ascii=False).encode()
 
 
-def _with_what_stands_beside(lines: list[dict[str, Any]], pixels: Any) -> dict[str, Any]:
-    """The whole answer: lines parted at gutters, each with its weight and bullet, and the rules."""
-    import cv2
+def _read(pixels: Any, grey: Any) -> Any:
+    reader = _reader()
+    edge_px = detection_edge_px(grey)
+    settings = ("min", DETECTED_PX) if edge_px is None else ("max", edge_px)
+    # Settings of the detector, which it takes for all pictures; it looks at them anew for each.
+    reader.text_det.limit_type, reader.text_det.limit_side_len = settings
+    return reader(with_room(pixels))
 
-    grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
+
+def _with_what_stands_beside(lines: list[dict[str, Any]], pixels: Any, grey: Any) -> dict[str, Any]:
+    """The whole answer: lines parted at gutters, each with its weight and bullet, and the rules."""
     rules = ruling_lines(grey, [line["box"] for line in lines])
     return {"lines": with_marks(_parted(lines, pixels, ink_of(grey, rules)), grey), "rules": rules}
 
