@@ -40,7 +40,7 @@ class Renderers:
     async def ask(self, content: Content, op: str, arguments: Header, *, seconds: float) -> tuple[Header, bytes]:
         """The answer of a worker that holds the document, sent to it first where needed."""
         wanted: Header = {"digest": content.digest, **arguments}
-        async with self._pool.lease(prefer=lambda worker: self._holds(worker, content)) as worker:
+        async with self._pool.lease(job=content.digest, prefer=lambda worker: self._holds(worker, content)) as worker:
             for _ in range(_ATTEMPTS_TO_HOLD):
                 header, payload = await worker.call(op, wanted, deadline_seconds=seconds)
                 if header.get("missing") is not True:
