@@ -12,7 +12,7 @@ from ocr_mcp.companions import companions
 from ocr_mcp.errors import OcrError
 from ocr_mcp.model.documents import Page, PageFailure
 from ocr_mcp.pipeline.page import failure_of
-from ocr_mcp.pipeline.turns import Turn, turn
+from ocr_mcp.pipeline.turns import Turn, Turns, turn
 
 logger = logging.getLogger(__name__)
 
@@ -52,13 +52,13 @@ async def read_pages(
     queued_send, queued_receive = anyio.create_memory_object_stream[_Slot](FINISHED_PAGES)
 
     async def start_pages() -> None:
-        last: Turn | None = None
+        turns = Turns(at_once)
         async with queued_send:
             for number in numbers:
                 await window.acquire()
                 if is_wanted is not None and not await is_wanted(number):
                     return
-                slot = _Slot(number, last := Turn(last, window.release))
+                slot = _Slot(number, turns.next(window.release))
                 tasks.start_soon(_fill, slot, read_one)
                 await queued_send.send(slot)
 
@@ -72,7 +72,6 @@ async def _emit_in_order(slots: MemoryObjectReceiveStream[_Slot], out: MemoryObj
     async with slots, out:
         async for slot in slots:
             await slot.done.wait()
-            slot.turn.forget_before()
             assert slot.result is not None  # noqa: S101  set before the event, see _fill
             await out.send(slot.result)
 
@@ -93,6 +92,5 @@ async def _fill(slot: _Slot, read_one: ReadOne) -> None:
             hint="Run with OCR_MCP_LOG_LEVEL=DEBUG and report the traceback from the log.",
         )
     finally:
-        slot.turn.pass_on()
         slot.done.set()
         slot.turn.leave()

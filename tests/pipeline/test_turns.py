@@ -4,21 +4,20 @@ import anyio
 import pytest
 
 from ocr_mcp.pipeline import turns
-from ocr_mcp.pipeline.turns import Turn
+from ocr_mcp.pipeline.turns import Turn, Turns
 
 pytestmark = pytest.mark.anyio
 
 
-async def reached(delays: dict[int, float | None]) -> list[int]:
+async def reached(delays: dict[int, float | None], *, at_once: int = 1) -> list[int]:
     """The order in which pages reach the engine whose pictures take so long; None needs no engine at all."""
     order: list[int] = []
-    all_turns: list[Turn] = []
-    for _ in delays:
-        all_turns.append(Turn(all_turns[-1] if all_turns else None))
+    queue = Turns(at_once)
+    all_turns = [queue.next() for _ in delays]
 
     async def read(number: int, turn: Turn, delay: float | None) -> None:
         if delay is None:
-            turn.pass_on()
+            turn.leave()
             return
         await anyio.sleep(delay)
         await turn.come()
@@ -41,3 +40,20 @@ async def test_a_page_that_needs_no_engine_lets_nobody_overtake_those_before_it(
 async def test_a_page_that_takes_too_long_does_not_keep_the_engine_idle(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "LONGEST_WAIT_SECONDS", 0.1)
     assert await reached({1: 1.0, 2: 0.0, 3: 0.0}) == [2, 3, 1]
+
+
+async def test_a_page_goes_before_those_that_will_find_room_too() -> None:
+    assert await reached({1: 0.3, 2: 0.0, 3: 0.1, 4: 0.2}, at_once=4) == [2, 3, 4, 1]
+    assert await reached({1: 0.3, 2: 0.0, 3: 0.1, 4: 0.2}, at_once=3) == [2, 3, 1, 4]
+
+
+async def test_a_page_that_is_read_makes_room_for_the_next_but_for_nobody_before_it() -> None:
+    queue = Turns(2)
+    late, read, third, fourth = (queue.next() for _ in range(4))
+    assert [turn.has_come.is_set() for turn in (late, read, third, fourth)] == [True, True, False, False]
+    read.leave()
+    assert [turn.has_come.is_set() for turn in (third, fourth)] == [True, False]
+    late.pass_on()
+    assert not fourth.has_come.is_set()
+    third.pass_on()
+    assert fourth.has_come.is_set()
