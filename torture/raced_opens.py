@@ -66,7 +66,7 @@ def _swapping(root: Path) -> Generator[None]:
             swapper.kill()
 
 
-def _tally(read: Callable[[], bytes], count: int) -> Counter[str]:
+def _tally(read: Callable[[], object], count: int) -> Counter[str]:
     found: Counter[str] = Counter()
     for _ in range(count):
         try:

@@ -25,6 +25,7 @@ from ocr_mcp.errors import (
 )
 from ocr_mcp.sources import beneath
 from ocr_mcp.sources.missing import hint_for_missing
+from ocr_mcp.workers.handover import LEAST_BYTES, SealedBytes, sealed_copy
 
 _SYSTEM_FOLDERS = (Path("/proc"), Path("/sys"), Path("/dev"))
 _FLAGS = (
@@ -68,8 +69,11 @@ def root_of(real_path: Path, roots: Iterable[Path]) -> Path | None:
     return next((root for root in roots if real_path.is_relative_to(root)), None)
 
 
-def read_file(path: Path, policy: AccessPolicy) -> bytes:
-    """The bytes of a regular file that the policy permits. Blocks; raises the `SourceError` that says why not."""
+def read_file(path: Path, policy: AccessPolicy) -> bytes | SealedBytes:
+    """The bytes of a regular file that the policy permits, sealed where that spares a copy.
+
+    Blocks; raises the `SourceError` that says why not.
+    """
     with _explaining(path, policy):
         descriptor = _open_permitted(path, policy)
         try:
@@ -105,7 +109,7 @@ def display_name(path: Path) -> str:
     return os.fsencode(path.name).decode("utf-8", "replace")
 
 
-def _read_unchanged(descriptor: int, path: Path, max_bytes: int) -> bytes:
+def _read_unchanged(descriptor: int, path: Path, max_bytes: int) -> bytes | SealedBytes:
     before = os.fstat(descriptor)
     _check_regular(before, beneath.real_path(descriptor, path), path)
     if before.st_size == 0:
@@ -113,14 +117,20 @@ def _read_unchanged(descriptor: int, path: Path, max_bytes: int) -> bytes:
             f"'{display_name(path)}' is empty.", hint="Check that it was saved or copied completely."
         )
     check_size(before.st_size, display_name(path), max_bytes)
-    with os.fdopen(descriptor, "rb", closefd=False) as file:
-        data = file.read(before.st_size + 1)
+    data = _whole(descriptor, before.st_size + 1)
     after = os.fstat(descriptor)
     if (len(data), after.st_size, after.st_mtime_ns) != (before.st_size, before.st_size, before.st_mtime_ns):
         raise SourceChangedError(
             f"'{display_name(path)}' was written to while it was read.", hint="Try again when it is complete."
         )
     return data
+
+
+def _whole(descriptor: int, most_bytes: int) -> bytes | SealedBytes:
+    if most_bytes > LEAST_BYTES and (sealed := sealed_copy(descriptor, most_bytes=most_bytes)) is not None:
+        return sealed
+    with os.fdopen(descriptor, "rb", closefd=False) as file:
+        return file.read(most_bytes)
 
 
 def check_size(byte_count: int, name: str, max_bytes: int) -> None:

@@ -59,7 +59,7 @@ class PdfPages:
 
     def __init__(self, data: bytes, name: str) -> None:
         with _reading(f"'{name}' is not a readable PDF.", CorruptSourceError):
-            self._document = pymupdf.open(stream=data, filetype="pdf")
+            self._document = pymupdf.open(stream=memoryview(data), filetype="pdf")
         try:
             self.page_count = self._check(name)
         except BaseException:

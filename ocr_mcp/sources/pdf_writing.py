@@ -28,7 +28,7 @@ async def write_searchable_pdf(source: OpenSource, lines: Sequence[bytes]) -> by
     worker = Worker(WORKER_MODULE, limits=WorkerLimits(memory_bytes=memory_bytes))
     seconds = _BASE_SECONDS + _PAGE_SECONDS * source.page_count
     try:
-        _, pdf = await worker.call("write", arguments, source.content + words, deadline_seconds=seconds)
+        _, pdf = await worker.call("write", arguments, b"".join((source.content, words)), deadline_seconds=seconds)
     except WorkerError as error:
         raise _writing_failed(error, source.name) from error
     finally:

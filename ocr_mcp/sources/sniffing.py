@@ -4,6 +4,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from ocr_mcp.errors import UnsupportedFormatError
+from ocr_mcp.workers.handover import SealedBytes
 
 _PDF_WITHIN_BYTES = 1024
 _TEXT_SAMPLE_BYTES = 4096
@@ -24,9 +25,9 @@ class SourceKind(StrEnum):
     TIFF = "image/tiff"
 
 
-_READ: tuple[tuple[Callable[[bytes], bool], SourceKind], ...] = (
-    (lambda data: data.startswith(b"\x89PNG\r\n\x1a\n"), SourceKind.PNG),
-    (lambda data: data.startswith(b"\xff\xd8\xff"), SourceKind.JPEG),
+_READ: tuple[tuple[Callable[[bytes | SealedBytes], bool], SourceKind], ...] = (
+    (lambda data: data[:8] == b"\x89PNG\r\n\x1a\n", SourceKind.PNG),
+    (lambda data: data[:3] == b"\xff\xd8\xff", SourceKind.JPEG),
     (lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP", SourceKind.WEBP),
     (lambda data: data[:6] in (b"GIF87a", b"GIF89a"), SourceKind.GIF),
     (lambda data: data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), SourceKind.TIFF),
@@ -35,7 +36,7 @@ _READ: tuple[tuple[Callable[[bytes], bool], SourceKind], ...] = (
 )
 
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
-_REFUSED: tuple[tuple[Callable[[bytes], bool], str, str], ...] = (
+_REFUSED: tuple[tuple[Callable[[bytes | SealedBytes], bool], str, str], ...] = (
     (
         lambda data: data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS,
         "a HEIC photo",
@@ -49,16 +50,18 @@ _REFUSED: tuple[tuple[Callable[[bytes], bool], str, str], ...] = (
     (lambda data: data[4:8] == b"ftyp", "a video", "Take a screenshot of the part to read."),
     (lambda data: b"<svg" in data[:2048].lower(), "an SVG drawing", "Export it as PNG or PDF and read that."),
     (
-        lambda data: data.lstrip(b"\xef\xbb\xbf \t\r\n")[:9].lower() == b"<!doctype" or b"<html" in data[:2048].lower(),
+        lambda data: (
+            data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n")[:9].lower() == b"<!doctype" or b"<html" in data[:2048].lower()
+        ),
         "a web page",
         "If it was to be a download, open the address in a browser and save the document itself.",
     ),
     (
-        lambda data: data[:4] == b"PK\x03\x04" and (b"[Content_Types].xml" in data or b"mimetype" in data[:64]),
+        lambda data: data[:4] == b"PK\x03\x04" and (data.find(b"[Content_Types].xml") >= 0 or b"mimetype" in data[:64]),
         "an Office document or an e-book",
         _EXPORT,
     ),
-    (lambda data: data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "an old Office document", _EXPORT),
+    (lambda data: data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document", _EXPORT),
     (
         lambda data: data[:4] in (b"PK\x03\x04", b"7z\xbc\xaf", b"Rar!") or data[:2] == b"\x1f\x8b",
         "an archive",
@@ -76,7 +79,7 @@ _REFUSED: tuple[tuple[Callable[[bytes], bool], str, str], ...] = (
 )
 
 
-def sniff(data: bytes, name: str) -> SourceKind:
+def sniff(data: bytes | SealedBytes, name: str) -> SourceKind:
     """The kind of a file, or an `UnsupportedFormatError` that says what it looks like and what to do."""
     if (kind := _kind_of(data)) is not None:
         return kind
@@ -91,7 +94,7 @@ def sniff(data: bytes, name: str) -> SourceKind:
     )
 
 
-def is_likely_scan(data: bytes) -> bool:
+def is_likely_scan(data: bytes | SealedBytes) -> bool:
     """Whether the file is a picture, or a PDF that names no font where most do: a guess that may cost some work."""
     kind = _kind_of(data)
     if kind is not SourceKind.PDF:
@@ -99,7 +102,7 @@ def is_likely_scan(data: bytes) -> bool:
     return b"/Font" not in data[:_FONT_SAMPLE_BYTES] and b"/Font" not in data[-_FONT_SAMPLE_BYTES:]
 
 
-def _kind_of(data: bytes) -> SourceKind | None:
+def _kind_of(data: bytes | SealedBytes) -> SourceKind | None:
     return next((kind for matches, kind in _READ if matches(data)), None)
 
 

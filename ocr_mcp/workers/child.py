@@ -5,14 +5,16 @@ import contextlib
 import ctypes
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 from ocr_mcp.errors import OcrError
 from ocr_mcp.tracebacks import without_messages
 from ocr_mcp.workers.frames import Header, encode_prefix, read_frame
+from ocr_mcp.workers.handover import take_over
 from ocr_mcp.workers.sandbox import confine
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ def serve(handlers: Mapping[str, Handler] | Callable[[], Mapping[str, Handler]],
     options = _parse_options(sys.argv[1:])
     _die_with_parent(options.parent)
     requests, answers = _claim_wire()
+    handed = None if options.handover is None else socket.socket(fileno=options.handover)
     _limit_memory(options.memory_bytes)
     try:
         table = handlers() if callable(handlers) else handlers
@@ -44,7 +47,11 @@ def serve(handlers: Mapping[str, Handler] | Callable[[], Mapping[str, Handler]],
         return
     _send(answers, {"ok": True, "answer": {"sandbox": layers}}, b"")
     while (frame := read_frame(requests)) is not None:
-        _send(answers, *_answer(table, *frame))
+        request, payload = frame
+        if handed is not None and request.get("is_handed_over") is True:
+            # A handler may read it like bytes: its length, its slices, what is found in it, its buffer.
+            payload = cast("bytes", take_over(handed))
+        _send(answers, *_answer(table, request, payload))
 
 
 def _answer(table: Mapping[str, Handler], request: Header, payload: bytes) -> tuple[Header, bytes]:
@@ -81,6 +88,7 @@ def _parse_options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="A worker of ocr-mcp. It is started by its parent, not by hand.")
     parser.add_argument("--memory-bytes", type=int)
     parser.add_argument("--parent", type=int)
+    parser.add_argument("--handover", type=int)
     return parser.parse_args(arguments)
 
 

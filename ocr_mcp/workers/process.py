@@ -4,9 +4,11 @@ import logging
 import os
 import signal
 import site
+import socket
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import anyio
 import anyio.abc
 
 from ocr_mcp.errors import OcrError
+from ocr_mcp.workers import handover
 from ocr_mcp.workers.frames import FrameError, Header, encode_prefix, receive_frame
 
 logger = logging.getLogger(__name__)
@@ -77,6 +80,7 @@ class Worker:
         self.generation = 0
         self.sandbox: tuple[str, ...] = ()
         self._process: anyio.abc.Process | None = None
+        self._handover: socket.socket | None = None
         self._calls = 0
         self._closed = False
         self._lock = anyio.Lock(fast_acquire=True)
@@ -87,9 +91,14 @@ class Worker:
         return self._process is not None and self._process.returncode is None
 
     async def call(
-        self, op: str, arguments: Header | None = None, payload: bytes = b"", *, deadline_seconds: float
+        self,
+        op: str,
+        arguments: Header | None = None,
+        payload: bytes | handover.SealedBytes = b"",
+        *,
+        deadline_seconds: float,
     ) -> tuple[Header, bytes]:
-        """The handler's answer.
+        """The handler's answer. Sealed bytes are handed over as the memory that they are.
 
         Raises the `OcrError` that the handler raised, or a `WorkerError`. The deadline starts when the child is up and
         has no other call; on passing it, and on cancellation, the child is killed.
@@ -120,7 +129,7 @@ class Worker:
             return
         await self._kill()
         with anyio.CancelScope(shield=True):  # a child that is started and never stored would stay
-            self._process = await _spawn(self.module, self.limits)
+            await self._spawn()
         self._calls = 0
         self.generation += 1
         try:
@@ -130,8 +139,17 @@ class Worker:
             await self._kill()
             raise WorkerStartError(f"{self.module} does not start: {error}") from error
 
+    async def _spawn(self) -> None:
+        pair = handover.make_pair()
+        if pair is None:
+            self._process = await _spawn(self.module, self.limits)
+            return
+        self._handover, of_worker = pair
+        with closing(of_worker):
+            self._process = await _spawn(self.module, self.limits, of_worker.fileno())
+
     async def _guarded(
-        self, request: Header | None, payload: bytes, deadline_seconds: float, *, doing: str
+        self, request: Header | None, payload: bytes | handover.SealedBytes, deadline_seconds: float, *, doing: str
     ) -> tuple[Header, bytes]:
         """One exchange; whatever goes wrong in it, no half-read child is left."""
         process, finished = self._process, False
@@ -152,11 +170,15 @@ class Worker:
                 await self._kill()
         return answer
 
-    async def _exchange(self, request: Header | None, payload: bytes) -> tuple[Header, bytes]:
+    async def _exchange(self, request: Header | None, payload: bytes | handover.SealedBytes) -> tuple[Header, bytes]:
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
             raise anyio.ClosedResourceError
-        if request is not None:
+        if request is not None and isinstance(payload, handover.SealedBytes) and self._handover is not None:
+            with _broken_if_closed():
+                handover.hand_over(self._handover, payload)
+            await process.stdin.send(encode_prefix(request | {"is_handed_over": True}, 0))
+        elif request is not None:
             await process.stdin.send(encode_prefix(request, len(payload)))
             view = memoryview(payload)
             for index in range(0, len(payload), _SEND_BYTES):
@@ -165,6 +187,9 @@ class Worker:
 
     async def _kill(self) -> None:
         process, self._process = self._process, None
+        if self._handover is not None:
+            self._handover.close()
+            self._handover = None
         if process is None:
             return
         with anyio.CancelScope(shield=True):
@@ -173,14 +198,29 @@ class Worker:
             await process.aclose()
 
 
-async def _spawn(module: str, limits: WorkerLimits) -> anyio.abc.Process:
+@contextmanager
+def _broken_if_closed() -> Generator[None]:
+    """The child's end is closed when it has ended, which its pipe would say in this way."""
+    try:
+        yield
+    except OSError as error:
+        raise anyio.BrokenResourceError from error
+
+
+async def _spawn(module: str, limits: WorkerLimits, handed: int | None = None) -> anyio.abc.Process:
+    """`handed` is the descriptor that memory comes through."""
     # -P: the working folder is the user's, and a pymupdf.py that lies there must not be imported.
     command = [sys.executable, "-P", "-m", module, "--parent", str(os.getpid())]
     if limits.memory_bytes is not None:
         command += ["--memory-bytes", str(limits.memory_bytes)]
+    kept = () if handed is None else (handed,)
+    if handed is not None:
+        command += ["--handover", str(handed)]
     stderr = None if logger.isEnabledFor(logging.DEBUG) else subprocess.DEVNULL
     logger.debug("starting %s", module)
-    return await anyio.open_process(command, stderr=stderr, env=_child_environment(), start_new_session=True)
+    return await anyio.open_process(
+        command, stderr=stderr, env=_child_environment(), start_new_session=True, pass_fds=kept
+    )
 
 
 def _child_environment() -> dict[str, str]:

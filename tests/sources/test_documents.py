@@ -11,6 +11,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+from PIL import Image
 
 from ocr_mcp.errors import (
     AccessDeniedError,
@@ -18,14 +19,17 @@ from ocr_mcp.errors import (
     PageRangeError,
     RenderTimeoutError,
     SourceNotFoundError,
+    UnsupportedFormatError,
     UsageError,
 )
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.images import PageImage, Raster
+from ocr_mcp.sources import access
 from ocr_mcp.sources.access import AccessPolicy
 from ocr_mcp.sources.documents import OpenSource, SourceReader
 from ocr_mcp.sources.render_limits import RenderLimits
 from ocr_mcp.sources.worker import MAX_HELD_DOCUMENTS
+from ocr_mcp.workers.handover import SealedBytes
 from tests.sources import hostile_pdfs
 from tests.sources.drawn import pdf
 
@@ -199,3 +203,41 @@ def test_the_parent_imports_neither_mupdf_nor_pillow() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is handed over on Linux only")
+async def test_large_documents_are_handed_over_and_forgotten_again(
+    two_workers: SourceReader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "LEAST_BYTES", 500)
+    for number in range(MAX_HELD_DOCUMENTS + 3):
+        path = pdf(tmp_path / f"{number}.pdf", pages=1 + number)
+        async with two_workers.open(path) as source:
+            assert isinstance(source.content, SealedBytes)
+            assert source.digest == hashlib.sha256(Path(path).read_bytes()).hexdigest()  # noqa: ASYNC240
+            assert source.page_count == 1 + number
+            assert (await source.render(1, SMALL)).data
+    mapped = [Path(f"/proc/{pid}/maps").read_text("ascii").count("memfd:ocr-mcp") for pid in children()]  # noqa: ASYNC240
+    assert 1 <= max(mapped) <= MAX_HELD_DOCUMENTS + 1
+    ours = Path("/proc/self/maps").read_text("ascii")  # noqa: ASYNC240
+    assert ours.count("memfd:ocr-mcp") <= 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is handed over on Linux only")
+async def test_a_large_picture_is_handed_over_too_and_rubbish_is_named(
+    two_workers: SourceReader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "LEAST_BYTES", 500)
+    Image.effect_noise((200, 100), 60).save(tmp_path / "noise.png")
+    async with two_workers.open(str(tmp_path / "noise.png")) as source:
+        assert isinstance(source.content, SealedBytes)
+        assert (await source.page_info(1)).size.width == 200
+    for name, content, says in (
+        ("a.docx", b"PK\x03\x04" + bytes(900) + b"[Content_Types].xml", "Office"),
+        ("b.html", b" \n<!DOCTYPE html>" + bytes(900), "web page"),
+        ("c.txt", b"plain words\n" * 90, "plain text"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(UnsupportedFormatError, match=says):
+            async with two_workers.open(str(tmp_path / name)):
+                pass
