@@ -47,19 +47,20 @@ def serve(handlers: Mapping[str, Handler] | Callable[[], Mapping[str, Handler]],
         return
     _send(answers, {"ok": True, "answer": {"sandbox": layers}}, b"")
     while (frame := read_frame(requests)) is not None:
-        request, payload = frame
-        if handed is not None and request.get("is_handed_over") is True:
-            # A handler may read it like bytes: its length, its slices, what is found in it, its buffer.
-            payload = cast("bytes", take_over(handed))
-        _send(answers, *_answer(table, request, payload))
+        _send(answers, *_answer(table, *frame, handed))
 
 
-def _answer(table: Mapping[str, Handler], request: Header, payload: bytes) -> tuple[Header, bytes]:
+def _answer(
+    table: Mapping[str, Handler], request: Header, payload: bytes, handed: socket.socket | None
+) -> tuple[Header, bytes]:
     operation, arguments, deadline = request["op"], request["arguments"], request["deadline_seconds"]
     if not (isinstance(operation, str) and isinstance(arguments, dict) and isinstance(deadline, int | float)):
         raise TypeError("A request needs op, arguments and deadline_seconds.")
     _set_alarm(deadline + _ALARM_GRACE_SECONDS)
     try:
+        if handed is not None and request.get("is_handed_over") is True:
+            # A handler may read it like bytes: its length, its slices, what is found in it, its buffer.
+            payload = cast("bytes", take_over(handed))
         header, answer = table[operation](arguments, payload)
     except Exception as error:  # the process's edge: the parent gets a typed frame in every case
         return _describe(error), b""

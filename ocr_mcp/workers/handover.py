@@ -4,6 +4,7 @@ Linux only. The memory is sealed, so that what was checked stays what is read: n
 more, neither the process that filled it nor the worker (`man 2 memfd_create`).
 """
 
+import errno
 import mmap
 import os
 import socket
@@ -58,12 +59,16 @@ def hand_over(own: socket.socket, payload: SealedBytes) -> None:
 
 
 def take_over(of_worker: socket.socket) -> mmap.mmap:
-    """The memory that came with a request. Raises `OSError` where none came."""
+    """The memory that came with a request. Raises `MemoryError` where it has no room, `OSError` where none came."""
     _, descriptors, _, _ = socket.recv_fds(of_worker, len(_A_BYTE), 1)
     if not descriptors:
         raise OSError("no memory was handed over")
     try:
         return mmap.mmap(descriptors[0], 0, access=mmap.ACCESS_READ)
+    except OSError as error:
+        if error.errno == errno.ENOMEM:
+            raise MemoryError from error
+        raise
     finally:
         os.close(descriptors[0])
 

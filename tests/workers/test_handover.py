@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from ocr_mcp.workers.handover import SealedBytes, sealed_copy
-from ocr_mcp.workers.process import Worker, WorkerDiedError
+from ocr_mcp.workers.process import Worker, WorkerDiedError, WorkerLimits, WorkerMemoryError
 from tests.workers.test_process import MODULE, echo_pid, until
 
 pytestmark = [
@@ -103,3 +103,17 @@ async def test_no_descriptor_is_left(sealed: SealedBytes) -> None:
         await worker.aclose()
     await anyio.sleep(0.05)
     assert descriptors() <= before
+
+
+async def test_memory_that_has_no_room_in_a_worker_is_a_matter_of_memory(tmp_path: Path) -> None:
+    path = tmp_path / "document"
+    with path.open("wb") as file:
+        file.truncate(400_000_000)
+    with path.open("rb") as file:
+        large = sealed_copy(file.fileno(), most_bytes=400_000_000)
+    assert large is not None
+    worker = Worker(MODULE, limits=WorkerLimits(memory_bytes=300_000_000))
+    with pytest.raises(WorkerMemoryError):
+        await worker.call("echo", {}, large, deadline_seconds=10)
+    assert (await worker.call("echo", {}, b"small", deadline_seconds=10))[1] == b"small"
+    await worker.aclose()
