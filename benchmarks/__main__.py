@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.costs import measure_long_document, measure_processor, measure_start_up
+from benchmarks.costs import measure_first_page, measure_memory, measure_processor, measure_start_up
 from benchmarks.figures import Figure, as_table, write_json
 from benchmarks.pages import scans
 from benchmarks.throughput import measure_ceilings, measure_peer_loop, measure_throughput
@@ -26,7 +26,8 @@ def measure_all(folder: Path, *, pages: int, long_pages: int, seconds: float, ro
         lambda: measure_ceilings(document, pages=pages, seconds=seconds, slots=32),
         lambda: measure_throughput(document, pages=pages, seconds=10 * seconds, slots=32, target=0.9),
         lambda: measure_peer_loop(document, pages=pages, seconds=seconds, slots=4),
-        lambda: measure_long_document(long_document, pages=long_pages),
+        lambda: measure_first_page(long_document, pages=long_pages, rounds=rounds),
+        lambda: measure_memory(long_document, pages=long_pages),
         lambda: measure_processor(document, pages=pages),
         lambda: measure_start_up(rounds=rounds),
     ]
@@ -46,7 +47,7 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=300)
     parser.add_argument("--long-pages", type=int, default=1000)
     parser.add_argument("--seconds", type=float, default=0.2, help="of the model for a page")
-    parser.add_argument("--rounds", type=int, default=9, help="starts of the server")
+    parser.add_argument("--rounds", type=int, default=9, help="starts of the server, and of a long document")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         figures = measure_all(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, at_most
 from benchmarks.model import Model
-from benchmarks.programs import READ, SERVE, Program, environment, run
+from benchmarks.programs import READ, SERVE, Program, environment, run, running
 
 BARE_SERVER = (sys.executable, "-c", "from mcp.server import MCPServer; MCPServer('bare').run('stdio')")
 INITIALIZE = {
@@ -22,8 +22,34 @@ INITIALIZE = {
 }
 
 
-def measure_long_document(document: Path, *, pages: int, seconds: float = 0.1, slots: int = 4) -> list[Figure]:
-    """The first page of a long document, and the memory of the process that reads it."""
+def measure_first_page(document: Path, *, pages: int, rounds: int, seconds: float = 0.1) -> list[Figure]:
+    """The first page of a long document, from the start of the process, beyond what the model takes for it.
+
+    Several times, because the first one also pays for memory that the machine has not used for a while.
+    """
+    times = [_first_page(document, seconds) - seconds for _ in range(rounds)]
+    megabytes = document.stat().st_size / 1e6
+    note = f"{megabytes:.0f} MB PDF, median of {', '.join(f'{each:.2f}' for each in times)}"
+    return [at_most(f"first of {pages:,} pages, beyond its latency", statistics.median(times), "s", 1.5, note=note)]
+
+
+def _first_page(document: Path, seconds: float) -> float:
+    with (
+        tempfile.TemporaryDirectory() as cache,
+        Model(seconds=seconds, slots=4) as model,
+        running([*READ, document], environment(model.url, Path(cache), parallel=4)) as program,
+    ):
+        while not program.has_written and not program.has_ended():
+            time.sleep(0.005)
+        program.kill()
+        ended = program.wait()
+    if ended.first_output_seconds is None:
+        raise RuntimeError(ended.log[-2000:])
+    return ended.first_output_seconds
+
+
+def measure_memory(document: Path, *, pages: int, seconds: float = 0.1, slots: int = 4) -> list[Figure]:
+    """The memory of the process that reads a long document."""
     with tempfile.TemporaryDirectory() as cache, Model(seconds=seconds, slots=slots) as model:
         program = Program([*READ, document], environment(model.url, Path(cache), parallel=slots))
         samples: list[tuple[int, int]] = []
@@ -31,18 +57,13 @@ def measure_long_document(document: Path, *, pages: int, seconds: float = 0.1, s
             samples.append((model.answered, program.rss_bytes()))
             time.sleep(0.02)
         ended = program.wait()
-        if ended.code != 0 or ended.first_output_seconds is None:
+        if ended.code != 0:
             raise RuntimeError(ended.log[-2000:])
-        first = ended.first_output_seconds - seconds
-    megabytes = document.stat().st_size / 1e6
     # Medians around the page, because a picture in flight weighs two megabytes.
     early = statistics.median(rss for page, rss in samples if 5 <= page <= 15)
     late = statistics.median(rss for page, rss in samples if pages - 11 <= page < pages)
     growth = f"{early / 1e6:.0f} MB at page 10, {late / 1e6:.0f} MB at the last"
-    return [
-        at_most(f"first of {pages:,} pages, beyond its latency", first, "s", 1.5, note=f"{megabytes:.0f} MB PDF"),
-        at_most(f"memory from page 10 to {pages:,}", (late - early) / 1e6, "MB", 20, note=growth),
-    ]
+    return [at_most(f"memory from page 10 to {pages:,}", (late - early) / 1e6, "MB", 20, note=growth)]
 
 
 def measure_processor(document: Path, *, pages: int) -> list[Figure]:

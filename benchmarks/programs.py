@@ -53,6 +53,11 @@ class Program:
         """Its number."""
         return self._process.pid
 
+    @property
+    def has_written(self) -> bool:
+        """Whether some output came."""
+        return self._first is not None
+
     def kill(self) -> None:
         """As `kill -9` does."""
         self._process.kill()
