@@ -1,6 +1,7 @@
 """Which way up pages are: how many are turned rightly, how many wrongly, what a look costs, and what is read then.
 
     python -m benchmarks.orientation ../shared/data            # every page in four ways, without reading them
+    python -m benchmarks.orientation ../shared/data --level    # of how many the lightness says that their lines are level
     python -m benchmarks.orientation ../shared/data --read 24  # read that many pages in four ways
     python -m benchmarks.orientation ../shared/data --cost 100 # what it adds to pages that a model on a GPU reads
 
@@ -33,6 +34,7 @@ from ocr_mcp.model.images import PageImage
 from ocr_mcp.model.turning import Turn
 from ocr_mcp.parsing.orientation import judged_orientation
 from ocr_mcp.pipeline import ReadOptions
+from ocr_mcp.pipeline.orientation import PLAINLY_LEVEL
 from ocr_mcp.settings import Settings
 from ocr_mcp.sources.access import AccessPolicy
 from ocr_mcp.sources.documents import OpenSource, SourceReader
@@ -84,6 +86,23 @@ async def look_at_all(data: Path) -> None:
         print(f"turned by {int(turn):3}: {dict(counts)}")
     print(f"a close look at an upright page: {fmean(seconds):.3f} s (median {median(seconds):.3f})")
     await looker.aclose()
+    await sources.aclose()
+
+
+async def see_levelness(data: Path) -> None:
+    """Of every page in four ways whether it would be taken for level without a look."""
+    sources = SourceReader(policy=AccessPolicy(allowed_folders=None, allow_urls=False))
+    level, all_of_them = Counter[Turn](), Counter[Turn]()
+    async for _, source, number in all_pages(sources, data):
+        for turn in Turn:
+            try:
+                image = await source.render(number, RAPIDOCR.raster, turn=turn, levelness=True)
+            except OcrError:
+                break
+            all_of_them[turn] += 1
+            level[turn] += (image.levelness or 0.0) > PLAINLY_LEVEL
+    for turn in Turn:
+        print(f"turned by {int(turn):3}: {level[turn]} of {all_of_them[turn]} plainly level")
     await sources.aclose()
 
 
@@ -161,11 +180,15 @@ def measure_cost(pages: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
+    parser.add_argument("--level", action="store_true", help="see whether lines are level, without a look")
     parser.add_argument("--read", type=int, default=0, help="read so many pages in four ways")
     parser.add_argument("--cost", type=int, default=0, help="have so many scans read by the test Ollama")
     options = parser.parse_args()
     if options.cost:
         measure_cost(options.cost)
+        return
+    if options.level:
+        asyncio.run(see_levelness(options.data))
         return
     asyncio.run(read_some(options.data, options.read) if options.read else look_at_all(options.data))
 
