@@ -1,7 +1,7 @@
 """Which way up pages are: how many are turned rightly, how many wrongly, what a look costs, and what is read then.
 
     python -m benchmarks.orientation ../shared/data            # every page in four ways, without reading them
-    python -m benchmarks.orientation ../shared/data --level    # of how many the lightness says that their lines are level
+    python -m benchmarks.orientation ../shared/data --level    # how many show by their lightness that lines are level
     python -m benchmarks.orientation ../shared/data --read 24  # read that many pages in four ways
     python -m benchmarks.orientation ../shared/data --cost 100 # what it adds to pages that a model on a GPU reads
 
