@@ -29,7 +29,7 @@ _ENOUGH_CALLS = 10_000
 _LOOK_EVERY = 25
 _FAULTS = (Fault.CRASH, Fault.NO_DONE, Fault.CUT, Fault.GARBAGE, Fault.ERROR_LINE, Fault.HTML_502, Fault.BUSY)
 _SPARE_THREADS = 3
-"""Threads that wait for work come and go; a busy machine has one more at once."""
+"""Threads that wait for work come and go in the first minutes."""
 
 _DOCUMENTS = 40
 _SEED = 4
@@ -58,11 +58,6 @@ class _Looks:
         """By how much the largest of the last third exceeds the largest of the first."""
         third = max(1, len(seen) // 3)
         return max(seen[-third:]) - max(seen[:third])
-
-    def stayed(self, seen: list[int]) -> int:
-        """The same of the smallest: what comes and goes with the work that is under way is not counted."""
-        third = max(1, len(seen) // 3)
-        return min(seen[-third:]) - min(seen[:third])
 
 
 def run(count: int) -> Verdict:
@@ -116,17 +111,14 @@ def _write_documents(folder: Path) -> list[str]:
 
 def _judged(count: int, looks: _Looks, outcomes: Counter[str]) -> Verdict:
     descriptors, threads = looks.growth(looks.descriptors), looks.growth(looks.threads)
-    left = looks.stayed(looks.threads)
     slope, is_long = looks.slope(), count >= _ENOUGH_CALLS
     shown = f"{slope / 1e6:+.2f} MB for 10,000 calls" + ("" if is_long else " (too few to tell)")
     figures = (
         f"{count} calls, {outcomes['answered']} answered, {outcomes['failed']} failed as they should; memory"
-        f" {looks.memory[-1] / 1e6:.0f} MB, {shown}; descriptors {descriptors:+d}, threads {left:+d} (at most"
-        f" {threads:+d} at once)"
+        f" {looks.memory[-1] / 1e6:.0f} MB, {shown}; descriptors {descriptors:+d}, threads {threads:+d}"
     )
-    steady = descriptors <= 0 and threads <= _SPARE_THREADS
-    if is_long:
-        steady = steady and slope < MOST_SLOPE and left <= 0
+    steady = slope < MOST_SLOPE and threads <= 0 if is_long else threads <= _SPARE_THREADS
+    steady = steady and descriptors <= 0
     return Verdict(figures, steady and outcomes.total() == count)
 
 
