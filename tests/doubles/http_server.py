@@ -17,6 +17,9 @@ from pydantic_core import from_json
 _BUFFER_BYTES = 1024 * 1024
 """Of a request that has arrived and was not taken yet: a picture in one go."""
 
+_TURNS_TO_BE_TAKEN = 5
+"""Of the event loop, from a connection that is accepted to one that is known."""
+
 
 @dataclass(eq=False)
 class RecordedRequest:
@@ -130,6 +133,12 @@ class HttpDouble:
             on_ready()
         async with server:
             await self._stop.wait()
+            # Nothing is accepted any more, and what was becomes a connection: asyncio leaves one open that it has not
+            # made when the server is closed, and its client waits for a server that is gone.
+            for listening in server.sockets:
+                self._loop.remove_reader(listening.fileno())
+            for _ in range(_TURNS_TO_BE_TAKEN):
+                await asyncio.sleep(0)
             for writer in self._writers:  # as a process does that ends: nobody waits for a server that is gone
                 writer.transport.abort()
 
