@@ -73,10 +73,10 @@ def recognize(arguments: Header, picture: bytes) -> tuple[Header, bytes]:
 def _read(pixels: Any, grey: Any) -> Any:
     reader = _reader()
     edge_px = detection_edge_px(grey)
-    settings = ("min", DETECTED_PX) if edge_px is None else ("max", edge_px)
     # Settings of the detector, which it takes for all pictures; it looks at them anew for each.
-    reader.text_det.limit_type, reader.text_det.limit_side_len = settings
-    return reader(with_room(pixels), unclip_ratio=MARGIN if edge_px is None else MARGIN_WHEN_SHRUNK)
+    limit, edge_px, margin = ("min", DETECTED_PX, MARGIN) if edge_px is None else ("max", edge_px, MARGIN_WHEN_SHRUNK)
+    reader.text_det.limit_type, reader.text_det.limit_side_len = limit, edge_px
+    return reader(with_room(pixels), unclip_ratio=margin)
 
 
 def _with_what_stands_beside(lines: list[dict[str, Any]], pixels: Any, grey: Any) -> dict[str, Any]:

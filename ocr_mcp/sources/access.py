@@ -25,7 +25,7 @@ from ocr_mcp.errors import (
 )
 from ocr_mcp.sources import beneath
 from ocr_mcp.sources.missing import hint_for_missing
-from ocr_mcp.workers.handover import LEAST_BYTES, SealedBytes, sealed_copy
+from ocr_mcp.workers.handover import LEAST_BYTES, Payload, sealed_copy
 
 _SYSTEM_FOLDERS = (Path("/proc"), Path("/sys"), Path("/dev"))
 _FLAGS = (
@@ -69,7 +69,7 @@ def root_of(real_path: Path, roots: Iterable[Path]) -> Path | None:
     return next((root for root in roots if real_path.is_relative_to(root)), None)
 
 
-def read_file(path: Path, policy: AccessPolicy) -> bytes | SealedBytes:
+def read_file(path: Path, policy: AccessPolicy) -> Payload:
     """The bytes of a regular file that the policy permits, sealed where that spares a copy.
 
     Blocks; raises the `SourceError` that says why not.
@@ -109,7 +109,7 @@ def display_name(path: Path) -> str:
     return os.fsencode(path.name).decode("utf-8", "replace")
 
 
-def _read_unchanged(descriptor: int, path: Path, max_bytes: int) -> bytes | SealedBytes:
+def _read_unchanged(descriptor: int, path: Path, max_bytes: int) -> Payload:
     before = os.fstat(descriptor)
     _check_regular(before, beneath.real_path(descriptor, path), path)
     if before.st_size == 0:
@@ -126,7 +126,7 @@ def _read_unchanged(descriptor: int, path: Path, max_bytes: int) -> bytes | Seal
     return data
 
 
-def _whole(descriptor: int, most_bytes: int) -> bytes | SealedBytes:
+def _whole(descriptor: int, most_bytes: int) -> Payload:
     if most_bytes > LEAST_BYTES and (sealed := sealed_copy(descriptor, most_bytes=most_bytes)) is not None:
         return sealed
     with os.fdopen(descriptor, "rb", closefd=False) as file:

@@ -28,7 +28,7 @@ from ocr_mcp.sources.references import InlineData, LocalFile, Reference, RemoteU
 from ocr_mcp.sources.render_limits import RenderLimits, opening_failed, page_failed, renderer_failed
 from ocr_mcp.sources.renderers import Content, Renderers
 from ocr_mcp.workers.frames import MAX_PAYLOAD_BYTES, Header
-from ocr_mcp.workers.handover import SealedBytes
+from ocr_mcp.workers.handover import Payload
 from ocr_mcp.workers.process import WorkerError
 
 logger = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ class OpenSource:
         self.issues = _ISSUES.validate_python(facts["issues"])
 
     @property
-    def content(self) -> bytes | SealedBytes:
+    def content(self) -> Payload:
         """The document's bytes, for a worker."""
         return self._content.data
 
@@ -255,7 +255,7 @@ class SourceReader:
         answer = await download(url, max_bytes=min(self._policy.max_bytes, MAX_PAYLOAD_BYTES))
         return await anyio.to_thread.run_sync(self._content, answer.name, answer.data)
 
-    def _content(self, name: str, data: bytes | SealedBytes) -> Content:
+    def _content(self, name: str, data: Payload) -> Content:
         check_size(len(data), name, MAX_PAYLOAD_BYTES)
         return Content(name, data, hashlib.sha256(data).hexdigest())
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ocr_mcp.errors import CorruptSourceError
 from ocr_mcp.sources.render_limits import RenderLimits, opening_failed
 from ocr_mcp.workers.frames import Header
-from ocr_mcp.workers.handover import SealedBytes
+from ocr_mcp.workers.handover import Payload
 from ocr_mcp.workers.pool import WorkerPool
 from ocr_mcp.workers.process import Worker, WorkerError, WorkerLimits, WorkerStartError
 
@@ -20,7 +20,7 @@ class Content:
     """The bytes of a document, a name to show, and their SHA-256 in hex."""
 
     name: str
-    data: bytes | SealedBytes
+    data: Payload
     digest: str
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from ocr_mcp.errors import UnsupportedFormatError
-from ocr_mcp.workers.handover import SealedBytes
+from ocr_mcp.workers.handover import Payload
 
 _PDF_WITHIN_BYTES = 1024
 _TEXT_SAMPLE_BYTES = 4096
@@ -25,7 +25,7 @@ class SourceKind(StrEnum):
     TIFF = "image/tiff"
 
 
-_READ: tuple[tuple[Callable[[bytes | SealedBytes], bool], SourceKind], ...] = (
+_READ: tuple[tuple[Callable[[Payload], bool], SourceKind], ...] = (
     (lambda data: data[:8] == b"\x89PNG\r\n\x1a\n", SourceKind.PNG),
     (lambda data: data[:3] == b"\xff\xd8\xff", SourceKind.JPEG),
     (lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP", SourceKind.WEBP),
@@ -36,7 +36,7 @@ _READ: tuple[tuple[Callable[[bytes | SealedBytes], bool], SourceKind], ...] = (
 )
 
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
-_REFUSED: tuple[tuple[Callable[[bytes | SealedBytes], bool], str, str], ...] = (
+_REFUSED: tuple[tuple[Callable[[Payload], bool], str, str], ...] = (
     (
         lambda data: data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS,
         "a HEIC photo",
@@ -79,7 +79,7 @@ _REFUSED: tuple[tuple[Callable[[bytes | SealedBytes], bool], str, str], ...] = (
 )
 
 
-def sniff(data: bytes | SealedBytes, name: str) -> SourceKind:
+def sniff(data: Payload, name: str) -> SourceKind:
     """The kind of a file, or an `UnsupportedFormatError` that says what it looks like and what to do."""
     if (kind := _kind_of(data)) is not None:
         return kind
@@ -94,7 +94,7 @@ def sniff(data: bytes | SealedBytes, name: str) -> SourceKind:
     )
 
 
-def is_likely_scan(data: bytes | SealedBytes) -> bool:
+def is_likely_scan(data: Payload) -> bool:
     """Whether the file is a picture, or a PDF that names no font where most do: a guess that may cost some work."""
     kind = _kind_of(data)
     if kind is not SourceKind.PDF:
@@ -102,7 +102,7 @@ def is_likely_scan(data: bytes | SealedBytes) -> bool:
     return b"/Font" not in data[:_FONT_SAMPLE_BYTES] and b"/Font" not in data[-_FONT_SAMPLE_BYTES:]
 
 
-def _kind_of(data: bytes | SealedBytes) -> SourceKind | None:
+def _kind_of(data: Payload) -> SourceKind | None:
     return next((kind for matches, kind in _READ if matches(data)), None)
 
 

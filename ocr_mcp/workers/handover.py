@@ -10,6 +10,7 @@ import os
 import socket
 import sys
 from contextlib import suppress
+from typing import TypeAlias
 
 LEAST_BYTES = 16_000_000
 """What is smaller goes through the pipe in no time."""
@@ -24,6 +25,10 @@ class SealedBytes(mmap.mmap):
 
     def __del__(self) -> None:
         os.close(self.descriptor)
+
+
+Payload: TypeAlias = bytes | SealedBytes
+"""What a worker may be sent: through its pipe, or as memory."""
 
 
 def sealed_copy(descriptor: int, *, most_bytes: int) -> SealedBytes | None:

@@ -91,12 +91,7 @@ class Worker:
         return self._process is not None and self._process.returncode is None
 
     async def call(
-        self,
-        op: str,
-        arguments: Header | None = None,
-        payload: bytes | handover.SealedBytes = b"",
-        *,
-        deadline_seconds: float,
+        self, op: str, arguments: Header | None = None, payload: handover.Payload = b"", *, deadline_seconds: float
     ) -> tuple[Header, bytes]:
         """The handler's answer. Sealed bytes are handed over as the memory that they are.
 
@@ -142,14 +137,14 @@ class Worker:
     async def _spawn(self) -> None:
         pair = handover.make_pair()
         if pair is None:
-            self._process = await _spawn(self.module, self.limits)
+            self._process = await _start_process(self.module, self.limits)
             return
         self._handover, of_worker = pair
         with closing(of_worker):
-            self._process = await _spawn(self.module, self.limits, of_worker.fileno())
+            self._process = await _start_process(self.module, self.limits, of_worker.fileno())
 
     async def _guarded(
-        self, request: Header | None, payload: bytes | handover.SealedBytes, deadline_seconds: float, *, doing: str
+        self, request: Header | None, payload: handover.Payload, deadline_seconds: float, *, doing: str
     ) -> tuple[Header, bytes]:
         """One exchange; whatever goes wrong in it, no half-read child is left."""
         process, finished = self._process, False
@@ -170,7 +165,7 @@ class Worker:
                 await self._kill()
         return answer
 
-    async def _exchange(self, request: Header | None, payload: bytes | handover.SealedBytes) -> tuple[Header, bytes]:
+    async def _exchange(self, request: Header | None, payload: handover.Payload) -> tuple[Header, bytes]:
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
             raise anyio.ClosedResourceError
@@ -207,7 +202,7 @@ def _broken_if_closed() -> Generator[None]:
         raise anyio.BrokenResourceError from error
 
 
-async def _spawn(module: str, limits: WorkerLimits, handed: int | None = None) -> anyio.abc.Process:
+async def _start_process(module: str, limits: WorkerLimits, handed: int | None = None) -> anyio.abc.Process:
     """`handed` is the descriptor that memory comes through."""
     # -P: the working folder is the user's, and a pymupdf.py that lies there must not be imported.
     command = [sys.executable, "-P", "-m", module, "--parent", str(os.getpid())]

@@ -83,7 +83,7 @@ async def test_a_worker_gets_it_again_and_again_and_after_it_was_started_anew(se
     assert len(pids) == 2
 
 
-async def test_a_worker_that_is_gone_is_said_to_be(sealed: SealedBytes) -> None:
+async def test_a_worker_that_is_gone_is_started_anew_for_it(sealed: SealedBytes) -> None:
     worker = Worker(MODULE)
     pid = await echo_pid(worker)
     os.kill(pid, 9)
