@@ -1,7 +1,7 @@
 """Which way up pages are: how many are turned rightly, how many wrongly, what a look costs, and what is read then.
 
     python -m benchmarks.orientation ../shared/data            # every page in four ways, without reading them
-    python -m benchmarks.orientation ../shared/data --level    # how many show by their lightness that lines are level
+    python -m benchmarks.orientation ../shared/data --level    # how many show that lines are level; what a glance adds
     python -m benchmarks.orientation ../shared/data --read 24  # read that many pages in four ways
     python -m benchmarks.orientation ../shared/data --cost 100 # what it adds to pages that a model on a GPU reads
 
@@ -28,6 +28,8 @@ from ocr_mcp.app.reader import Reader
 from ocr_mcp.emitters.text import page_to_text
 from ocr_mcp.engines.embedded import EmbeddedEngine
 from ocr_mcp.engines.looker import PageLooker
+from ocr_mcp.engines.page_glance import is_plainly_upright
+from ocr_mcp.engines.page_look import decoded
 from ocr_mcp.engines.profiles import RAPIDOCR
 from ocr_mcp.errors import OcrError
 from ocr_mcp.model.images import PageImage
@@ -90,9 +92,10 @@ async def look_at_all(data: Path) -> None:
 
 
 async def see_levelness(data: Path) -> None:
-    """Of every page in four ways whether it would be taken for level without a look."""
+    """Of every page in four ways whether it would be taken for level without a look, and for upright at a glance."""
     sources = SourceReader(policy=AccessPolicy(allowed_folders=None, allow_urls=False))
-    level, all_of_them = Counter[Turn](), Counter[Turn]()
+    level, upright, all_of_them = Counter[Turn](), Counter[Turn](), Counter[Turn]()
+    seconds: list[float] = []
     async for _, source, number in all_pages(sources, data):
         for turn in Turn:
             try:
@@ -100,9 +103,16 @@ async def see_levelness(data: Path) -> None:
             except OcrError:
                 break
             all_of_them[turn] += 1
-            level[turn] += (image.levelness or 0.0) > PLAINLY_LEVEL
+            if (image.levelness or 0.0) > PLAINLY_LEVEL:
+                picture = decoded(image.data)
+                started = time.monotonic()
+                level[turn] += 1
+                upright[turn] += is_plainly_upright(picture)
+                seconds.append(time.monotonic() - started)
     for turn in Turn:
-        print(f"turned by {int(turn):3}: {level[turn]} of {all_of_them[turn]} plainly level")
+        seen = f"{level[turn]} of {all_of_them[turn]} plainly level, {upright[turn]} of them upright at a glance"
+        print(f"turned by {int(turn):3}: {seen}")
+    print(f"a glance at a picture that is decoded: {fmean(seconds):.3f} s (median {median(seconds):.3f})")
     await sources.aclose()
 
 

@@ -228,9 +228,9 @@ class Reader:
         assert isinstance(engine, EmbeddedEngine)  # noqa: S101  that is what its name stands for
         return await engine.recognize_snippets(pictures)
 
-    async def look_at_page(self, image: PageImage) -> PageLook:
+    async def look_at_page(self, image: PageImage, is_level: bool) -> PageLook:
         """Which way up a page is, see `PageLooker`."""
-        return await self._page_looker().look(image)
+        return await self._page_looker().look(image, is_level=is_level)
 
     def _page_looker(self) -> "PageLooker":
         if self._looker is None:

@@ -10,11 +10,11 @@ def load_handlers() -> Mapping[str, Handler]:
     """The operation, with its models loaded: a sandbox finds no file later."""
     from ocr_mcp.engines import page_look
 
-    page_look.load_models()
+    page_look.load()
 
-    def look(_: Header, picture: bytes) -> tuple[Header, bytes]:
+    def look(arguments: Header, picture: bytes) -> tuple[Header, bytes]:
         """Payload: an encoded picture of a page. Answer: a `PageLook` as JSON."""
-        return {}, json.dumps(page_look.look(picture)).encode()
+        return {}, json.dumps(page_look.look(picture, is_level=arguments.get("is_level") is True)).encode()
 
     return {"look": look}
 

@@ -1,25 +1,33 @@
-"""Which way up the text on a page stands, as far as its picture shows. Only the process that looks runs this.
-
-RapidOCR's own models are run without RapidOCR: importing that takes over a second, and a look takes less than a tenth.
-"""
+"""Which way up the text on a page stands, as far as its picture shows. Only the process that looks runs this."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportMissingTypeStubs=false
-# cv2 and onnxruntime publish no complete types.
+# cv2 publishes no complete types.
 
 from collections.abc import Sequence
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-import onnxruntime
 
-from ocr_mcp.errors import CorruptSourceError, EngineUnavailableError
+from ocr_mcp.engines.look_models import (
+    DETECTOR,
+    HEIGHT_PX,
+    READ_PX,
+    RECOGNIZER,
+    Picture,
+    both_ways,
+    characters_of,
+    line_tensor,
+    load_models,
+    run,
+    tensor,
+    upside_down,
+)
+from ocr_mcp.engines.page_glance import is_plainly_upright
+from ocr_mcp.errors import CorruptSourceError
 
-DETECTOR, CLASSIFIER, RECOGNIZER = "PP-OCRv6_det_small", "ch_ppocr_mobile_v2.0_cls_mobile", "PP-OCRv6_rec_small"
 SHORT_EDGE_PX = 352
 """Of the picture in which lines are looked for: 256 loses lines of body text, 736 takes four times as long."""
 LONGEST = 3.0
@@ -34,18 +42,18 @@ PLAINLY_UPRIGHT = 0.2
 _INK = 0.3
 _MARGIN = 0.6
 _CHARACTER = 0.5
-_HEIGHT_PX = 48
-_CLASSIFIED_PX, _READ_PX = 192, 256
 
-Picture = Any
-"""Grey levels, height x width, as numpy holds them."""
+_UPRIGHT_AT_A_GLANCE = {"level": 1.0, "sideways": 0.0, "upside_down": 0.0}
+
 Box = tuple[int, int, int, int]
 """Left, top, width, height in pixels."""
 
 
-def look(data: bytes) -> dict[str, Any]:
-    """The fields of a `PageLook`."""
-    picture = _decoded(data, cv2.IMREAD_GRAYSCALE)
+def look(data: bytes, *, is_level: bool = False) -> dict[str, Any]:
+    """The fields of a `PageLook`. Where the lines are known to be level, a glance may do, which measures none."""
+    picture = decoded(data)
+    if is_level and is_plainly_upright(picture):
+        return _UPRIGHT_AT_A_GLANCE
     lines = _found_lines(picture)
     level, sideways = (sum(max(line[2:]) for line in found) / max(picture.shape) for found in lines)
     standing = 0.0
@@ -55,12 +63,12 @@ def look(data: bytes) -> dict[str, Any]:
         picture = cv2.rotate(picture, cv2.ROTATE_90_COUNTERCLOCKWISE)
         lines = _found_lines(picture)
     pieces = _pieces(picture, lines[0])
-    upside_down = _upside_down(pieces) if pieces else 0.0
-    is_plain = not is_sideways and upside_down < PLAINLY_UPRIGHT
+    is_turned = upside_down(pieces) if pieces else 0.0
+    is_plain = not is_sideways and is_turned < PLAINLY_UPRIGHT
     return {
         "level": round(level, 3),
         "sideways": round(sideways, 3),
-        "upside_down": round(upside_down, 3),
+        "upside_down": round(is_turned, 3),
         "standing": round(standing, 3),
         "readings": [] if is_plain else _readings(pieces[:: max(1, len(pieces) // LINES_TO_READ)][:LINES_TO_READ]),
     }
@@ -72,7 +80,7 @@ def _found_lines(picture: Picture) -> tuple[list[Box], list[Box]]:
     scale = min(SHORT_EDGE_PX / min(height, width), LONGEST * SHORT_EDGE_PX / max(height, width))
     size = tuple(max(32, round(edge * scale / 32) * 32) for edge in (width, height))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    ink = _run(DETECTOR, _tensor(small)[None])[0, 0] > _INK
+    ink = run(DETECTOR, tensor(small)[None])[0, 0] > _INK
     _, _, found, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=4)
     across, down = width / size[0], height / size[1]
     boxes = [(int(x * across), int(y * down), int(w * across), int(h * down)) for x, y, w, h, _ in found[1:]]
@@ -88,7 +96,7 @@ def _pieces(picture: Picture, lines: Sequence[Box]) -> list[Picture]:
     for left, top, width, height in by_length[::step][:LINES]:
         margin = int(_MARGIN * height)
         piece = picture[max(0, top - margin) : top + height + margin, max(0, left - margin) : left + width + margin]
-        pieces.append(piece[:, : max(8, piece.shape[0] * _READ_PX // _HEIGHT_PX)])
+        pieces.append(piece[:, : max(8, piece.shape[0] * READ_PX // HEIGHT_PX)])
     return pieces
 
 
@@ -111,7 +119,7 @@ def _characters(column: Picture) -> list[Picture]:
     start = int(np.argmax(has_ink))
     for cut in cuts:
         if cut - start > _CHARACTER * width and len(found) < CHARACTERS:
-            found.append(cv2.resize(column[start:cut], (_HEIGHT_PX, _HEIGHT_PX), interpolation=cv2.INTER_AREA))
+            found.append(cv2.resize(column[start:cut], (HEIGHT_PX, HEIGHT_PX), interpolation=cv2.INTER_AREA))
             start = cut + int(np.argmax(has_ink[cut:])) if has_ink[cut:].any() else len(has_ink)
     return found
 
@@ -120,21 +128,15 @@ def _standing(rows: Sequence[Picture]) -> float:
     """How sure the recogniser is of them (0 to 1); what is not Chinese or Japanese counts as 0."""
     if not rows:
         return 0.0
-    probabilities = _run(RECOGNIZER, np.stack([_line_tensor(row, CHARACTERS * _HEIGHT_PX) for row in rows]))
+    probabilities = run(RECOGNIZER, np.stack([line_tensor(row, CHARACTERS * HEIGHT_PX) for row in rows]))
     return float(np.mean([_sureness(each, _is_written_vertically()) for each in probabilities]))
-
-
-def _upside_down(pieces: Sequence[Picture]) -> float:
-    """The mean probability (0 to 1) that the pieces stand upside down, each seen both ways."""
-    found = _run(CLASSIFIER, _both_ways(pieces, _CLASSIFIED_PX))[:, 1]
-    return float((found[: len(pieces)] + 1 - found[len(pieces) :]).mean() / 2)
 
 
 def _readings(pieces: Sequence[Picture]) -> list[tuple[float, float]]:
     """How sure the recogniser is of each piece (0 to 1), as it is and upside down."""
     if not pieces:
         return []
-    probabilities = _run(RECOGNIZER, _both_ways(pieces, _READ_PX))
+    probabilities = run(RECOGNIZER, both_ways(pieces, READ_PX))
     sure = [round(_sureness(each), 3) for each in probabilities]
     return list(zip(sure[: len(pieces)], sure[len(pieces) :], strict=True))
 
@@ -154,69 +156,20 @@ def _sureness(probabilities: Any, counts: Any = None) -> float:
 @cache
 def _is_written_vertically() -> Any:
     """Of each symbol of the recogniser, which carries their list, whether it is Chinese, Japanese or full-width."""
-    listed = _session(RECOGNIZER).get_modelmeta().custom_metadata_map["character"].splitlines()
+    listed = characters_of(RECOGNIZER)
     wide = [any("\u2e80" <= c <= "\u9fff" or "\uff00" <= c <= "\uffef" for c in symbol) for symbol in listed]
     return np.array([False, *wide, False])  # CTC's blank before them, the space after them
 
 
-def _both_ways(pieces: Sequence[Picture], width_px: int) -> Any:
-    both = (*pieces, *(cv2.rotate(piece, cv2.ROTATE_180) for piece in pieces))
-    return np.stack([_line_tensor(piece, width_px) for piece in both])
-
-
-def _line_tensor(piece: Picture, width_px: int) -> Any:
-    """A line 48 pixels high at the left of an empty picture, cut where it is longer."""
-    height, width = piece.shape
-    scaled = min(width_px, max(1, round(width * _HEIGHT_PX / height)))
-    cut = piece[:, : max(1, round(width_px * height / _HEIGHT_PX))]
-    shrinks = height > _HEIGHT_PX
-    line = cv2.resize(cut, (scaled, _HEIGHT_PX), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    tensor = np.zeros((3, _HEIGHT_PX, width_px), np.float32)
-    tensor[:, :, :scaled] = _tensor(line)
-    return tensor
-
-
-def _tensor(levels: Picture) -> Any:
-    """Three equal channels from -1 to 1, as all three models want them."""
-    return np.repeat((levels.astype(np.float32) / 127.5 - 1.0)[None], 3, axis=0)
-
-
-def _decoded(data: bytes, flag: int) -> Picture:
-    picture = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
+def decoded(data: bytes) -> Picture:
+    """The encoded picture in grey. Raises `CorruptSourceError`."""
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
     if picture is None:
         raise CorruptSourceError("The picture of the page could not be decoded.", hint="Read the page again.")
     return picture
 
 
-def load_models() -> None:
-    """All three, with what is known of their symbols."""
-    for model in (DETECTOR, CLASSIFIER, RECOGNIZER):
-        _session(model)
+def load() -> None:
+    """All models, with what is known of their symbols."""
+    load_models()
     _is_written_vertically()
-
-
-def _run(model: str, tensor: Any) -> Any:
-    return _session(model).run(None, {"x": tensor})[0]
-
-
-@cache
-def _session(model: str) -> Any:
-    # One process a core does the parallel work.
-    cv2.setNumThreads(1)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(_model_file(model), options, providers=["CPUExecutionProvider"])
-
-
-def _model_file(model: str) -> Path:
-    """In the wheel of rapidocr, which is found without importing it."""
-    spec = find_spec("rapidocr")
-    folders = spec.submodule_search_locations if spec else None
-    path = Path(folders[0]) / "models" / f"{model}.onnx" if folders else Path()
-    if not path.is_file():
-        raise EngineUnavailableError(
-            f"The package 'rapidocr' does not carry the model '{model}'.",
-            hint="Reinstall with 'pip install --force-reinstall ollama-ocr-mcp'.",
-        )
-    return path

@@ -1,9 +1,9 @@
 """Which way up pages are: all of them where reading takes seconds, some of a long document where a GPU reads.
 
 The first pages of a document are looked at, and one of so many later ones: of an odd number, so that both sides of
-sheets have their turn. Of all others the lightness shows whether their lines are level, and those are looked at where
-it does not. Once a page was not upright, every page that follows is. What escapes that shows in the answer (see
-`ladder.py`).
+sheets have their turn. Of later ones the lightness shows whether their lines are level: at those a glance will do, and
+all are looked at where it does not. Once a page was not upright, every page that follows is looked at. What escapes
+that shows in the answer (see `ladder.py`).
 
 An engine that reads faster than pages can be looked at is not kept waiting: pages are then looked at after they were
 read, with what processor time is left, and read again where that was wrong.
@@ -13,6 +13,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Protocol
 
 import anyio
@@ -37,7 +38,16 @@ _DOCUMENTS = 32
 IsReady = Callable[[], bool]
 """Whether a look would begin at once; the question itself may have the one who looks made ready."""
 
-Look = Callable[[PageImage], Awaitable[PageLook]]
+Look = Callable[[PageImage, bool], Awaitable[PageLook]]
+"""At a page, of which it is known that its lines are level, or not."""
+
+
+class _Need(Enum):
+    """What it takes to know which way up a page is."""
+
+    NOTHING = auto()
+    GLANCE = auto()
+    LOOK = auto()
 
 
 class Picture(Protocol):
@@ -68,10 +78,11 @@ class _Document:
         self.started += 1
         return True
 
-    def needs_no_look(self, picture: Picture, every: int) -> bool:
-        """Whether a later page is plainly level, and none of those that may be upside down and are looked at."""
-        is_level = picture.levelness is not None and picture.levelness > PLAINLY_LEVEL
-        return is_level and not self.is_mixed and picture.number % every != 1
+    def need(self, picture: Picture, every: int) -> _Need:
+        """Of a later page: one that is plainly level may be upside down, for which some are looked at."""
+        if self.is_mixed or picture.levelness is None or picture.levelness <= PLAINLY_LEVEL:
+            return _Need.LOOK
+        return _Need.GLANCE if picture.number % every == 1 else _Need.NOTHING
 
     def note(self, orientation: Orientation) -> None:
         """One page more is known."""
@@ -102,7 +113,7 @@ class Orientations:
         document = self._document(digest)
         if every == 1 or self._is_soon_seen(document):
             return await self.find_now(digest, picture, every=every)
-        if document.settled.is_set() and document.needs_no_look(picture, every):
+        if document.settled.is_set() and document.need(picture, every) is _Need.NOTHING:
             return Orientation()
         return None
 
@@ -130,17 +141,18 @@ class Orientations:
             finally:
                 document.end_one()
         await document.settled.wait()
-        if document.needs_no_look(picture, every):
+        need = document.need(picture, every)
+        if need is _Need.NOTHING:
             return Orientation()
-        return await self._seen(document, picture)
+        return await self._seen(document, picture, is_level=need is _Need.GLANCE)
 
     def _is_soon_seen(self, document: _Document) -> bool:
         return self._is_ready() and (document.is_mixed or self._under_way < MOST_AHEAD)
 
-    async def _seen(self, document: _Document, picture: Picture) -> Orientation:
+    async def _seen(self, document: _Document, picture: Picture, *, is_level: bool = False) -> Orientation:
         image = await picture.image()
         try:
-            orientation = judged_orientation(await self._look(image))
+            orientation = judged_orientation(await self._look(image, is_level))
         except OcrError as error:
             logger.info("page %d is read as it is: %s", image.number, error.message)
             return Orientation(reason=f"Whether the page is upright could not be checked: {error.message}")

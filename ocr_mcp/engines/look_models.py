@@ -1,0 +1,98 @@
+"""The three models of a look at a page, and what they are given. Only the process that looks runs this.
+
+They are RapidOCR's, run without RapidOCR: importing that takes over a second, and a look takes less than a tenth.
+"""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportMissingTypeStubs=false
+# cv2 and onnxruntime publish no complete types.
+
+from collections.abc import Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import onnxruntime
+
+from ocr_mcp.errors import EngineUnavailableError
+
+DETECTOR, CLASSIFIER, RECOGNIZER = "PP-OCRv6_det_small", "ch_ppocr_mobile_v2.0_cls_mobile", "PP-OCRv6_rec_small"
+HEIGHT_PX = 48
+"""Of a line for the classifier and the recogniser."""
+READ_PX = 256
+"""Of what is read of a line, its width."""
+_CLASSIFIED_PX = 192
+
+Picture = Any
+"""Grey levels, height x width, as numpy holds them."""
+
+
+def load_models() -> None:
+    """All three."""
+    for model in (DETECTOR, CLASSIFIER, RECOGNIZER):
+        _session(model)
+
+
+def run(model: str, tensor: Any) -> Any:
+    """What the model says of what `tensor` and `line_tensor` make of pictures, stacked."""
+    return _session(model).run(None, {"x": tensor})[0]
+
+
+def characters_of(model: str) -> list[str]:
+    """Those that a recogniser tells apart, which it carries with it."""
+    return _session(model).get_modelmeta().custom_metadata_map["character"].splitlines()
+
+
+def upside_down(pieces: Sequence[Picture]) -> float:
+    """The mean probability (0 to 1) that the beginnings of lines stand upside down, each seen both ways."""
+    found = run(CLASSIFIER, both_ways(pieces, _CLASSIFIED_PX))[:, 1]
+    return float((found[: len(pieces)] + 1 - found[len(pieces) :]).mean() / 2)
+
+
+def both_ways(pieces: Sequence[Picture], width_px: int) -> Any:
+    """All of them as they are, then all of them upside down."""
+    both = (*pieces, *(cv2.rotate(piece, cv2.ROTATE_180) for piece in pieces))
+    return np.stack([line_tensor(piece, width_px) for piece in both])
+
+
+def line_tensor(piece: Picture, width_px: int) -> Any:
+    """A line 48 pixels high at the left of an empty picture, cut where it is longer."""
+    height, width = piece.shape
+    scaled = min(width_px, max(1, round(width * HEIGHT_PX / height)))
+    cut = piece[:, : max(1, round(width_px * height / HEIGHT_PX))]
+    shrinks = height > HEIGHT_PX
+    line = cv2.resize(cut, (scaled, HEIGHT_PX), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    whole = np.zeros((3, HEIGHT_PX, width_px), np.float32)
+    whole[:, :, :scaled] = tensor(line)
+    return whole
+
+
+def tensor(levels: Picture) -> Any:
+    """Three equal channels from -1 to 1, as all three models want them."""
+    return np.repeat((levels.astype(np.float32) / 127.5 - 1.0)[None], 3, axis=0)
+
+
+@cache
+def _session(model: str) -> Any:
+    # One process a core does the parallel work.
+    cv2.setNumThreads(1)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(_model_file(model), options, providers=["CPUExecutionProvider"])
+
+
+def _model_file(model: str) -> Path:
+    """In the wheel of rapidocr, which is found without importing it."""
+    spec = find_spec("rapidocr")
+    folders = spec.submodule_search_locations if spec else None
+    path = Path(folders[0]) / "models" / f"{model}.onnx" if folders else Path()
+    if not path.is_file():
+        raise EngineUnavailableError(
+            f"The package 'rapidocr' does not carry the model '{model}'.",
+            hint="Reinstall with 'pip install --force-reinstall ollama-ocr-mcp'.",
+        )
+    return path
