@@ -12,9 +12,7 @@ from tests.pipeline.turned_pages import picture_to_turn
 
 
 def jpeg(path: Path) -> bytes:
-    out = io.BytesIO()
-    Image.open(path).convert("RGB").save(out, "JPEG", quality=90)
-    return out.getvalue()
+    return encoded(Image.open(path).convert("RGB"))
 
 
 @pytest.mark.parametrize(("turn", "is_level"), [(Turn.NONE, True), (Turn.HALF, True), (Turn.LEFT, False)])
@@ -37,3 +35,34 @@ def test_a_picture_of_one_pixel_and_one_that_is_damaged_say_nothing_worse() -> N
     Image.new("L", (1, 1), 9).save(out, "JPEG")
     assert levelness(out.getvalue()) == 0.0
     assert levelness(out.getvalue()[:20]) is None
+
+
+def encoded(picture: Image.Image) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
+def test_lines_that_are_plainly_level_in_the_upper_part_are_enough() -> None:
+    level, sideways = Image.new("L", (800, 600), 255), Image.new("L", (800, 600), 255)
+    for at in range(0, 600, 40):
+        level.paste(200, (0, at, 800, at + 15))
+    for at in range(0, 800, 200):
+        sideways.paste(0, (at, 0, at + 100, 600))
+    for upper, lower, is_level in ((level, sideways, True), (sideways, level, False)):
+        page = Image.new("L", (800, 1200))
+        page.paste(upper, (0, 0))
+        page.paste(lower, (0, 600))
+        found = levelness(encoded(page))
+        assert found is not None
+        assert (found > 1.5) is is_level
+
+
+@pytest.mark.parametrize(("turn", "is_level"), [(Turn.NONE, True), (Turn.LEFT, False)])
+def test_lines_in_the_lower_half_are_seen_too(tmp_path: Path, turn: Turn, is_level: bool) -> None:
+    picture = Image.open(picture_to_turn(tmp_path / "page.png", turn)).convert("L")
+    page = Image.new("L", (picture.width, 2 * picture.height), 255)
+    page.paste(picture, (0, picture.height))
+    found = levelness(encoded(page))
+    assert found is not None
+    assert (found > 1.5) is is_level
