@@ -26,14 +26,17 @@ READ_PX = 256
 """Of what is read of a line, its width."""
 _CLASSIFIED_PX = 192
 
+_files: dict[str, bytes] = {}
+
 Picture = Any
 """Grey levels, height x width, as numpy holds them."""
 
 
-def load_models() -> None:
-    """All three."""
+def read_models() -> None:
+    """All three, of which a glance needs but one: the others are made ready when a look needs them, without a file."""
     for model in (DETECTOR, CLASSIFIER, RECOGNIZER):
-        _session(model)
+        _files[model] = _model_file(model).read_bytes()
+    _session(CLASSIFIER)
 
 
 def run(model: str, tensor: Any) -> Any:
@@ -82,7 +85,8 @@ def _session(model: str) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(_model_file(model), options, providers=["CPUExecutionProvider"])
+    file = _files.pop(model, None) or _model_file(model).read_bytes()
+    return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
 
 
 def _model_file(model: str) -> Path:

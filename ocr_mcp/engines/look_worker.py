@@ -8,9 +8,9 @@ from ocr_mcp.workers.child import Handler, Header, serve
 
 def load_handlers() -> Mapping[str, Handler]:
     """The operation, with its models loaded: a sandbox finds no file later."""
-    from ocr_mcp.engines import page_look
+    from ocr_mcp.engines import look_models, page_look
 
-    page_look.load()
+    look_models.read_models()
 
     def look(arguments: Header, picture: bytes) -> tuple[Header, bytes]:
         """Payload: an encoded picture of a page. Answer: a `PageLook` as JSON."""

@@ -20,7 +20,6 @@ from ocr_mcp.engines.look_models import (
     both_ways,
     characters_of,
     line_tensor,
-    load_models,
     run,
     tensor,
     upside_down,
@@ -167,9 +166,3 @@ def decoded(data: bytes) -> Picture:
     if picture is None:
         raise CorruptSourceError("The picture of the page could not be decoded.", hint="Read the page again.")
     return picture
-
-
-def load() -> None:
-    """All models, with what is known of their symbols."""
-    load_models()
-    _is_written_vertically()

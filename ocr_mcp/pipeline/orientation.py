@@ -1,8 +1,8 @@
 """Which way up pages are: all of them where reading takes seconds, some of a long document where a GPU reads.
 
 The first pages of a document are looked at, and one of so many later ones: of an odd number, so that both sides of
-sheets have their turn. Of later ones the lightness shows whether their lines are level: at those a glance will do, and
-all are looked at where it does not. Once a page was not upright, every page that follows is looked at. What escapes
+sheets have their turn. The lightness shows whether the lines of a page are level: then a glance will do, and all later
+pages are looked at where it does not. Once a page was not upright, every page that follows is looked at. What escapes
 that shows in the answer (see `ladder.py`).
 
 An engine that reads faster than pages can be looked at is not kept waiting: pages are then looked at after they were
@@ -13,7 +13,6 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from typing import Protocol
 
 import anyio
@@ -40,14 +39,6 @@ IsReady = Callable[[], bool]
 
 Look = Callable[[PageImage, bool], Awaitable[PageLook]]
 """At a page, of which it is known that its lines are level, or not."""
-
-
-class _Need(Enum):
-    """What it takes to know which way up a page is."""
-
-    NOTHING = auto()
-    GLANCE = auto()
-    LOOK = auto()
 
 
 class Picture(Protocol):
@@ -78,11 +69,13 @@ class _Document:
         self.started += 1
         return True
 
-    def need(self, picture: Picture, every: int) -> _Need:
-        """Of a later page: one that is plainly level may be upside down, for which some are looked at."""
-        if self.is_mixed or picture.levelness is None or picture.levelness <= PLAINLY_LEVEL:
-            return _Need.LOOK
-        return _Need.GLANCE if picture.number % every == 1 else _Need.NOTHING
+    def takes_for_level(self, picture: Picture) -> bool:
+        """Whether its lines are plainly level, as those of the pages before were."""
+        return not self.is_mixed and picture.levelness is not None and picture.levelness > PLAINLY_LEVEL
+
+    def needs_no_look(self, picture: Picture, every: int) -> bool:
+        """Whether a later page is level, and none of those that may be upside down and are looked at."""
+        return self.takes_for_level(picture) and picture.number % every != 1
 
     def note(self, orientation: Orientation) -> None:
         """One page more is known."""
@@ -113,7 +106,7 @@ class Orientations:
         document = self._document(digest)
         if every == 1 or self._is_soon_seen(document):
             return await self.find_now(digest, picture, every=every)
-        if document.settled.is_set() and document.need(picture, every) is _Need.NOTHING:
+        if document.settled.is_set() and document.needs_no_look(picture, every):
             return Orientation()
         return None
 
@@ -137,14 +130,13 @@ class Orientations:
             return await self._seen(document, picture)
         if document.is_first():
             try:
-                return await self._seen(document, picture)
+                return await self._seen(document, picture, is_level=document.takes_for_level(picture))
             finally:
                 document.end_one()
         await document.settled.wait()
-        need = document.need(picture, every)
-        if need is _Need.NOTHING:
+        if document.needs_no_look(picture, every):
             return Orientation()
-        return await self._seen(document, picture, is_level=need is _Need.GLANCE)
+        return await self._seen(document, picture, is_level=document.takes_for_level(picture))
 
     def _is_soon_seen(self, document: _Document) -> bool:
         return self._is_ready() and (document.is_mixed or self._under_way < MOST_AHEAD)
