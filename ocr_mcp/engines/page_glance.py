@@ -45,8 +45,10 @@ def _pieces(picture: Picture) -> list[Picture]:
     """The beginnings of some lines, from all over the page."""
     height, width = picture.shape
     scale = LONG_EDGE_PX / max(height, width)
+    if scale > 1:  # no page is drawn so small, and its lines would have no pixels to show
+        return []
     size = (max(STRIPES, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     _, ink = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
     lines = _alike([line for stripe in range(STRIPES) for line in _lines(ink, stripe)])
     return [_cut(picture, line, scale) for line in lines[:: max(1, len(lines) // LINES)][:LINES]]

@@ -24,7 +24,9 @@ def test_a_page_is_seen_to_be_upright_only_if_it_is(tmp_path: Path, turn: Turn) 
 def test_what_holds_no_lines_shows_nothing() -> None:
     blank = np.full((800, 600), 255, np.uint8)
     noise = np.random.default_rng(7).integers(0, 256, (800, 600), np.uint8)
-    assert [is_plainly_upright(each) for each in (blank, noise, blank[:1, :1])] == [False] * 3
+    stripes = np.tile(np.array([[0], [255]], np.uint8), (400, 600))
+    odd = (blank[:1, :1], noise[:1], noise[:, :1], stripes, stripes[:7, :102], stripes[:137, :17])
+    assert not any(is_plainly_upright(each) for each in (blank, noise, *odd))
 
 
 def test_a_few_lines_are_too_few(tmp_path: Path) -> None:
