@@ -25,11 +25,15 @@ HEIGHT_PX = 48
 READ_PX = 256
 """Of what is read of a line, its width."""
 _CLASSIFIED_PX = 192
+_LEAST_PX = 8
+"""Of what is cut out of a line, its width."""
 
 _files: dict[str, bytes] = {}
 
 Picture = Any
 """Grey levels, height x width, as numpy holds them."""
+Box = tuple[int, int, int, int]
+"""Left, top, width, height in pixels."""
 
 
 def read_models() -> None:
@@ -47,6 +51,14 @@ def run(model: str, tensor: Any) -> Any:
 def characters_of(model: str) -> list[str]:
     """Those that a recogniser tells apart, which it carries with it."""
     return _session(model).get_modelmeta().custom_metadata_map["character"].splitlines()
+
+
+def beginning_of_line(picture: Picture, line: Box, *, margin: float) -> Picture:
+    """As much of a line in the picture as is read, with a margin on every side, in heights of the line."""
+    left, top, width, height = line
+    around = int(margin * height)
+    piece = picture[max(0, top - around) : top + height + around, max(0, left - around) : left + width + around]
+    return piece[:, : max(_LEAST_PX, piece.shape[0] * READ_PX // HEIGHT_PX)]
 
 
 def upside_down(pieces: Sequence[Picture]) -> float:

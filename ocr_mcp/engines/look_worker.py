@@ -7,7 +7,7 @@ from ocr_mcp.workers.child import Handler, Header, serve
 
 
 def load_handlers() -> Mapping[str, Handler]:
-    """The operation, with its models loaded: a sandbox finds no file later."""
+    """The operation, with its models read: a sandbox finds no file later."""
     from ocr_mcp.engines import look_models, page_look
 
     look_models.read_models()

@@ -13,7 +13,7 @@ from statistics import median
 import cv2
 import numpy as np
 
-from ocr_mcp.engines.look_models import HEIGHT_PX, READ_PX, Picture, upside_down
+from ocr_mcp.engines.look_models import Box, Picture, beginning_of_line, upside_down
 
 LONG_EDGE_PX = 600
 """Of the picture in which lines are looked for: body text is five pixels high there."""
@@ -30,9 +30,6 @@ _ELONGATED = 3.0
 _ALIKE = (0.6, 1.7)
 """How high lines of text are at least and at most, in the median's height."""
 _MARGIN = 0.35
-
-_Box = tuple[int, int, int, int]
-"""Left, top, width, height in pixels of the small picture."""
 
 
 def is_plainly_upright(picture: Picture) -> bool:
@@ -51,11 +48,12 @@ def _pieces(picture: Picture) -> list[Picture]:
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     _, ink = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
     lines = _alike([line for stripe in range(STRIPES) for line in _lines(ink, stripe)])
-    return [_cut(picture, line, scale) for line in lines[:: max(1, len(lines) // LINES)][:LINES]]
+    some = lines[:: max(1, len(lines) // LINES)][:LINES]
+    return [beginning_of_line(picture, _enlarged(line, scale), margin=_MARGIN) for line in some]
 
 
-def _lines(ink: Picture, stripe: int) -> Iterator[_Box]:
-    """Bands of rows with ink, as wide as the ink, as far as they may be lines of text."""
+def _lines(ink: Picture, stripe: int) -> Iterator[Box]:
+    """Bands of rows with ink in a small picture, as wide as the ink, as far as they may be lines of text."""
     width = ink.shape[1]
     left, right = width * stripe // STRIPES, width * (stripe + 1) // STRIPES
     has_ink = ink[:, left:right].mean(axis=1) > _INK
@@ -67,7 +65,7 @@ def _lines(ink: Picture, stripe: int) -> Iterator[_Box]:
                 yield left + int(dark[0]), int(top), int(dark[-1] - dark[0]) + 1, int(bottom - top)
 
 
-def _alike(lines: Sequence[_Box]) -> list[_Box]:
+def _alike(lines: Sequence[Box]) -> list[Box]:
     """Those about as high as most: rules, and lines that run together, are not."""
     if not lines:
         return []
@@ -75,8 +73,7 @@ def _alike(lines: Sequence[_Box]) -> list[_Box]:
     return [line for line in lines if _ALIKE[0] * usual <= line[3] <= _ALIKE[1] * usual]
 
 
-def _cut(picture: Picture, line: _Box, scale: float) -> Picture:
+def _enlarged(line: Box, scale: float) -> Box:
+    """The place in the picture of what is found in the small one."""
     left, top, width, height = (int(edge / scale) for edge in line)
-    margin = int(_MARGIN * height)
-    piece = picture[max(0, top - margin) : top + height + margin, max(0, left - margin) : left + width + margin]
-    return piece[:, : max(8, piece.shape[0] * READ_PX // HEIGHT_PX)]
+    return left, top, width, height

@@ -1,7 +1,6 @@
 """Which way up the text on a page stands, as far as its picture shows. Only the process that looks runs this."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportMissingTypeStubs=false
 # cv2 publishes no complete types.
 
 from collections.abc import Sequence
@@ -16,7 +15,9 @@ from ocr_mcp.engines.look_models import (
     HEIGHT_PX,
     READ_PX,
     RECOGNIZER,
+    Box,
     Picture,
+    beginning_of_line,
     both_ways,
     characters_of,
     line_tensor,
@@ -44,9 +45,6 @@ _CHARACTER = 0.5
 
 _UPRIGHT_AT_A_GLANCE = {"level": 1.0, "sideways": 0.0, "upside_down": 0.0}
 
-Box = tuple[int, int, int, int]
-"""Left, top, width, height in pixels."""
-
 
 def look(data: bytes, *, is_level: bool = False) -> dict[str, Any]:
     """The fields of a `PageLook`. Where the lines are known to be level, a glance may do, which measures none."""
@@ -62,12 +60,12 @@ def look(data: bytes, *, is_level: bool = False) -> dict[str, Any]:
         picture = cv2.rotate(picture, cv2.ROTATE_90_COUNTERCLOCKWISE)
         lines = _found_lines(picture)
     pieces = _pieces(picture, lines[0])
-    is_turned = upside_down(pieces) if pieces else 0.0
-    is_plain = not is_sideways and is_turned < PLAINLY_UPRIGHT
+    inverted = upside_down(pieces) if pieces else 0.0
+    is_plain = not is_sideways and inverted < PLAINLY_UPRIGHT
     return {
         "level": round(level, 3),
         "sideways": round(sideways, 3),
-        "upside_down": round(is_turned, 3),
+        "upside_down": round(inverted, 3),
         "standing": round(standing, 3),
         "readings": [] if is_plain else _readings(pieces[:: max(1, len(pieces) // LINES_TO_READ)][:LINES_TO_READ]),
     }
@@ -91,12 +89,7 @@ def _pieces(picture: Picture, lines: Sequence[Box]) -> list[Picture]:
     """The beginnings of some of the longest lines."""
     by_length = sorted(lines, key=lambda line: -line[2])[: 3 * LINES]
     step = max(1, len(by_length) // LINES)
-    pieces: list[Picture] = []
-    for left, top, width, height in by_length[::step][:LINES]:
-        margin = int(_MARGIN * height)
-        piece = picture[max(0, top - margin) : top + height + margin, max(0, left - margin) : left + width + margin]
-        pieces.append(piece[:, : max(8, piece.shape[0] * READ_PX // HEIGHT_PX)])
-    return pieces
+    return [beginning_of_line(picture, line, margin=_MARGIN) for line in by_length[::step][:LINES]]
 
 
 def _rows_of_characters(picture: Picture, lines: Sequence[Box]) -> list[Picture]:

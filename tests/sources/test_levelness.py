@@ -11,6 +11,12 @@ from ocr_mcp.sources.levelness import levelness
 from tests.pipeline.turned_pages import picture_to_turn
 
 
+def encoded(picture: Image.Image) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
 def jpeg(path: Path) -> bytes:
     return encoded(Image.open(path).convert("RGB"))
 
@@ -35,12 +41,6 @@ def test_a_picture_of_one_pixel_and_one_that_is_damaged_say_nothing_worse() -> N
     Image.new("L", (1, 1), 9).save(out, "JPEG")
     assert levelness(out.getvalue()) == 0.0
     assert levelness(out.getvalue()[:20]) is None
-
-
-def encoded(picture: Image.Image) -> bytes:
-    out = io.BytesIO()
-    picture.save(out, "JPEG", quality=90)
-    return out.getvalue()
 
 
 def test_lines_that_are_plainly_level_in_the_upper_part_are_enough() -> None:
