@@ -25,6 +25,9 @@ MODEL = "PP-OCRv6-small"
 MEMORY_BYTES = 8_000_000_000
 """Of address space, of which onnxruntime maps more than it uses: 4.4 GB for the largest picture that it is sent."""
 
+READING_REVISION = 6
+"""Raise it when the same picture would be read otherwise: what was kept of it is then read anew."""
+
 _SNIPPETS = TypeAdapter(list[RecognizedSnippet])
 
 
@@ -95,7 +98,8 @@ class EmbeddedEngine:
         """The versions of what reads, and the settings of the worker."""
         del query
         identity = _identity()
-        return hashlib.sha256(f"{identity.model}|{identity.version}|{task.value}|5".encode()).hexdigest()[:16]
+        parts = (identity.model, identity.version, task.value, READING_REVISION)
+        return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:16]
 
     async def aclose(self) -> None:
         """End the child processes."""
