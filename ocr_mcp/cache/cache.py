@@ -5,7 +5,8 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -28,6 +29,7 @@ from ocr_mcp.cache.database import (
 )
 from ocr_mcp.cache.problems import describe_problem
 from ocr_mcp.cache.processes import this_process
+from ocr_mcp.cache.renewals import Renewals
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +76,7 @@ class Cache:
         self._closed = False
         self._uses: dict[str, float] = {}
         self._later: dict[str, bytes] = {}
+        self._renewals = Renewals(self._extend, seconds=claims.CLAIM_SECONDS / 3)
 
     async def get(self, key: str) -> bytes | None:
         """The value, or None if there is none or it is damaged."""
@@ -108,7 +111,7 @@ class Cache:
     async def claim(self, key: str) -> bool:
         """Whether this process may compute the value now; False while another living process does.
 
-        A claim lasts `claims.CLAIM_SECONDS`; claiming again extends it. It belongs to the process, not to the task.
+        A claim lasts `claims.CLAIM_SECONDS`, see `claimed`. It belongs to the process, not to the task.
         """
         return await self._run(self._taking(key), otherwise=True, writes=True)
 
@@ -121,6 +124,10 @@ class Cache:
             return known[key] if known else self._attempt(self._taking(key), otherwise=True, writes=True)
 
         return await self._batches.run(ask)
+
+    def claimed(self, key: str) -> AbstractContextManager[None]:
+        """Inside, the claim that this process has on the key is extended before it ends."""
+        return self._renewals.held(key)
 
     async def release(self, key: str) -> None:
         """End this process's claim, also from a task that is being cancelled."""
@@ -148,6 +155,13 @@ class Cache:
             if self._later:
                 await self.put_many({})
             await self._batches.run(self._close)
+
+    async def _extend(self, keys: Sequence[str]) -> None:
+        def extend(db: sqlite3.Connection) -> None:
+            for key in keys:
+                claims.take(db, key, self._process, now=self._now())
+
+        await self._run(extend, None, writes=True)
 
     def _write(self, db: sqlite3.Connection, items: Mapping[str, bytes]) -> None:
         entries.write(db, items, self._uses, limit_bytes=self._limit_bytes, now=self._now())

@@ -7,8 +7,6 @@ import anyio
 from pydantic import ValidationError
 
 from ocr_mcp.cache import Cache
-from ocr_mcp.cache.claims import CLAIM_SECONDS
-from ocr_mcp.companions import companions
 from ocr_mcp.engines.base import Engine
 from ocr_mcp.engines.profiles import ModelProfile
 from ocr_mcp.errors import TaskNotSupportedError
@@ -144,8 +142,7 @@ class Predictor:
         """Ask the engine while this process holds the claim; keeping the answer ends the claim."""
         is_kept = False
         try:
-            async with companions() as tasks:
-                tasks.start_soon(_renew, cache, key)
+            with cache.claimed(key):
                 answer = await self._ask(engine, picture, question)
             # A cut or looping answer is not kept: the next read should try again.
             if answer.is_good:
@@ -181,12 +178,6 @@ def _not_supported(engine: str, task: Task) -> TaskNotSupportedError:
 def _turned_after_all(view: PageView) -> PageIssue:
     message = f"The page was read again turned by {int(view.turn)} degrees, because it was not upright."
     return PageIssue(code=IssueCode.REREAD, message=message)
-
-
-async def _renew(cache: Cache, key: str) -> None:
-    while True:
-        await anyio.sleep(CLAIM_SECONDS / 3)
-        await cache.claim(key)
 
 
 def _key(kind: str, *parts: str) -> str:
