@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-# PyMuPDF 2.0 loads its layout model, numpy and an inference runtime on import where it can: half a second and 90 MB
-# for something that is not used here.
-sys.modules.setdefault("pymupdf.layout", None)  # pyright: ignore[reportArgumentType]
+# PyMuPDF 2.0 loads its layout model, its Markdown writer, numpy and an inference runtime on import where it can: over
+# half a second and 90 MB for something that is not used here.
+for unused in ("pymupdf.layout", "pymupdf4llm"):
+    sys.modules.setdefault(unused, None)  # pyright: ignore[reportArgumentType]
 import pymupdf  # noqa: E402
 from pymupdf.mupdf import FzErrorBase  # noqa: E402
 
