@@ -32,7 +32,7 @@ async def _ask_all(host: str, pages: int, at_once: int, size: int) -> None:
             writer.write(request)
             answer = await reader.read()
             writer.close()
-            if b'"done": true' not in answer:
+            if b'"done":true' not in answer:
                 raise RuntimeError("the answer was cut")
 
     await asyncio.gather(*(ask(requests[number % len(requests)]) for number in range(pages)))

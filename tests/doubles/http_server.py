@@ -108,7 +108,7 @@ class HttpDouble:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self.serve()), daemon=True)
+        self._thread = threading.Thread(target=self.run, daemon=True)
 
     @property
     def url(self) -> str:
@@ -141,6 +141,10 @@ class HttpDouble:
                 await asyncio.sleep(0)
             for writer in self._writers:  # as a process does that ends: nobody waits for a server that is gone
                 writer.transport.abort()
+
+    def run(self) -> None:
+        """Serve until `stop`, in an event loop of its own."""
+        asyncio.run(self.serve())
 
     def stop(self) -> None:
         """End `serve`, from any thread."""

@@ -6,10 +6,11 @@ prints its URL and serves until it is killed.
 
 import argparse
 import asyncio
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+
+from pydantic_core import to_json
 
 from tests.doubles import vision_tokens
 from tests.doubles.http_server import Exchange, HttpDouble, RecordedRequest
@@ -248,7 +249,7 @@ def _full_name(name: str) -> str:
 
 
 def _line(value: dict[str, object]) -> bytes:
-    return json.dumps(value).encode() + b"\n"
+    return to_json(value) + b"\n"
 
 
 def main() -> None:
