@@ -25,15 +25,19 @@ class Place(Generic[HostT]):
     def __init__(self, line: "Line[HostT]") -> None:
         self.line = line
         self.host = line.host
+        self.is_called = False
         self._called = anyio.Event()
 
     async def turn(self) -> None:
         """Return when the host has a slot free for this request."""
-        await self._called.wait()
+        if not self.is_called:
+            await self._called.wait()
 
     def call(self) -> None:
         """A slot is free."""
-        self._called.set()
+        if not self.is_called:
+            self.is_called = True
+            self._called.set()
 
 
 class Line(Generic[HostT]):

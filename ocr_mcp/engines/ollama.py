@@ -6,6 +6,7 @@ Cheap to import: the HTTP client is imported with the first request.
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from functools import lru_cache
 
 import anyio
 import pybase64
@@ -23,6 +24,8 @@ from ocr_mcp.errors import CloudModelError, EngineError, EngineUnavailableError
 from ocr_mcp.model.predictions import EngineIdentity, Prediction, Task, TokenUsage
 
 _NAME = "ollama"
+
+_REMEMBERED = 64
 
 
 class OllamaEngine:
@@ -65,6 +68,9 @@ class OllamaEngine:
             for url in self._urls
         ]
         self._pool = HostPool(nodes, slots=parallel_per_host)
+        # Every page asks for both.
+        self._profile_for = lru_cache(_REMEMBERED)(self._computed_profile)
+        self._fingerprint_of = lru_cache(_REMEMBERED)(self._computed_fingerprint)
 
     @property
     def name(self) -> str:
@@ -103,7 +109,9 @@ class OllamaEngine:
     async def fingerprint(self, task: Task, query: str | None) -> str:
         """The hash of model, prompt and options, over all hosts that answer: any of them may give the answer."""
         self._refuse_cloud()
-        facts = await self._all_facts()
+        return self._fingerprint_of(tuple(await self._all_facts()), task, query)
+
+    def _computed_fingerprint(self, facts: tuple[Facts, ...], task: Task, query: str | None) -> str:
         profile = self._profile_for(facts[0])
         parts = {
             "engine": _NAME,
@@ -151,7 +159,7 @@ class OllamaEngine:
         # Base64 needs no escaping: looking for what to escape costs over a millisecond a picture, and so do two copies.
         return [b'{"images": ["', pybase64.b64encode(request.image.data), b'"], ', json.dumps(body).encode("ascii")[1:]]
 
-    def _profile_for(self, facts: Facts) -> ModelProfile:
+    def _computed_profile(self, facts: Facts) -> ModelProfile:
         profile = self._profile or profile_of(facts.model, family=facts.family)
         if facts.generation is Generation.B:
             return profile.model_copy(update={"raster": profile.single_view_raster})

@@ -61,6 +61,8 @@ class OllamaNode:
 
     async def facts(self) -> Facts:
         """Version, model and device. Raises what keeps the host from reading pictures with the model."""
+        if self._facts is not None and time.monotonic() < self._facts_until:
+            return self._facts
         async with self._asking:
             if self._facts is None or time.monotonic() >= self._facts_until:
                 self._facts = None
@@ -73,6 +75,8 @@ class OllamaNode:
 
         It stays unknown if nobody tells: an answer is not lost for that.
         """
+        if facts.device is not None and self._facts is facts:
+            return facts
         async with self._asking:
             if facts.device is not None or self._facts is not facts:
                 return self._facts or facts

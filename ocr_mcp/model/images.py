@@ -82,4 +82,4 @@ class PageImage(PageView):
 
     def view(self) -> PageView:
         """The same without the picture."""
-        return PageView.model_validate(self.model_dump(include=set(PageView.model_fields)))
+        return PageView.model_construct(**{name: getattr(self, name) for name in PageView.model_fields})

@@ -31,8 +31,14 @@ _CONJUNCTIONS = frozenset(
 def with_whole_words(blocks: Iterable[Block], *, join: bool) -> tuple[Block, ...]:
     """The blocks of a page with their broken words joined; with `join` False all hyphens stay."""
     blocks = tuple(blocks)
+    if not any(_has_line_ends(block) for block in blocks):
+        return blocks
     known = _known_words(blocks) if join else frozenset[str]()
     return tuple(_whole(block, known, join=join) if block.label in _PROSE else block for block in blocks)
+
+
+def _has_line_ends(block: Block) -> bool:
+    return "\n" in block.text or LINE_END in block.text
 
 
 def _known_words(blocks: tuple[Block, ...]) -> frozenset[str]:
@@ -42,7 +48,7 @@ def _known_words(blocks: tuple[Block, ...]) -> frozenset[str]:
 
 
 def _whole(block: Block, known: frozenset[str], *, join: bool) -> Block:
-    if "\n" not in block.text and LINE_END not in block.text:
+    if not _has_line_ends(block):
         return block
     parts = _LEFT_ALONE.split(block.text)
     if join:

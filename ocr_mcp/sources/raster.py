@@ -1,6 +1,7 @@
 """How large a picture of a page is made: from the raster that an engine wants to a width and a height in pixels."""
 
 import math
+from functools import lru_cache
 
 from ocr_mcp.errors import UnrenderableError, UsageError
 from ocr_mcp.model.geometry import BoundingBox, PageUnit, Size, whole_page
@@ -77,9 +78,14 @@ def region_on_page(region: BoundingBox, page_size: Size) -> BoundingBox:
 
 def nearest_grid(width: float, height: float, grid: TileGrid) -> tuple[int, int]:
     """Columns and rows of the grid whose shape is nearest, the larger one of two with the same shape."""
-    edges = range(1, grid.max_tiles + 1)
-    shapes = [(x, y) for x in edges for y in edges if grid.min_tiles <= x * y <= grid.max_tiles]
-    return min(shapes, key=lambda shape: (abs(width / height - shape[0] / shape[1]), -shape[0] * shape[1]))
+    return _nearest_shape(width / height, grid.min_tiles, grid.max_tiles)
+
+
+@lru_cache(maxsize=64)
+def _nearest_shape(aspect: float, fewest: int, most: int) -> tuple[int, int]:
+    edges = range(1, most + 1)
+    shapes = [(x, y) for x in edges for y in edges if fewest <= x * y <= most]
+    return min(shapes, key=lambda shape: (abs(aspect - shape[0] / shape[1]), -shape[0] * shape[1]))
 
 
 def _wanted(width: float, height: float, unit: PageUnit, raster: Raster) -> tuple[float, float]:
