@@ -10,13 +10,15 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from http import HTTPStatus
 
-import anyio
-import anyio.abc
 import h11
 import httpx
 
-_RECEIVE_BYTES = 256 * 1024
+from ocr_mcp.arriving import Arriving
+from ocr_mcp.engines.connections import Connection, Connector
+
 _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
+_NEXT_SIZE_LINE = re.compile(rb"\r?\n" + _SIZE_LINE.pattern)
+"""With the end of the chunk before."""
 _MOST_SIZE_LINE_BYTES = 256
 
 
@@ -25,96 +27,93 @@ class BulkTransport(httpx.AsyncBaseTransport):
 
     def __init__(self, encrypted: httpx.AsyncBaseTransport) -> None:
         self._encrypted = encrypted
+        self._connector = Connector()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request; the answer's head is there, its body comes as it is read."""
         if request.url.scheme != "http":
             return await self._encrypted.handle_async_request(request)
-        stream = await _connect(request)
+        connection = await self._connect(request)
         try:
-            return await _exchange(stream, request)
+            return await _exchange(connection, request)
         except BaseException:
-            await anyio.aclose_forcefully(stream)
+            await connection.aclose()
             raise
 
     async def aclose(self) -> None:
         """Close what httpx's own transport holds."""
         await self._encrypted.aclose()
 
-
-async def _connect(request: httpx.Request) -> anyio.abc.ByteStream:
-    seconds = request.extensions.get("timeout", {}).get("connect")
-    try:
-        with anyio.fail_after(seconds):
-            return await anyio.connect_tcp(request.url.host, request.url.port or 80)
-    except TimeoutError as error:
-        raise httpx.ConnectTimeout("no connection in time", request=request) from error
-    except OSError as error:
-        raise httpx.ConnectError(str(error), request=request) from error
+    async def _connect(self, request: httpx.Request) -> Connection:
+        seconds = request.extensions.get("timeout", {}).get("connect")
+        try:
+            return await self._connector.connect(request.url.host, request.url.port or 80, seconds=seconds)
+        except TimeoutError as error:
+            raise httpx.ConnectTimeout("no connection in time", request=request) from error
+        except OSError as error:
+            raise httpx.ConnectError(str(error), request=request) from error
 
 
-async def _exchange(stream: anyio.abc.ByteStream, request: httpx.Request) -> httpx.Response:
-    connection = h11.Connection(h11.CLIENT)
+async def _exchange(connection: Connection, request: httpx.Request) -> httpx.Response:
+    protocol = h11.Connection(h11.CLIENT)
     headers = [each for each in request.headers.raw if each[0].lower() != b"connection"]
     head = h11.Request(
         method=request.method, target=request.url.raw_path, headers=[*headers, (b"Connection", b"close")]
     )
     try:
-        await stream.send(connection.send(head) or b"")
+        await connection.leaving.send(protocol.send(head) or b"")
         assert isinstance(request.stream, httpx.AsyncByteStream)  # noqa: S101  an AsyncClient sends no other
         async for piece in request.stream:
-            await stream.send(piece)
-    except anyio.BrokenResourceError:
+            await connection.leaving.send(piece)
+    except OSError:
         pass  # a server may answer before it has read everything; what it says is read next
-    answered = await _answer_head(stream, connection)
+    answered = await _answer_head(connection.arriving, protocol)
     return httpx.Response(
         status_code=answered.status_code,
         headers=answered.headers.raw_items(),
-        stream=_Body(stream, _body(stream, connection, answered, request.method)),
+        stream=_Body(connection, _body(connection.arriving, protocol, answered, request.method)),
     )
 
 
-async def _answer_head(stream: anyio.abc.ByteStream, connection: h11.Connection) -> h11.Response:
-    while not isinstance(event := _next_event(connection), h11.Response):
+async def _answer_head(arriving: Arriving, protocol: h11.Connection) -> h11.Response:
+    while not isinstance(event := _next_event(protocol), h11.Response):
         if event is h11.NEED_DATA:
-            connection.receive_data(await _receive(stream))
+            protocol.receive_data(await _receive(arriving))
     return event
 
 
-def _body(
-    stream: anyio.abc.ByteStream, connection: h11.Connection, answered: h11.Response, method: str
-) -> AsyncGenerator[bytes]:
+def _body(arriving: Arriving, protocol: h11.Connection, answered: h11.Response, method: str) -> AsyncGenerator[bytes]:
     headers = {name: value.lower() for name, value in answered.headers}
     has_body = method != "HEAD" and answered.status_code != HTTPStatus.NO_CONTENT
     if has_body and headers.get(b"transfer-encoding") == b"chunked":
-        return _chunked_body(stream, connection.trailing_data[0])
-    return _other_body(stream, connection)
+        return _chunked_body(arriving, protocol.trailing_data[0])
+    return _other_body(arriving, protocol)
 
 
-async def _chunked_body(stream: anyio.abc.ByteStream, received: bytes) -> AsyncGenerator[bytes]:
+async def _chunked_body(arriving: Arriving, received: bytes) -> AsyncGenerator[bytes]:
     chunks = Chunks()
     while True:
         if data := chunks.undo(received):
             yield data
         if chunks.is_complete:
             return
-        received = await _receive(stream)
+        received = await _receive(arriving)
         if not received:
             raise httpx.RemoteProtocolError("peer closed connection without sending complete message body")
 
 
-async def _other_body(stream: anyio.abc.ByteStream, connection: h11.Connection) -> AsyncGenerator[bytes]:
+async def _other_body(arriving: Arriving, protocol: h11.Connection) -> AsyncGenerator[bytes]:
     """A body of known length, or one that ends with the connection."""
-    while not isinstance(event := _next_event(connection), h11.EndOfMessage):
+    while not isinstance(event := _next_event(protocol), h11.EndOfMessage):
         if event is h11.NEED_DATA:
-            connection.receive_data(await _receive(stream))
+            protocol.receive_data(await _receive(arriving))
         elif isinstance(event, h11.Data):
             yield bytes(event.data)
 
 
-def _next_event(connection: h11.Connection) -> "h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]":
+def _next_event(protocol: h11.Connection) -> "h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]":
     try:
-        event = connection.next_event()
+        event = protocol.next_event()
     except h11.RemoteProtocolError as error:
         raise httpx.RemoteProtocolError(str(error)) from error
     if isinstance(event, h11.ConnectionClosed):
@@ -122,13 +121,11 @@ def _next_event(connection: h11.Connection) -> "h11.Event | type[h11.NEED_DATA] 
     return event
 
 
-async def _receive(stream: anyio.abc.ByteStream) -> bytes:
+async def _receive(arriving: Arriving) -> bytes:
     """What has arrived, as soon as something has; nothing where the server has ended the connection."""
     try:
-        return await stream.receive(_RECEIVE_BYTES)
-    except anyio.EndOfStream:
-        return b""
-    except (anyio.BrokenResourceError, anyio.ClosedResourceError) as error:
+        return await arriving.some()
+    except OSError as error:
         raise httpx.ReadError(str(error) or "connection lost") from error
 
 
@@ -142,51 +139,45 @@ class Chunks:
         self.is_complete = False
         self._rest = b""
         self._missing = 0
-        self._ends = False
+        self._size_line = _SIZE_LINE
 
     def undo(self, received: bytes) -> bytes:
         """What the next piece brings of the body."""
-        data, at, parts = self._rest + received, 0, list[bytes]()
-        while not self.is_complete and at < len(data):
-            if self._missing:
-                part = data[at : at + self._missing]
-                parts.append(part)
-                self._missing -= len(part)
-                at += len(part)
-                self._ends = not self._missing
-            elif (start := self._start_of_next(data, at)) is None:
+        data, parts = self._rest + received if self._rest else received, list[bytes]()
+        at, end = min(self._missing, len(data)), len(data)
+        if at:
+            parts.append(data[:at])
+            self._missing -= at
+        while at < end and not self.is_complete:
+            found = self._size_line.match(data, at)
+            if found is None:
+                self._check_unfinished(data[at:])
                 break
-            else:
-                at = start
+            size, start = int(found[1], 16), found.end()
+            self._size_line = _NEXT_SIZE_LINE
+            at = min(start + size, end)
+            parts.append(data[start:at])
+            self._missing = start + size - at
+            self.is_complete = not size
         self._rest = data[at:]
         return b"".join(parts)
 
-    def _start_of_next(self, data: bytes, at: int) -> int | None:
-        """Where the next chunk's data begins; None while its size line is not all there."""
-        if self._ends:
-            at = self._after_line_end(data, at)
-        found = _SIZE_LINE.match(data, at)
-        if found is None:
-            if len(data) - at > _MOST_SIZE_LINE_BYTES or b"\n" in data[at:]:
-                raise httpx.RemoteProtocolError("illegal chunk header")
-            return None
-        self._ends = False
-        self._missing = int(found[1], 16)
-        self.is_complete = not self._missing
-        return found.end()
-
-    def _after_line_end(self, data: bytes, at: int) -> int:
-        end = b"\r\n" if data.startswith(b"\r", at) else b"\n"
-        if not data.startswith(end[: len(data) - at], at):
-            raise httpx.RemoteProtocolError("a chunk is longer than its size")
-        return at + len(end)
+    def _check_unfinished(self, data: bytes) -> None:
+        """Whether a size line may begin so, of which the end has not come yet."""
+        line = data
+        if self._size_line is _NEXT_SIZE_LINE:
+            line = data.removeprefix(b"\r").removeprefix(b"\n")
+            if not data.startswith((b"\r\n", b"\n")) and data != b"\r":
+                raise httpx.RemoteProtocolError("a chunk is longer than its size")
+        if len(line) > _MOST_SIZE_LINE_BYTES or b"\n" in line:
+            raise httpx.RemoteProtocolError("illegal chunk header")
 
 
 class _Body(httpx.AsyncByteStream):
     """The answer's body; closing it closes the connection, which is how a model is stopped."""
 
-    def __init__(self, stream: anyio.abc.ByteStream, pieces: AsyncGenerator[bytes]) -> None:
-        self._stream = stream
+    def __init__(self, connection: Connection, pieces: AsyncGenerator[bytes]) -> None:
+        self._connection = connection
         self._pieces = pieces
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -195,4 +186,4 @@ class _Body(httpx.AsyncByteStream):
                 yield piece
 
     async def aclose(self) -> None:
-        await anyio.aclose_forcefully(self._stream)
+        await self._connection.aclose()

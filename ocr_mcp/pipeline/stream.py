@@ -17,7 +17,7 @@ from ocr_mcp.pipeline.turns import Turn, Turns, turn
 logger = logging.getLogger(__name__)
 
 READ_AHEAD_PAGES = 4
-"""Pages that are rendered before the engine is free for them, at least; a quarter of those that it reads at once."""
+"""Pages that are rendered before the engine is free for them, at least; half as many as it reads at once."""
 
 FINISHED_PAGES = 256
 """Pages that may be finished while an earlier one is not: a slow page must not leave the engine idle."""
@@ -48,7 +48,7 @@ async def read_pages(
     `FINISHED_PAGES` results that wait for an earlier one.
     """
     send, receive = anyio.create_memory_object_stream[PageResult](0)
-    window = anyio.Semaphore(at_once + max(READ_AHEAD_PAGES, at_once // 4))
+    window = anyio.Semaphore(at_once + max(READ_AHEAD_PAGES, at_once // 2))
     queued_send, queued_receive = anyio.create_memory_object_stream[_Slot](FINISHED_PAGES)
 
     async def start_pages() -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
@@ -47,7 +48,9 @@ def serve(handlers: Mapping[str, Handler] | Callable[[], Mapping[str, Handler]],
         return
     _send(answers, {"ok": True, "answer": {"sandbox": layers}}, b"")
     while (frame := read_frame(requests)) is not None:
-        _send(answers, *_answer(table, *frame, handed))
+        began = time.process_time()
+        header, payload = _answer(table, *frame, handed)
+        _send(answers, header | {"cpu_seconds": time.process_time() - began}, payload)
 
 
 def _answer(

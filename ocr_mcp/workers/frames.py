@@ -24,11 +24,11 @@ class FrameError(Exception):
     """Bytes on the wire that are no frame, a frame over the limits, or one that was cut short."""
 
 
-class Pieces(Protocol):
-    """The part of anyio's `ByteReceiveStream` that reading a frame needs."""
+class Incoming(Protocol):
+    """The part of `ocr_mcp.arriving` that reading a frame needs; the child does without the module."""
 
-    async def receive(self, max_bytes: int, /) -> bytes:
-        """At least one byte and at most so many, or an exception."""
+    async def exactly(self, count: int, /) -> bytes:
+        """So many bytes, or an exception."""
         ...
 
 
@@ -54,20 +54,11 @@ def read_frame(stream: BinaryIO) -> tuple[Header, bytes] | None:
     return _decode_header(header), _read_exactly(stream, payload_bytes)
 
 
-async def receive_frame(stream: Pieces) -> tuple[Header, bytes]:
-    """The next frame, without blocking the event loop. What the stream raises at its end passes through."""
-    header_bytes, payload_bytes = _decode_lengths(await _receive_exactly(stream, _LENGTHS.size))
-    header = _decode_header(await _receive_exactly(stream, header_bytes))
-    return header, await _receive_exactly(stream, payload_bytes)
-
-
-async def _receive_exactly(stream: Pieces, count: int) -> bytes:
-    """So many bytes, joined once: a buffer that grows by each piece costs a picture more than the pipe does."""
-    pieces, missing = list[bytes](), count
-    while missing:
-        pieces.append(await stream.receive(missing))
-        missing -= len(pieces[-1])
-    return b"".join(pieces)
+async def receive_frame(incoming: Incoming) -> tuple[Header, bytes]:
+    """The next frame, without blocking the event loop. What is raised at the end passes through."""
+    header_bytes, payload_bytes = _decode_lengths(await incoming.exactly(_LENGTHS.size))
+    header = _decode_header(await incoming.exactly(header_bytes))
+    return header, await incoming.exactly(payload_bytes)
 
 
 def _decode_lengths(data: bytes) -> tuple[int, int]:

@@ -7,19 +7,21 @@ import site
 import socket
 import subprocess
 import sys
-from collections.abc import Generator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
-import anyio.abc
 
 from ocr_mcp.errors import OcrError
 from ocr_mcp.workers import handover
+from ocr_mcp.workers.child_process import ChildProcess, start_child
 from ocr_mcp.workers.frames import FrameError, Header, encode_prefix, receive_frame
 
 logger = logging.getLogger(__name__)
+
+BUSY_SECONDS = 1.0
+"""How long a request that was sent ahead waits for the call before: that may hang."""
 
 _SEND_BYTES = 1024 * 1024
 _KEPT_VARIABLES = frozenset(
@@ -53,6 +55,10 @@ class WorkerMemoryError(WorkerError):
     """The call needed more memory than the worker may use. The next call gets a fresh worker."""
 
 
+class WorkerBusyError(WorkerError):
+    """The call before took over `BUSY_SECONDS`: another worker may serve this one."""
+
+
 class WorkerFailedError(WorkerError):
     """The handler raised something that is not an `OcrError`: a defect. The traceback went to the worker's stderr."""
 
@@ -70,20 +76,24 @@ class Worker:
     """One child process that runs `python -m module`; the module's main calls `child.serve`.
 
     It starts with the first call and again after it was killed, died or served its calls. `generation` counts the
-    starts: what a child remembers is lost when it changes. `sandbox` names what confines the latest child, see
-    `ocr_mcp.workers.sandbox`. Use it within one event loop, and close it.
+    starts: what a child remembers is lost when it changes. `cpu_seconds` is the processor time of all its calls.
+    `sandbox` names what confines the latest child, see `ocr_mcp.workers.sandbox`. Use it within one event loop, and
+    close it.
     """
 
     def __init__(self, module: str, *, limits: WorkerLimits | None = None) -> None:
         self.module = module
         self.limits = limits or WorkerLimits()
         self.generation = 0
+        self.cpu_seconds = 0.0
         self.sandbox: tuple[str, ...] = ()
-        self._process: anyio.abc.Process | None = None
+        self._process: ChildProcess | None = None
         self._handover: socket.socket | None = None
         self._calls = 0
         self._closed = False
-        self._lock = anyio.Lock(fast_acquire=True)
+        self._is_spoilt = False
+        self._turn = anyio.Lock(fast_acquire=True)
+        self._next = anyio.Lock(fast_acquire=True)
 
     @property
     def running(self) -> bool:
@@ -96,20 +106,27 @@ class Worker:
         """The handler's answer. Sealed bytes are handed over as the memory that they are.
 
         Raises the `OcrError` that the handler raised, or a `WorkerError`. The deadline starts when the child is up and
-        has no other call; on passing it, and on cancellation, the child is killed.
+        has no other call; on passing it, and on cancellation, the child is killed. Of several calls at once each waits
+        for the one before, with a `WorkerBusyError` where that hangs.
         """
         request: Header = {"op": op, "arguments": arguments or {}, "deadline_seconds": deadline_seconds}
-        async with self._lock:
+        sent_to = await self._take_turn(None if payload else request)
+        try:
             await self._start()
             self._calls += 1
-            header, answer = await self._guarded(request, payload, deadline_seconds, doing=op)
+            unsent = None if sent_to is self._process else request
+            header, answer = await self._guarded(unsent, payload, deadline_seconds, doing=op)
+            spent = header.get("cpu_seconds")
+            self.cpu_seconds += spent if isinstance(spent, float) else 0.0
             if self._calls >= self.limits.calls or header.get("kind") == "memory":
                 await self._kill()
+        finally:
+            self._turn.release()
         return _unwrap(header, module=self.module), answer
 
     async def start(self) -> None:
         """Start the child now rather than with the first call. Raises `WorkerStartError`."""
-        async with self._lock:
+        async with self._turn:
             await self._start()
 
     async def aclose(self) -> None:
@@ -120,9 +137,10 @@ class Worker:
     async def _start(self) -> None:
         if self._closed:
             raise anyio.ClosedResourceError
-        if self.running:
+        if self.running and not self._is_spoilt:
             return
         await self._kill()
+        self._is_spoilt = False
         with anyio.CancelScope(shield=True):  # a child that is started and never stored would stay
             await self._spawn()
         self._calls = 0
@@ -133,6 +151,28 @@ class Worker:
         except (WorkerError, OcrError) as error:
             await self._kill()
             raise WorkerStartError(f"{self.module} does not start: {error}") from error
+
+    async def _take_turn(self, request: Header | None) -> ChildProcess | None:
+        """Wait for the call under way. One request without a payload is sent meanwhile: the process it was sent to.
+
+        The child then goes on at once, not when this process has taken what it answered, which takes as long as a page.
+        """
+        async with self._next:
+            process = None
+            if request is not None and self._turn.locked() and self.running and self._calls < self.limits.calls:
+                process = self._process
+            try:
+                with anyio.fail_after(BUSY_SECONDS if process else None):
+                    if process is not None:
+                        with suppress(OSError):  # it dies of the call before: this one is sent to the next
+                            await process.leaving.send(encode_prefix(request or {}, 0))
+                    await self._turn.acquire()
+            except BaseException as error:
+                self._is_spoilt = self._is_spoilt or process is not None  # by an answer that nobody waits for
+                if isinstance(error, TimeoutError):
+                    raise WorkerBusyError(f"{self.module} is busy with another call.") from error
+                raise
+        return process
 
     async def _spawn(self) -> None:
         pair = handover.make_pair()
@@ -154,7 +194,7 @@ class Worker:
             finished = not self._closed
         except TimeoutError as error:
             raise WorkerTimeoutError(f"{self.module} took over {deadline_seconds:g} s to {doing}.") from error
-        except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError) as error:
+        except (EOFError, OSError, anyio.ClosedResourceError) as error:
             await self._kill()
             code = process.returncode if process else None
             raise WorkerDiedError(f"{self.module} ended ({code}) in {doing}.", returncode=code) from error
@@ -167,18 +207,17 @@ class Worker:
 
     async def _exchange(self, request: Header | None, payload: handover.Payload) -> tuple[Header, bytes]:
         process = self._process
-        if process is None or process.stdin is None or process.stdout is None:
+        if process is None:
             raise anyio.ClosedResourceError
         if request is not None and isinstance(payload, handover.SealedBytes) and self._handover is not None:
-            with _broken_if_closed():
-                handover.hand_over(self._handover, payload)
-            await process.stdin.send(encode_prefix(request | {"is_handed_over": True}, 0))
+            handover.hand_over(self._handover, payload)
+            await process.leaving.send(encode_prefix(request | {"is_handed_over": True}, 0))
         elif request is not None:
-            await process.stdin.send(encode_prefix(request, len(payload)))
+            await process.leaving.send(encode_prefix(request, len(payload)))
             view = memoryview(payload)
             for index in range(0, len(payload), _SEND_BYTES):
-                await process.stdin.send(bytes(view[index : index + _SEND_BYTES]))
-        return await receive_frame(process.stdout)
+                await process.leaving.send(bytes(view[index : index + _SEND_BYTES]))
+        return await receive_frame(process.arriving)
 
     async def _kill(self) -> None:
         process, self._process = self._process, None
@@ -187,22 +226,12 @@ class Worker:
             self._handover = None
         if process is None:
             return
-        with anyio.CancelScope(shield=True):
-            if process.returncode is None:
-                _kill_group(process)
-            await process.aclose()
+        if process.returncode is None:
+            _kill_group(process)
+        await process.aclose()
 
 
-@contextmanager
-def _broken_if_closed() -> Generator[None]:
-    """The child's end is closed when it has ended, which its pipe would say in this way."""
-    try:
-        yield
-    except OSError as error:
-        raise anyio.BrokenResourceError from error
-
-
-async def _start_process(module: str, limits: WorkerLimits, handed: int | None = None) -> anyio.abc.Process:
+async def _start_process(module: str, limits: WorkerLimits, handed: int | None = None) -> ChildProcess:
     """`handed` is the descriptor that memory comes through."""
     # -P: the working folder is the user's, and a pymupdf.py that lies there must not be imported.
     command = [sys.executable, "-P", "-m", module, "--parent", str(os.getpid())]
@@ -213,9 +242,7 @@ async def _start_process(module: str, limits: WorkerLimits, handed: int | None =
         command += ["--handover", str(handed)]
     stderr = None if logger.isEnabledFor(logging.DEBUG) else subprocess.DEVNULL
     logger.debug("starting %s", module)
-    return await anyio.open_process(
-        command, stderr=stderr, env=_child_environment(), start_new_session=True, pass_fds=kept
-    )
+    return await start_child(command, stderr=stderr, env=_child_environment(), pass_fds=kept)
 
 
 def _child_environment() -> dict[str, str]:
@@ -227,10 +254,10 @@ def _child_environment() -> dict[str, str]:
     return kept | _OWN_VARIABLES
 
 
-def _kill_group(process: anyio.abc.Process) -> None:
+def _kill_group(process: ChildProcess) -> None:
     with suppress(ProcessLookupError):
         if sys.platform == "win32":
-            process.kill()
+            os.kill(process.pid, signal.SIGTERM)  # which ends a process there
         else:
             os.killpg(process.pid, signal.SIGKILL)
 

@@ -9,6 +9,8 @@ from ocr_mcp.errors import EncryptedError
 from ocr_mcp.workers.child import Handler, serve
 from ocr_mcp.workers.frames import Header
 
+TOIL_SECONDS = 0.05
+
 
 def echo(arguments: Header, payload: bytes) -> tuple[Header, bytes]:
     return {"arguments": arguments, "pid": os.getpid()}, payload
@@ -22,6 +24,13 @@ def chatter(arguments: Header, payload: bytes) -> tuple[Header, bytes]:
 
 def hang(arguments: Header, payload: bytes) -> tuple[Header, bytes]:
     time.sleep(60)
+    return {}, b""
+
+
+def toil(arguments: Header, payload: bytes) -> tuple[Header, bytes]:
+    until = time.process_time() + TOIL_SECONDS
+    while time.process_time() < until:
+        pass
     return {}, b""
 
 
@@ -47,7 +56,7 @@ def environment(arguments: Header, payload: bytes) -> tuple[Header, bytes]:
 
 def load() -> Mapping[str, Handler]:
     print("printed while importing")  # noqa: T201  this is the accident
-    operations = (echo, chatter, hang, die, refuse, fail, hoard, environment)
+    operations = (echo, chatter, hang, toil, die, refuse, fail, hoard, environment)
     return {operation.__name__: operation for operation in operations}
 
 

@@ -10,12 +10,13 @@ from tests.workers.test_process import MODULE, echo_pid
 pytestmark = pytest.mark.anyio
 
 
-async def pids_of(pool: WorkerPool, tasks: int, *, hold_seconds: float) -> set[int]:
-    """The processes that served so many tasks that came at once."""
+async def pids_of(pool: WorkerPool, tasks: int, *, op: str = "echo", hold_seconds: float = 0.0) -> set[int]:
+    """The processes that served so many tasks that came at once, each a call of `op`, and kept for so long."""
     found: set[int] = set()
 
     async def work() -> None:
         async with pool.lease() as worker:
+            await worker.call(op, deadline_seconds=20)
             found.add(await echo_pid(worker))
             await anyio.sleep(hold_seconds)
 
@@ -27,13 +28,19 @@ async def pids_of(pool: WorkerPool, tasks: int, *, hold_seconds: float) -> set[i
 
 async def test_a_patient_pool_serves_short_tasks_with_one_worker() -> None:
     pool = WorkerPool(MODULE, 3, patient=True)
-    assert len(await pids_of(pool, 40, hold_seconds=0.0)) == 1
+    assert len(await pids_of(pool, 40)) == 1
     await pool.aclose()
 
 
 async def test_a_patient_pool_starts_more_workers_where_the_queue_is_long() -> None:
     pool = WorkerPool(MODULE, 2, patient=True)
-    assert len(await pids_of(pool, 40, hold_seconds=0.05)) == 2
+    assert len(await pids_of(pool, 20, op="toil")) == 2
+    await pool.aclose()
+
+
+async def test_a_patient_pool_starts_no_other_worker_where_the_machine_keeps_one_waiting() -> None:
+    pool = WorkerPool(MODULE, 2, patient=True)
+    assert len(await pids_of(pool, 20, hold_seconds=0.05)) == 1
     await pool.aclose()
 
 

@@ -1,0 +1,146 @@
+"""Bytes that arrive in pieces and those that are sent, for pipes and connections through which pictures go.
+
+anyio's streams turn the event loop once more for each piece and copy it once more, and a page has thirty. They are for
+all other code; this knows asyncio, on which the programs run (`event_loop.py`).
+"""
+
+import asyncio
+from typing import Protocol
+
+MOST_WAITING_BYTES = 4 * 2**20
+"""What may have arrived before it is asked for; the other end then waits."""
+
+
+class Source(Protocol):
+    """The part of an asyncio transport that what arrives needs."""
+
+    def pause_reading(self) -> None:
+        """Read nothing more."""
+        ...
+
+    def resume_reading(self) -> None:
+        """Read on."""
+        ...
+
+
+class Arriving:
+    """What an asyncio protocol receives, for the one task that takes it."""
+
+    def __init__(self) -> None:
+        self.source: Source | None = None
+        self._pieces: list[bytes | memoryview] = []
+        self._waiting_bytes = 0
+        self._is_paused = False
+        self._has_ended = False
+        self._error: Exception | None = None
+        self._waiter: asyncio.Future[None] | None = None
+
+    def add(self, piece: bytes) -> None:
+        """The next piece has come."""
+        self._pieces.append(piece)
+        self._waiting_bytes += len(piece)
+        if self._waiting_bytes > MOST_WAITING_BYTES and self.source is not None and not self._is_paused:
+            self._is_paused = True
+            self.source.pause_reading()
+        self._wake()
+
+    def end(self, error: Exception | None = None) -> None:
+        """No more will come; `error` is why, where it was not the other end that ended it."""
+        if not self._has_ended:
+            self._has_ended, self._error = True, error
+            self._wake()
+
+    async def some(self) -> bytes:
+        """All that has arrived, as soon as something has; nothing at the end. Raises the error of the end."""
+        await self._until(1)
+        return self._joined(self._waiting_bytes)
+
+    async def exactly(self, count: int) -> bytes:
+        """So many bytes. Raises the error of the end, or `EOFError` where it comes before."""
+        await self._until(count)
+        if self._waiting_bytes < count:
+            raise EOFError(f"{self._waiting_bytes} of {count} bytes came")
+        return self._joined(count)
+
+    async def _until(self, count: int) -> None:
+        while self._waiting_bytes < count and not self._has_ended:
+            if self._is_paused and self.source is not None:
+                self._is_paused = False
+                self.source.resume_reading()
+            self._waiter = asyncio.get_running_loop().create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        if self._waiting_bytes < count and self._error is not None:
+            raise self._error
+
+    def _joined(self, count: int) -> bytes:
+        """The first so many bytes, copied once, or not at all where they are one piece."""
+        pieces, missing = list[bytes | memoryview](), count
+        while missing:
+            piece = self._pieces.pop(0)
+            if len(piece) > missing:
+                self._pieces.insert(0, memoryview(piece)[missing:])
+                piece = memoryview(piece)[:missing]
+            pieces.append(piece)
+            missing -= len(piece)
+        self._waiting_bytes -= count
+        return pieces[0] if len(pieces) == 1 and isinstance(pieces[0], bytes) else b"".join(pieces)
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+
+class Sink(Protocol):
+    """The part of an asyncio transport that sending needs."""
+
+    def write(self, data: bytes) -> None:
+        """Send it now or later."""
+        ...
+
+
+class Leaving:
+    """What is sent, each piece when the one before has left. `sink` is an asyncio transport without a buffer limit."""
+
+    def __init__(self) -> None:
+        self.sink: Sink | None = None
+        self._error: Exception | None = None
+        self._is_full = False
+        self._waiter: asyncio.Future[None] | None = None
+
+    async def send(self, piece: bytes) -> None:
+        """Return when the piece has left this process. Raises what ended the connection."""
+        self._raise_error()
+        assert self.sink is not None  # noqa: S101  set when the connection is made
+        self.sink.write(piece)
+        while self._is_full and self._error is None:
+            self._waiter = asyncio.get_running_loop().create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        self._raise_error()
+
+    def pause(self) -> None:
+        """Something written has not left yet."""
+        self._is_full = True
+
+    def resume(self) -> None:
+        """Everything written has left."""
+        self._is_full = False
+        self._wake()
+
+    def end(self, error: Exception | None) -> None:
+        """Nothing can be sent any more."""
+        self._error = self._error or error or BrokenPipeError("the other end is closed")
+        self._wake()
+
+    def _raise_error(self) -> None:
+        if self._error is not None:
+            raise self._error
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
