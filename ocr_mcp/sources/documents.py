@@ -23,6 +23,7 @@ from ocr_mcp.model.page_ranges import page_missing
 from ocr_mcp.model.text_layers import TextLayer, TextSnippet, UnseenText
 from ocr_mcp.model.turning import Turn
 from ocr_mcp.sources.access import AccessPolicy, check_size, display_name, read_file
+from ocr_mcp.sources.expected_scans import ExpectedScans
 from ocr_mcp.sources.raster import check_shape, region_on_page, scan_edges, turned_target_size
 from ocr_mcp.sources.references import InlineData, LocalFile, Reference, RemoteUrl, parse_reference
 from ocr_mcp.sources.render_limits import RenderLimits, opening_failed, page_failed, renderer_failed
@@ -54,6 +55,7 @@ class OpenSource:
         self._content = content
         self._renderers = renderers
         self._infos: dict[int, PageInfo] = {}
+        self._scans = ExpectedScans()
         self.name = content.name
         self.digest = content.digest
         self.media_type = str(facts["media_type"])
@@ -102,7 +104,8 @@ class OpenSource:
             arguments["scan_edge_px"] = [*edges]
         if levelness:
             arguments["levelness"] = True
-        facts, data = await self._ask("render", number, arguments)
+        came_along = self._scans.take(number, info.size, arguments)
+        facts, data = came_along or await self._ask("render", number, arguments)
         if "scan_px" in facts:
             with _believing(number):
                 width_px, height_px = _SIZE_PX.validate_python(facts["scan_px"])
@@ -133,9 +136,14 @@ class OpenSource:
     async def text_layer(self, number: int) -> TextLayer | None:
         """The text that a PDF page carries itself, and what of it nobody sees; None for a picture."""
         self._check_number(number)
-        answer, payload = await self._ask("text_layer", number, {})
+        answer, payload = await self._ask("text_layer", number, self._scans.wish(number))
         with suppress(OcrError, KeyError):  # the page may have text and no size: who asks for that is told
             self._infos[number] = self._measured(number, answer)
+        facts = answer.get("scan")
+        if isinstance(facts, dict):
+            self._scans.keep(number, facts, payload)
+            with _believing(number):
+                return None if answer.get("layer") is None else TextLayer.model_validate(answer["layer"])
         with _believing(number):
             layer = TextLayer.model_validate_json(payload) if payload else None
         return await self._with_unseen(number, layer) if layer and layer.lines else layer
