@@ -43,19 +43,18 @@ def test_a_picture_of_one_pixel_and_one_that_is_damaged_say_nothing_worse() -> N
     assert levelness(out.getvalue()[:20]) is None
 
 
-def test_lines_that_are_plainly_level_in_the_upper_part_are_enough() -> None:
-    level, sideways = Image.new("L", (800, 600), 255), Image.new("L", (800, 600), 255)
-    for at in range(0, 600, 40):
-        level.paste(200, (0, at, 800, at + 15))
-    for at in range(0, 800, 200):
-        sideways.paste(0, (at, 0, at + 100, 600))
+def test_lines_that_are_plainly_level_in_the_upper_part_of_a_large_page_are_enough() -> None:
+    level, sideways = Image.new("L", (1200, 900), 255), Image.new("L", (1200, 900), 255)
+    for at in range(0, 900, 60):
+        level.paste(200, (0, at, 1200, at + 22))
+    for at in range(0, 1200, 300):
+        sideways.paste(0, (at, 0, at + 150, 900))
     for upper, lower, is_level in ((level, sideways, True), (sideways, level, False)):
-        page = Image.new("L", (800, 1200))
+        page = Image.new("L", (1200, 1800))
         page.paste(upper, (0, 0))
-        page.paste(lower, (0, 600))
-        found = levelness(encoded(page))
-        assert found is not None
-        assert (found > 1.5) is is_level
+        page.paste(lower, (0, 900))
+        found = [levelness(encoded(each)) or 0.0 for each in (page, page.resize((600, 900)))]
+        assert [each > 1.5 for each in found] == [is_level, False]
 
 
 @pytest.mark.parametrize(("turn", "is_level"), [(Turn.NONE, True), (Turn.LEFT, False)])
