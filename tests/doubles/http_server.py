@@ -74,6 +74,7 @@ class Exchange:
 
     async def write(self, *pieces: bytes) -> None:
         """Each piece as one chunk."""
+        self._require_open()
         self._writer.writelines(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
         await self._writer.drain()
 
@@ -81,6 +82,7 @@ class Exchange:
         """The last chunk and the end, in one write: nothing is left to send when the client reads it."""
         self.request.is_answered = True
         last = b"%x\r\n%b\r\n" % (len(piece), piece) if piece else b""
+        self._require_open()
         self._writer.write(last + b"0\r\n\r\n")
         await self._writer.drain()
 
@@ -89,8 +91,14 @@ class Exchange:
         self.request.is_answered = True
         self._writer.transport.abort()
 
+    def _require_open(self) -> None:
+        """asyncio says nothing where the client has left, uvloop says that it is no error of a connection."""
+        if self._writer.is_closing():
+            raise ConnectionResetError
+
     def _head(self, status: int, media_type: str, extra: str) -> None:
         reason = HTTPStatus(status).phrase
+        self._require_open()
         head = f"HTTP/1.1 {status} {reason}\r\nContent-Type: {media_type}\r\nConnection: close\r\n{extra}\r\n"
         self._writer.write(head.encode())
 
