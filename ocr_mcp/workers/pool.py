@@ -8,7 +8,7 @@ import anyio
 
 from ocr_mcp.workers.process import Worker, WorkerLimits
 
-QUEUE_SECONDS = 0.1
+QUEUE_SECONDS = 0.25
 """How long the last of those who wait for a patient pool may have to wait before another worker is started."""
 SHORT_SECONDS = 0.05
 """Of processor time that tasks take, up to which another one is sent ahead to a worker that still works."""
