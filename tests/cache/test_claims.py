@@ -6,11 +6,13 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from pathlib import Path
 
+import anyio
 import pytest
 
-from ocr_mcp.cache import Cache
+from ocr_mcp.cache import Cache, claims
 from ocr_mcp.cache.claims import CLAIM_SECONDS
 from tests.cache.test_values import Clock
 
@@ -139,6 +141,21 @@ async def test_claiming_again_extends_the_claim(path: Path, cache: Cache, clock:
     db = sqlite3.connect(path)
     assert db.execute("SELECT expires FROM claims").fetchall() == [(clock.seconds + CLAIM_SECONDS,)]
     db.close()
+
+
+async def test_a_claim_is_taken_again_and_again_while_its_value_is_computed(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "CLAIM_SECONDS", 0.03)
+    cache = Cache(path)
+    assert await cache.claim("key")
+    with cache.claimed("key"), closing(sqlite3.connect(path, isolation_level=None)) as db, anyio.fail_after(10):
+        db.execute("DELETE FROM claims")
+        while not claims_in(path):  # noqa: ASYNC110  another thread writes it, of which nobody is told
+            await anyio.sleep(0.01)
+    await cache.put("key", b"value")
+    assert claims_in(path) == []
+    await cache.aclose()
 
 
 async def test_a_claim_belongs_to_the_process(path: Path, cache: Cache) -> None:
