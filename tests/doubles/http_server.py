@@ -92,7 +92,7 @@ class Exchange:
         self._writer.transport.abort()
 
     def _require_open(self) -> None:
-        """asyncio says nothing where the client has left, uvloop says that it is no error of a connection."""
+        """Asyncio says nothing where the client has left, uvloop says that it is no error of a connection."""
         if self._writer.is_closing():
             raise ConnectionResetError
 
