@@ -18,7 +18,7 @@ class RenderLimits:
 
     open_seconds: float = 20.0
     render_seconds: float = 20.0
-    memory_bytes: int = 1_500_000_000
+    memory_bytes: int = 1_300_000_000
 
 
 def opening_failed(error: WorkerError, name: str, limits: RenderLimits) -> OcrError:
