@@ -118,10 +118,20 @@ class Cache:
     async def get_or_claim(self, key: str) -> bytes | bool:
         """The value; where there is none, whether this process may compute it now, see `claim`."""
 
-        def ask() -> bytes | bool:
+        def known() -> bytes | None:
             nothing: dict[str, bytes] = {}
-            known = self._attempt(lambda db: entries.read(db, (key,), self._uses, now=self._now()), nothing)
-            return known[key] if known else self._attempt(self._taking(key), otherwise=True, writes=True)
+            return self._attempt(lambda db: entries.read(db, (key,), self._uses, now=self._now()), nothing).get(key)
+
+        def ask() -> bytes | bool:
+            if (value := known()) is not None:
+                return value
+            if not self._attempt(self._taking(key), otherwise=True, writes=True):
+                return False
+            if (value := known()) is None:
+                return True
+            # The process that had the claim kept the value between looking and claiming.
+            self._attempt(lambda db: claims.release(db, key, self._process), None, writes=True)
+            return value
 
         return await self._batches.run(ask)
 

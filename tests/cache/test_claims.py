@@ -12,8 +12,10 @@ from pathlib import Path
 import anyio
 import pytest
 
-from ocr_mcp.cache import Cache, claims
+from ocr_mcp.cache import Cache, claims, entries
 from ocr_mcp.cache.claims import CLAIM_SECONDS
+from ocr_mcp.cache.database import open_database
+from ocr_mcp.cache.processes import Process
 from tests.cache.test_values import Clock
 
 pytestmark = pytest.mark.anyio
@@ -156,6 +158,21 @@ async def test_a_claim_is_taken_again_and_again_while_its_value_is_computed(
     await cache.put("key", b"value")
     assert claims_in(path) == []
     await cache.aclose()
+
+
+async def test_a_value_that_another_process_keeps_between_looking_and_claiming_is_found(
+    path: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = claims.take
+
+    def after_it_was_kept(db: sqlite3.Connection, key: str, process: Process, *, now: float) -> bool:
+        with closing(open_database(path)) as others:
+            entries.write(others, {key: b"value"}, {}, limit_bytes=1000, now=now)
+        return take(db, key, process, now=now)
+
+    monkeypatch.setattr(claims, "take", after_it_was_kept)
+    assert await cache.get_or_claim("key") == b"value"
+    assert claims_in(path) == []
 
 
 async def test_a_claim_belongs_to_the_process(path: Path, cache: Cache) -> None:
