@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
@@ -28,7 +28,7 @@ _CLASSIFIED_PX = 192
 _LEAST_PX = 8
 """Of what is cut out of a line, its width."""
 
-_files: dict[str, bytes] = {}
+_files: dict[str, BinaryIO] = {}
 
 Picture = Any
 """Grey levels, height x width, as numpy holds them."""
@@ -36,10 +36,10 @@ Box = tuple[int, int, int, int]
 """Left, top, width, height in pixels."""
 
 
-def read_models() -> None:
-    """All three, of which a glance needs but one: the others are made ready when a look needs them, without a file."""
+def open_models() -> None:
+    """All three, of which a glance needs but one: the others are read when a look needs them, which opens no file."""
     for model in (DETECTOR, CLASSIFIER, RECOGNIZER):
-        _files[model] = _model_file(model).read_bytes()
+        _files[model] = _model_file(model).open("rb")
     _session(CLASSIFIER)
 
 
@@ -97,8 +97,8 @@ def _session(model: str) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    file = _files.pop(model, None) or _model_file(model).read_bytes()
-    return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+    with _files.pop(model, None) or _model_file(model).open("rb") as file:
+        return onnxruntime.InferenceSession(file.read(), options, providers=["CPUExecutionProvider"])
 
 
 def _model_file(model: str) -> Path:

@@ -7,10 +7,10 @@ from ocr_mcp.workers.child import Handler, Header, serve
 
 
 def load_handlers() -> Mapping[str, Handler]:
-    """The operation, with its models read: a sandbox finds no file later."""
+    """The operation, with the files of its models open: a sandbox finds none later."""
     from ocr_mcp.engines import look_models, page_look
 
-    look_models.read_models()
+    look_models.open_models()
 
     def look(arguments: Header, picture: bytes) -> tuple[Header, bytes]:
         """Payload: an encoded picture of a page. Answer: a `PageLook` as JSON."""
