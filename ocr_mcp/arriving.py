@@ -11,6 +11,26 @@ MOST_WAITING_BYTES = 4 * 2**20
 """What may have arrived before it is asked for; the other end then waits."""
 
 
+class _Change:
+    """Something that one task waits for."""
+
+    def __init__(self) -> None:
+        self._waiter: asyncio.Future[None] | None = None
+
+    async def wait(self) -> None:
+        """Return after the next `tell`."""
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def tell(self) -> None:
+        """It has happened."""
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+
 class Source(Protocol):
     """The part of an asyncio transport that what arrives needs."""
 
@@ -33,7 +53,7 @@ class Arriving:
         self._is_paused = False
         self._has_ended = False
         self._error: Exception | None = None
-        self._waiter: asyncio.Future[None] | None = None
+        self._change = _Change()
 
     def add(self, piece: bytes) -> None:
         """The next piece has come."""
@@ -42,13 +62,13 @@ class Arriving:
         if self._waiting_bytes > MOST_WAITING_BYTES and self.source is not None and not self._is_paused:
             self._is_paused = True
             self.source.pause_reading()
-        self._wake()
+        self._change.tell()
 
     def end(self, error: Exception | None = None) -> None:
         """No more will come; `error` is why, where it was not the other end that ended it."""
         if not self._has_ended:
             self._has_ended, self._error = True, error
-            self._wake()
+            self._change.tell()
 
     async def some(self) -> bytes:
         """All that has arrived, as soon as something has; nothing at the end. Raises the error of the end."""
@@ -67,11 +87,7 @@ class Arriving:
             if self._is_paused and self.source is not None:
                 self._is_paused = False
                 self.source.resume_reading()
-            self._waiter = asyncio.get_running_loop().create_future()
-            try:
-                await self._waiter
-            finally:
-                self._waiter = None
+            await self._change.wait()
         if self._waiting_bytes < count and self._error is not None:
             raise self._error
 
@@ -87,10 +103,6 @@ class Arriving:
             missing -= len(piece)
         self._waiting_bytes -= count
         return pieces[0] if len(pieces) == 1 and isinstance(pieces[0], bytes) else b"".join(pieces)
-
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
 
 
 class Sink(Protocol):
@@ -108,7 +120,7 @@ class Leaving:
         self.sink: Sink | None = None
         self._error: Exception | None = None
         self._is_full = False
-        self._waiter: asyncio.Future[None] | None = None
+        self._change = _Change()
 
     async def send(self, piece: bytes) -> None:
         """Return when the piece has left this process. Raises what ended the connection."""
@@ -116,11 +128,7 @@ class Leaving:
         assert self.sink is not None  # noqa: S101  set when the connection is made
         self.sink.write(piece)
         while self._is_full and self._error is None:
-            self._waiter = asyncio.get_running_loop().create_future()
-            try:
-                await self._waiter
-            finally:
-                self._waiter = None
+            await self._change.wait()
         self._raise_error()
 
     def pause(self) -> None:
@@ -130,17 +138,29 @@ class Leaving:
     def resume(self) -> None:
         """Everything written has left."""
         self._is_full = False
-        self._wake()
+        self._change.tell()
 
     def end(self, error: Exception | None) -> None:
         """Nothing can be sent any more."""
         self._error = self._error or error or BrokenPipeError("the other end is closed")
-        self._wake()
+        self._change.tell()
 
     def _raise_error(self) -> None:
         if self._error is not None:
             raise self._error
 
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+
+class BothWays(asyncio.BaseProtocol):
+    """What protocols have in common that receive and send."""
+
+    def __init__(self) -> None:
+        self.arriving = Arriving()
+        self.leaving = Leaving()
+
+    def pause_writing(self) -> None:
+        """Called by asyncio."""
+        self.leaving.pause()
+
+    def resume_writing(self) -> None:
+        """Called by asyncio."""
+        self.leaving.resume()

@@ -89,7 +89,7 @@ class Cache:
         if len(found) == len(asked):
             return found
         nothing: dict[str, bytes] = {}
-        return found | await self._run(lambda db: entries.read(db, asked, self._uses, now=self._now()), nothing)
+        return found | await self._run(self._reading(asked), nothing)
 
     async def put(self, key: str, value: bytes) -> None:
         """Keep a value and end the claim on it. It survives a kill of this process once this returns."""
@@ -120,7 +120,7 @@ class Cache:
 
         def known() -> bytes | None:
             nothing: dict[str, bytes] = {}
-            return self._attempt(lambda db: entries.read(db, (key,), self._uses, now=self._now()), nothing).get(key)
+            return self._attempt(self._reading((key,)), nothing).get(key)
 
         def ask() -> bytes | bool:
             if (value := known()) is not None:
@@ -130,7 +130,7 @@ class Cache:
             if (value := known()) is None:
                 return True
             # The process that had the claim kept the value between looking and claiming.
-            self._attempt(lambda db: claims.release(db, key, self._process), None, writes=True)
+            self._attempt(self._releasing(key), None, writes=True)
             return value
 
         return await self._batches.run(ask)
@@ -142,7 +142,7 @@ class Cache:
     async def release(self, key: str) -> None:
         """End this process's claim, also from a task that is being cancelled."""
         with CancelScope(shield=True):
-            await self._run(lambda db: claims.release(db, key, self._process), None, writes=True)
+            await self._run(self._releasing(key), None, writes=True)
 
     async def info(self) -> CacheInfo:
         """How much is kept, and where."""
@@ -169,7 +169,7 @@ class Cache:
     async def _extend(self, keys: Sequence[str]) -> None:
         def extend(db: sqlite3.Connection) -> None:
             for key in keys:
-                claims.take(db, key, self._process, now=self._now())
+                self._taking(key)(db)
 
         await self._run(extend, None, writes=True)
 
@@ -178,6 +178,12 @@ class Cache:
 
     def _taking(self, key: str) -> Callable[[sqlite3.Connection], bool]:
         return lambda db: claims.take(db, key, self._process, now=self._now())
+
+    def _releasing(self, key: str) -> Callable[[sqlite3.Connection], None]:
+        return lambda db: claims.release(db, key, self._process)
+
+    def _reading(self, keys: Sequence[str]) -> Callable[[sqlite3.Connection], dict[str, bytes]]:
+        return lambda db: entries.read(db, keys, self._uses, now=self._now())
 
     def _forget_all(self, db: sqlite3.Connection) -> int:
         count, _ = entries.total(db)

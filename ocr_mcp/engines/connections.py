@@ -8,15 +8,14 @@ from typing import cast
 import anyio
 from anyio.lowlevel import cancel_shielded_checkpoint
 
-from ocr_mcp.arriving import Arriving, Leaving
+from ocr_mcp.arriving import BothWays
 
 
-class Connection(asyncio.Protocol):
+class Connection(BothWays, asyncio.Protocol):
     """One connection. `arriving` ends where the server ends its answer, `leaving` where it takes no more."""
 
     def __init__(self) -> None:
-        self.arriving = Arriving()
-        self.leaving = Leaving()
+        super().__init__()
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -37,14 +36,6 @@ class Connection(asyncio.Protocol):
         """Called by asyncio."""
         self.arriving.end(exc)
         self.leaving.end(exc)
-
-    def pause_writing(self) -> None:
-        """Called by asyncio."""
-        self.leaving.pause()
-
-    def resume_writing(self) -> None:
-        """Called by asyncio."""
-        self.leaving.resume()
 
     async def aclose(self) -> None:
         """Close it at once, whatever is under way; the server sees that when this returns."""

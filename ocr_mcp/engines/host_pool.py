@@ -25,19 +25,16 @@ class Place(Generic[HostT]):
     def __init__(self, line: "Line[HostT]") -> None:
         self.line = line
         self.host = line.host
-        self.is_called = False
         self._called = anyio.Event()
 
     async def turn(self) -> None:
         """Return when the host has a slot free for this request."""
-        if not self.is_called:
+        if not self._called.is_set():  # waiting for what has come costs a turn of the event loop
             await self._called.wait()
 
     def call(self) -> None:
         """A slot is free."""
-        if not self.is_called:
-            self.is_called = True
-            self._called.set()
+        self._called.set()
 
 
 class Line(Generic[HostT]):

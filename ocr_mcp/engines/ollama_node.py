@@ -61,13 +61,14 @@ class OllamaNode:
 
     async def facts(self) -> Facts:
         """Version, model and device. Raises what keeps the host from reading pictures with the model."""
-        if self._facts is not None and time.monotonic() < self._facts_until:
-            return self._facts
+        if (known := self._believed()) is not None:
+            return known
         async with self._asking:
-            if self._facts is None or time.monotonic() >= self._facts_until:
-                self._facts = None
-                self._facts = await self._ask()
-                self._facts_until = time.monotonic() + FACTS_SECONDS
+            if (known := self._believed()) is not None:
+                return known
+            self._facts = None
+            self._facts = await self._ask()
+            self._facts_until = time.monotonic() + FACTS_SECONDS
             return self._facts
 
     async def with_device(self, facts: Facts) -> Facts:
@@ -99,6 +100,9 @@ class OllamaNode:
         if self._client is not None:
             await self._client.aclose()
             self._client = None
+
+    def _believed(self) -> Facts | None:
+        return self._facts if time.monotonic() < self._facts_until else None
 
     async def _ask(self) -> Facts:
         client = self._http()

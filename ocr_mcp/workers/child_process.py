@@ -1,35 +1,43 @@
 """A process whose pipes pictures go through, see `ocr_mcp.arriving` for why they are not anyio's."""
 
 import asyncio
+import os
+import signal
+import sys
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import cast
 
 from anyio import CancelScope
 
-from ocr_mcp.arriving import Arriving, Leaving
+from ocr_mcp.arriving import BothWays
 
 _STDIN, _STDOUT = 0, 1
 
 
-class ChildProcess(asyncio.SubprocessProtocol):
+class ChildProcess(BothWays, asyncio.SubprocessProtocol):
     """Made by `start_child`. `arriving` is its stdout, `leaving` its stdin."""
 
     def __init__(self) -> None:
-        self.arriving = Arriving()
-        self.leaving = Leaving()
+        super().__init__()
         self._transport: asyncio.SubprocessTransport | None = None
         self._exited = asyncio.Event()
-
-    @property
-    def pid(self) -> int:
-        """Its number."""
-        assert self._transport is not None  # noqa: S101  set before `start_child` returns
-        return self._transport.get_pid() or -1
 
     @property
     def returncode(self) -> int | None:
         """How it ended, negative for a signal; None while it runs."""
         return None if self._transport is None else self._transport.get_returncode()
+
+    def kill(self) -> None:
+        """End it at once, with all processes that it started. Nothing happens where it has ended."""
+        pid = None if self._transport is None or self.returncode is not None else self._transport.get_pid()
+        if self._transport is None or pid is None:
+            return
+        with suppress(ProcessLookupError):
+            if sys.platform == "win32":
+                self._transport.kill()
+            else:
+                os.killpg(pid, signal.SIGKILL)
 
     async def aclose(self) -> None:
         """Close its pipes and wait for its end: whoever calls this has killed it, or knows that it ends."""
@@ -61,14 +69,6 @@ class ChildProcess(asyncio.SubprocessProtocol):
             self.arriving.end(exc)
         else:
             self.leaving.end(exc)
-
-    def pause_writing(self) -> None:
-        """Called by asyncio."""
-        self.leaving.pause()
-
-    def resume_writing(self) -> None:
-        """Called by asyncio."""
-        self.leaving.resume()
 
     def process_exited(self) -> None:
         """Called by asyncio."""

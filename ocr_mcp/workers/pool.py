@@ -10,15 +10,15 @@ from ocr_mcp.workers.process import Worker, WorkerLimits
 
 QUEUE_SECONDS = 0.25
 """How long the last of those who wait for a patient pool may have to wait before another worker is started."""
-SHORT_SECONDS = 0.05
-"""Of processor time that tasks take, up to which another one is sent ahead to a worker that still works."""
 STUCK_SECONDS = 1.0
 """How long the first of them may have to wait."""
+SHORT_SECONDS = 0.05
+"""Of processor time that tasks take, up to which another one is sent ahead to a worker that still works."""
 _REMEMBERED_TASKS = 9
 
 
 class WorkerPool:
-    """So many workers of one kind, leased one task at a time, in the order in which tasks ask.
+    """So many workers of one kind, leased to tasks in the order in which they ask.
 
     A `patient` pool starts another worker only where one cannot serve those who wait within `QUEUE_SECONDS`: that is
     for workers whose start takes longer than most of their tasks. Processor time is what counts: where tasks take long

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import site
 import socket
 import subprocess
@@ -226,8 +225,7 @@ class Worker:
             self._handover = None
         if process is None:
             return
-        if process.returncode is None:
-            _kill_group(process)
+        process.kill()
         await process.aclose()
 
 
@@ -252,14 +250,6 @@ def _child_environment() -> dict[str, str]:
     if root not in site.getsitepackages():  # a checkout that is on the path but not installed
         kept["PYTHONPATH"] = os.pathsep.join(filter(None, [kept.get("PYTHONPATH"), root]))
     return kept | _OWN_VARIABLES
-
-
-def _kill_group(process: ChildProcess) -> None:
-    with suppress(ProcessLookupError):
-        if sys.platform == "win32":
-            os.kill(process.pid, signal.SIGTERM)  # which ends a process there
-        else:
-            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _unwrap(header: Header, *, module: str) -> Header:

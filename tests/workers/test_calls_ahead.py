@@ -1,7 +1,12 @@
 """A request that is sent while the worker still answers another one: nothing is lost or mixed up, whatever happens."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
+
 import anyio
 import pytest
+from anyio.abc import TaskGroup
 
 from ocr_mcp.workers.pool import WorkerPool
 from ocr_mcp.workers.process import (
@@ -17,12 +22,15 @@ from tests.workers.test_process import MODULE, echo_pid, started
 pytestmark = pytest.mark.anyio
 
 
-async def hang(worker: Worker) -> None:
-    await worker.call("hang", deadline_seconds=60)
-
-
-async def toil(worker: Worker) -> None:
-    await worker.call("toil", deadline_seconds=10)
+@asynccontextmanager
+async def working(op: str) -> AsyncGenerator[tuple[Worker, TaskGroup]]:
+    """A worker in the middle of a call of `op`, and the group of the task that made it, which is waited for."""
+    async with started() as worker:
+        await echo_pid(worker)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(partial(worker.call, op, deadline_seconds=60))
+            await anyio.wait_all_tasks_blocked()
+            yield worker, tasks
 
 
 async def test_many_calls_at_once_get_each_its_own_answer() -> None:
@@ -58,29 +66,22 @@ async def test_a_call_behind_one_that_dies_or_hangs_is_answered_by_the_next_proc
 
 
 async def test_a_call_does_not_wait_long_behind_one_that_hangs() -> None:
-    async with started() as worker:
-        await echo_pid(worker)
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(hang, worker)
-            await anyio.wait_all_tasks_blocked()
-            began = anyio.current_time()
-            with pytest.raises(WorkerBusyError):
-                await echo_pid(worker)
-            assert BUSY_SECONDS <= anyio.current_time() - began < 3 * BUSY_SECONDS
-            tasks.cancel_scope.cancel()
-        assert await echo_pid(worker)
+    async with working("hang") as (worker, tasks):
+        began = anyio.current_time()
+        with pytest.raises(WorkerBusyError):
+            await echo_pid(worker)
+        assert BUSY_SECONDS <= anyio.current_time() - began < 3 * BUSY_SECONDS
+        tasks.cancel_scope.cancel()
+        with anyio.CancelScope(shield=True):
+            assert await echo_pid(worker)
 
 
 async def test_a_call_that_is_given_up_leaves_no_answer_to_the_next_one() -> None:
-    async with started() as worker:
-        await echo_pid(worker)
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(toil, worker)
+    async with working("toil") as (worker, _):
+        async with anyio.create_task_group() as given_up:
+            given_up.start_soon(echo_pid, worker)
             await anyio.wait_all_tasks_blocked()
-            async with anyio.create_task_group() as given_up:
-                given_up.start_soon(echo_pid, worker)
-                await anyio.wait_all_tasks_blocked()
-                given_up.cancel_scope.cancel()
+            given_up.cancel_scope.cancel()
         header, _ = await worker.call("echo", {"number": 2}, deadline_seconds=10)
         assert header["arguments"] == {"number": 2}
 
