@@ -1,5 +1,6 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportMissingTypeStubs=false
+# pyright: reportPrivateUsage=false
 # PyMuPDF and Pillow are only partly typed.
 """The writing worker: a child process that makes a searchable PDF of a document and its words.
 
@@ -7,6 +8,7 @@ PDF pages stay as they are. Of pictures each becomes a page of its size, JPEG as
 A process of its own, because writing changes the document, and takes more memory than rendering one.
 """
 
+import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping
@@ -17,7 +19,7 @@ from PIL import Image, ImageOps
 from ocr_mcp.errors import UnrenderableError
 from ocr_mcp.sources import pdf_pages, picture_pages
 from ocr_mcp.sources.sniffing import SourceKind, sniff
-from ocr_mcp.sources.text_under_page import FONT, InvisibleText, Row, instructions, pymupdf
+from ocr_mcp.sources.text_under_page import FONT, InvisibleText, Row, instructions, mupdf, pymupdf
 from ocr_mcp.workers.child import Handler, serve
 from ocr_mcp.workers.frames import Header
 
@@ -56,11 +58,12 @@ def write(arguments: Header, payload: bytes) -> tuple[Header, bytes]:
     document_bytes, name = cast("int", arguments["document_bytes"]), str(arguments["name"])
     data, lines = payload[:document_bytes], payload[document_bytes:].splitlines()
     kind = sniff(data, name)
+    digest = hashlib.sha256(payload).hexdigest()[:16]
     try:
         if kind is SourceKind.PDF:
-            return {}, _searchable(pymupdf.open(stream=data, filetype="pdf"), lines, [])
+            return {}, _searchable(pymupdf.open(stream=data, filetype="pdf"), lines, [], digest)
         document, scales = _picture_document(data, kind, name)
-        return {}, _searchable(document, lines, scales)
+        return {}, _searchable(document, lines, scales, digest)
     except _ERRORS as error:
         if "alloc (" in str(error):
             raise MemoryError from error
@@ -69,12 +72,12 @@ def write(arguments: Header, payload: bytes) -> tuple[Header, bytes]:
         ) from error
 
 
-def _searchable(document: Any, lines: list[bytes], scales: list[float]) -> bytes:
+def _searchable(document: Any, lines: list[bytes], scales: list[float], digest: str) -> bytes:
     """A repair takes back what was added: so damage is looked for first; if saving finds some, all is done again."""
     for line in lines:
         instructions(document[_index(line)])
     for _ in range(2):
-        pdf = _saved(document, lines, scales)
+        pdf = _saved(document, lines, scales, digest)
         if _holds_words(pdf, lines):
             return pdf
     raise ValueError("The words are not in the PDF that was saved.")
@@ -90,13 +93,30 @@ def _index(line: bytes) -> int:
     return int(line[1 : line.index(b",")]) - 1
 
 
-def _saved(document: Any, lines: list[bytes], scales: list[float]) -> bytes:
+def _saved(document: Any, lines: list[bytes], scales: list[float], digest: str) -> bytes:
     text = InvisibleText(document)
     for line in lines:
         number, words = cast("tuple[int, list[Row]]", json.loads(line))
         text.add(number - 1, _scaled(words, scales[number - 1] if scales else 1.0))
     text.finish()
-    return document.tobytes(garbage=_UNUSED_OBJECTS_GO, deflate=True, encryption=_KEEP_ENCRYPTION)
+    _identify(document, digest)
+    return document.tobytes(garbage=_UNUSED_OBJECTS_GO, deflate=True, encryption=_KEEP_ENCRYPTION, no_new_id=True)
+
+
+def _identify(document: Any, digest: str) -> None:
+    """Name the file after its content, so that the same document and words give the same bytes.
+
+    The first half of `/ID` stays that of the original, if it has one: it is a part of the key of an encrypted file
+    (ISO 32000-1, 7.6.3.3).
+    """
+    pdf = pymupdf._as_pdf_document(document)
+    trailer = mupdf.pdf_trailer(pdf)
+    name = mupdf.pdf_new_string(digest, len(digest))
+    original = mupdf.pdf_array_get(mupdf.pdf_dict_gets(trailer, "ID"), 0)
+    names = mupdf.pdf_new_array(pdf, 2)
+    mupdf.pdf_array_push(names, original if mupdf.pdf_is_string(original) else name)
+    mupdf.pdf_array_push(names, name)
+    mupdf.pdf_dict_puts(trailer, "ID", names)
 
 
 def _scaled(words: list[Row], scale: float) -> Iterator[Row]:

@@ -1,8 +1,10 @@
+# pyright: reportAttributeAccessIssue=false
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # PyMuPDF is only partly typed.
 """Words put under the pages of documents. pdftotext is the judge of what can be found and selected."""
 
 import io
+import re
 from pathlib import Path
 
 import pymupdf
@@ -143,6 +145,30 @@ async def test_a_document_that_only_its_owner_may_change_stays_so(reader: Source
     assert text_of(path, 1) == "as read"
     with pymupdf.open(path) as document:
         assert (document.metadata or {})["encryption"]
+
+
+async def test_the_same_words_give_the_same_bytes_and_other_words_another_id(
+    reader: SourceReader, tmp_path: Path
+) -> None:
+    """ISO 32000-1, 14.4: the second half of `/ID` names the content; the first one stays what it was."""
+    source = drawing(tmp_path / "a.pdf")
+    one, again, other = [(await written(reader, source, text)).read_bytes() for text in ("one", "one", "other")]
+    assert one == again
+    ids = [re.findall(rb"/ID\s*\[(<.+?>|\(.+?\))\s*(<.+?>|\(.+?\))\s*\]", data)[-1] for data in (one, other)]
+    assert ids[0][1] != ids[1][1]
+    with pymupdf.open(source) as original:
+        if original.xref_get_key(-1, "ID")[0] == "array":
+            assert ids[0][0] == ids[1][0]
+
+
+async def test_an_encrypted_document_can_still_be_opened(reader: SourceReader, tmp_path: Path) -> None:
+    """The first half of `/ID` is a part of the key of RC4 and AES-128 (ISO 32000-1, algorithm 2)."""
+    for name, method in (("rc4", pymupdf.PDF_ENCRYPT_RC4_128), ("aes", pymupdf.PDF_ENCRYPT_AES_128)):
+        source = tmp_path / f"{name}.pdf"
+        with pymupdf.open() as document:
+            document.new_page().insert_text((60, 60), "Visible")
+            document.save(source, encryption=method, user_pw="", owner_pw="owner")
+        assert "Hidden" in text_of(await written(reader, str(source), "Hidden"), 1)
 
 
 async def test_a_page_whose_instructions_are_damaged_is_repaired_first(reader: SourceReader, tmp_path: Path) -> None:
