@@ -19,10 +19,10 @@ from benchmarks.loop_pages import RealPage, real_pages
 from ocr_mcp.engines.base import PredictionRequest
 from ocr_mcp.engines.embedded import EmbeddedEngine
 from ocr_mcp.engines.profiles import DEEPSEEK_OCR, RAPIDOCR
+from ocr_mcp.files.access import AccessPolicy
 from ocr_mcp.model.predictions import ResponseFormat, StopReason, Task
 from ocr_mcp.parsing.loops import Loop, LoopGuard
 from ocr_mcp.pipeline.answers import Attempt, Doubt, say_the_same
-from ocr_mcp.sources.access import AccessPolicy
 from ocr_mcp.sources.documents import SourceReader
 from tests.parsing.simulated_loops import chunks, simulated_loops
 

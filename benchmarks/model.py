@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from benchmarks.pages import WORDS
-from ocr_mcp.event_loop import run_in_loop
+from ocr_mcp.runtime.event_loop import run_in_loop
 from tests.doubles.http_server import Exchange
 from tests.doubles.ollama_server import GenerateCall, OllamaDouble
 

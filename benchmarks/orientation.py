@@ -32,13 +32,13 @@ from ocr_mcp.engines.page_glance import is_plainly_upright
 from ocr_mcp.engines.page_look import decoded
 from ocr_mcp.engines.profiles import RAPIDOCR
 from ocr_mcp.errors import OcrError
+from ocr_mcp.files.access import AccessPolicy
 from ocr_mcp.model.images import PageImage
 from ocr_mcp.model.turning import Turn
 from ocr_mcp.parsing.orientation import judged_orientation
 from ocr_mcp.pipeline import ReadOptions
 from ocr_mcp.pipeline.orientation import PLAINLY_LEVEL
 from ocr_mcp.settings import Settings
-from ocr_mcp.sources.access import AccessPolicy
 from ocr_mcp.sources.documents import OpenSource, SourceReader
 
 ENDINGS = {".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff"}

@@ -8,8 +8,8 @@ from pathlib import Path
 import anyio
 
 from ocr_mcp.errors import OcrError
+from ocr_mcp.files.access import AccessPolicy
 from ocr_mcp.model.images import Raster
-from ocr_mcp.sources.access import AccessPolicy
 from ocr_mcp.sources.documents import RenderLimits, SourceReader
 from torture.corpus import HostileFile, write_corpus
 from torture.memory import resident_bytes

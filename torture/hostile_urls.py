@@ -15,9 +15,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 import anyio
 
 from ocr_mcp.errors import OcrError
-from ocr_mcp.sources.access import AccessPolicy, read_file
-from ocr_mcp.sources.references import LocalFile, RemoteUrl, parse_reference
-from ocr_mcp.sources.remote import Address, Resolver, download, is_public
+from ocr_mcp.files.access import AccessPolicy, read_file
+from ocr_mcp.files.references import LocalFile, RemoteUrl, parse_reference
+from ocr_mcp.files.remote import Address, Resolver, download, is_public
 from torture.verdict import Verdict, conclude
 
 FULL = QUICK = 1

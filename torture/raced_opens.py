@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ocr_mcp.errors import SourceError
-from ocr_mcp.sources.access import AccessPolicy, read_file
+from ocr_mcp.files.access import AccessPolicy, read_file
 from torture.verdict import Verdict, conclude
 
 FULL = 1_000_000

@@ -15,8 +15,8 @@ from ocr_mcp.engines.base import Engine
 from ocr_mcp.engines.deadlines import EngineTimeouts
 from ocr_mcp.engines.profiles import DEEPSEEK_OCR, ModelProfile
 from ocr_mcp.errors import EngineUnavailableError
+from ocr_mcp.files.access import AccessPolicy
 from ocr_mcp.settings import Settings
-from ocr_mcp.sources.access import AccessPolicy
 from ocr_mcp.sources.documents import SourceReader
 from ocr_mcp.sources.render_limits import RenderLimits
 

@@ -11,7 +11,6 @@ from anyio.streams.memory import MemoryObjectReceiveStream
 
 from ocr_mcp.app.building import load_client, make_cache, make_engine, make_looker, make_sources
 from ocr_mcp.app.memory import return_large_blocks
-from ocr_mcp.companions import companions
 from ocr_mcp.engines.base import Engine
 from ocr_mcp.engines.profiles import ModelProfile
 from ocr_mcp.errors import EngineError, OcrError
@@ -39,6 +38,7 @@ from ocr_mcp.pipeline import (
     read_pages,
     reading_of,
 )
+from ocr_mcp.runtime.background_tasks import companions
 from ocr_mcp.settings import ENGINE_NAMES, Settings, unknown_engine
 from ocr_mcp.sources.documents import OpenSource
 from ocr_mcp.sources.renderers import Content

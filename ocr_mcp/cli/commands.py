@@ -297,6 +297,6 @@ def serve(
 
 
 def _run(work: Callable[[Stop], Awaitable[int]]) -> None:
-    from ocr_mcp.event_loop import run_in_loop
+    from ocr_mcp.runtime.event_loop import run_in_loop
 
     raise typer.Exit(run_in_loop(run_until_stopped, work))

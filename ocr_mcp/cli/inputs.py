@@ -7,8 +7,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ocr_mcp.errors import AccessDeniedError, EmptySourceError, OcrError, UsageError
-from ocr_mcp.sources.access import display_name
-from ocr_mcp.sources.references import InlineData, LocalFile, RemoteUrl, parse_reference
+from ocr_mcp.files.access import display_name
+from ocr_mcp.files.references import InlineData, LocalFile, RemoteUrl, parse_reference
 
 ENDINGS = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 """A file that is named is known by its first bytes; in a folder the ending says what to try."""

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, cast
 
-from ocr_mcp.sources.parts import delete_unmarked, mark_living
+from ocr_mcp.files.partial_files import delete_unmarked, mark_living
 
 PREFIX, SUFFIX = ".ocr-mcp-", ".part"
 

@@ -15,10 +15,10 @@ from ocr_mcp.cli.inputs import Job, plan_jobs
 from ocr_mcp.cli.report import Report, ReportStatus, open_report, shown
 from ocr_mcp.cli.stopping import Stop, watch_reader
 from ocr_mcp.cli.writers import EXTENSIONS, make_writer
-from ocr_mcp.companions import companions
 from ocr_mcp.errors import UsageError
 from ocr_mcp.model.predictions import Task
 from ocr_mcp.pipeline import ReadOptions, Rotate, TextLayerPolicy
+from ocr_mcp.runtime.background_tasks import companions
 from ocr_mcp.settings import load_settings
 
 EXIT_PARTIAL = 1

@@ -6,10 +6,10 @@ from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from ocr_mcp.birth import PARENT
 from ocr_mcp.cli.orphans import leaving_with_client
+from ocr_mcp.files.folders import default_folders
+from ocr_mcp.runtime.parent_watch import PARENT
 from ocr_mcp.settings import load_settings
-from ocr_mcp.sources.folders import default_folders
 
 
 def serve_tools(

@@ -12,7 +12,7 @@ from typing import NoReturn
 import anyio
 from anyio.abc import TaskStatus
 
-from ocr_mcp.companions import companions
+from ocr_mcp.runtime.background_tasks import companions
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 _LOOK_SECONDS = 0.3

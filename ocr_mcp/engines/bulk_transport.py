@@ -13,8 +13,8 @@ from http import HTTPStatus
 import h11
 import httpx
 
-from ocr_mcp.arriving import Arriving
 from ocr_mcp.engines.connections import Connection, Connector
+from ocr_mcp.runtime.byte_streams import Arriving
 
 _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _NEXT_SIZE_LINE = re.compile(rb"\r?\n" + _SIZE_LINE.pattern)

@@ -1,4 +1,4 @@
-"""TCP connections to model servers, see `ocr_mcp.arriving` for why they are not anyio's."""
+"""TCP connections to model servers, see `ocr_mcp.runtime.byte_streams` for why they are not anyio's."""
 
 import asyncio
 from ipaddress import ip_address
@@ -8,7 +8,7 @@ from typing import cast
 import anyio
 from anyio.lowlevel import cancel_shielded_checkpoint
 
-from ocr_mcp.arriving import BothWays
+from ocr_mcp.runtime.byte_streams import BothWays
 
 
 class Connection(BothWays, asyncio.Protocol):

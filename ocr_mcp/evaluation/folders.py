@@ -17,8 +17,8 @@ from ocr_mcp.errors import CorruptSourceError, SourceError, SourceNotFoundError,
 from ocr_mcp.evaluation.cases import Case, TruthBlock, TruthKind
 from ocr_mcp.evaluation.markdown_elements import markdown_elements
 from ocr_mcp.evaluation.page_distances import plain_text
+from ocr_mcp.files.access import display_name
 from ocr_mcp.model.geometry import Frozen
-from ocr_mcp.sources.access import display_name
 
 PAGES = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 TRUTHS: tuple[str, ...] = (".md", ".txt", ".html")

@@ -10,7 +10,7 @@ from ocr_mcp.evaluation.cases import Case
 from ocr_mcp.evaluation.folders import MANIFEST, load_folder, load_manifest
 from ocr_mcp.evaluation.olmocr_bench import load_olmocr_bench
 from ocr_mcp.evaluation.omnidocbench import is_omnidocbench, load_omnidocbench
-from ocr_mcp.sources.access import display_name
+from ocr_mcp.files.access import display_name
 
 
 def load_cases(path: Path) -> list[Case]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ocr_mcp.errors import SourceError
 from ocr_mcp.evaluation.cases import Case, CaseTest
-from ocr_mcp.sources.access import display_name
+from ocr_mcp.files.access import display_name
 
 
 def load_olmocr_bench(files: Sequence[Path]) -> list[Case]:

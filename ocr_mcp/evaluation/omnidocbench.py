@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ocr_mcp.errors import SourceError, SourceNotFoundError
 from ocr_mcp.evaluation.cases import Case, TruthBlock, TruthKind
-from ocr_mcp.sources.access import display_name
+from ocr_mcp.files.access import display_name
 
 TEXTS = frozenset({"text_block", "title", "code_txt", "reference"})
 MARGINS = frozenset(

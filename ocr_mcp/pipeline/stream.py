@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from ocr_mcp.companions import companions
 from ocr_mcp.errors import OcrError
 from ocr_mcp.model.documents import Page, PageFailure
 from ocr_mcp.pipeline.page import failure_of
 from ocr_mcp.pipeline.turns import Turn, Turns, turn
+from ocr_mcp.runtime.background_tasks import companions
 
 logger = logging.getLogger(__name__)
 

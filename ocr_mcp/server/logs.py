@@ -4,7 +4,7 @@ import logging
 import sys
 from types import TracebackType
 
-from ocr_mcp.tracebacks import without_messages
+from ocr_mcp.runtime.tracebacks import without_messages
 
 OWN = "ocr_mcp"
 _ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]

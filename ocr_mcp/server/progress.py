@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import anyio
 
-from ocr_mcp.companions import companions
+from ocr_mcp.runtime.background_tasks import companions
 
 HEARTBEAT_SECONDS = 5.0
 """Clients give up after 60 s without a sign; 8 s is the most that we promise."""

@@ -9,7 +9,7 @@ from mcp.server.transport_security import TransportSecuritySettings
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ocr_mcp.errors import UsageError
-from ocr_mcp.event_loop import run_in_loop
+from ocr_mcp.runtime.event_loop import run_in_loop
 from ocr_mcp.server.lifetime import exit_with, until_told_to_stop
 from ocr_mcp.server.state import ServerState
 

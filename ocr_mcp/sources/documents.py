@@ -13,8 +13,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 import anyio.to_thread
 from pydantic import JsonValue, PositiveInt, TypeAdapter, ValidationError
 
-from ocr_mcp.companions import companions
 from ocr_mcp.errors import AccessDeniedError, OcrError
+from ocr_mcp.files.access import AccessPolicy, check_size, display_name, read_file
+from ocr_mcp.files.references import InlineData, LocalFile, Reference, RemoteUrl, parse_reference
 from ocr_mcp.model.documents import PageIssue
 from ocr_mcp.model.geometry import BoundingBox, PageUnit, Size, whole_page
 from ocr_mcp.model.images import PageImage, PageInfo, Raster
@@ -22,10 +23,9 @@ from ocr_mcp.model.ink import PageInk
 from ocr_mcp.model.page_ranges import page_missing
 from ocr_mcp.model.text_layers import TextLayer, TextSnippet, UnseenText
 from ocr_mcp.model.turning import Turn
-from ocr_mcp.sources.access import AccessPolicy, check_size, display_name, read_file
+from ocr_mcp.runtime.background_tasks import companions
 from ocr_mcp.sources.expected_scans import ExpectedScans
 from ocr_mcp.sources.raster import check_shape, region_on_page, scan_edges, turned_target_size
-from ocr_mcp.sources.references import InlineData, LocalFile, Reference, RemoteUrl, parse_reference
 from ocr_mcp.sources.render_limits import RenderLimits, opening_failed, page_failed, renderer_failed
 from ocr_mcp.sources.renderers import Content, Renderers
 from ocr_mcp.workers.frames import MAX_PAYLOAD_BYTES, Header
@@ -258,7 +258,7 @@ class SourceReader:
                 "Reading web addresses is switched off.",
                 hint="Download the file and give its path, or allow URLs in the settings.",
             )
-        from ocr_mcp.sources.remote import download
+        from ocr_mcp.files.remote import download
 
         answer = await download(url, max_bytes=min(self._policy.max_bytes, MAX_PAYLOAD_BYTES))
         return await anyio.to_thread.run_sync(self._content, answer.name, answer.data)

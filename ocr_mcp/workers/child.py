@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 from ocr_mcp.errors import OcrError
-from ocr_mcp.tracebacks import without_messages
+from ocr_mcp.runtime.tracebacks import without_messages
 from ocr_mcp.workers.frames import Header, encode_prefix, read_frame
 from ocr_mcp.workers.handover import take_over
 from ocr_mcp.workers.sandbox import confine

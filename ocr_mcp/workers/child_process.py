@@ -1,4 +1,4 @@
-"""A process whose pipes pictures go through, see `ocr_mcp.arriving` for why they are not anyio's."""
+"""A process whose pipes pictures go through, see `ocr_mcp.runtime.byte_streams` for why they are not anyio's."""
 
 import asyncio
 import os
@@ -10,7 +10,7 @@ from typing import cast
 
 from anyio import CancelScope
 
-from ocr_mcp.arriving import BothWays
+from ocr_mcp.runtime.byte_streams import BothWays
 
 _STDIN, _STDOUT = 0, 1
 

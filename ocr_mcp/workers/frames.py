@@ -25,7 +25,7 @@ class FrameError(Exception):
 
 
 class Incoming(Protocol):
-    """The part of `ocr_mcp.arriving` that reading a frame needs; the child does without the module."""
+    """The part of `ocr_mcp.runtime.byte_streams` that reading a frame needs; the child does without the module."""
 
     async def exactly(self, count: int, /) -> bytes:
         """So many bytes, or an exception."""

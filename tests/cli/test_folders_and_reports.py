@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ocr_mcp.sources.parts import mark_living
+from ocr_mcp.files.partial_files import mark_living
 from tests.cli.running import run
 from tests.documents import numbered_answer, scan_number, scanned_pdf, text_pdf
 from tests.doubles.ollama_faults import Fault

@@ -9,11 +9,11 @@ import pytest
 from ocr_mcp.app.reader import Reader, ReadPage
 from ocr_mcp.cache import Cache
 from ocr_mcp.errors import EngineUnavailableError
+from ocr_mcp.files.access import AccessPolicy
 from ocr_mcp.model.documents import PageOrigin
 from ocr_mcp.model.text_layers import RecognizedSnippet
 from ocr_mcp.pipeline import ReadOptions, Router, TextLayerPolicy
 from ocr_mcp.settings import Settings
-from ocr_mcp.sources.access import AccessPolicy
 from ocr_mcp.sources.documents import SourceReader
 from tests.pipeline.layered_pdfs import LINES, ciphered_pdf, mixed_pdf, scanned_pdf, written_pdf
 

@@ -19,6 +19,7 @@ from ocr_mcp.emitters.json_document import document_from_json, document_to_json
 from ocr_mcp.emitters.markdown import page_to_markdown
 from ocr_mcp.engines.embedded import EmbeddedEngine
 from ocr_mcp.errors import EngineUnavailableError
+from ocr_mcp.files.access import AccessPolicy
 from ocr_mcp.model.blocks import BlockLabel
 from ocr_mcp.model.documents import Document, Page
 from ocr_mcp.model.predictions import EngineIdentity, Task
@@ -27,7 +28,6 @@ from ocr_mcp.pipeline import Predictor, ReadOptions, TextLayerPolicy, Verifier
 from ocr_mcp.pipeline.verifying import MOST_CHARACTERS
 from ocr_mcp.pipeline.verifying import opinion_of as compared
 from ocr_mcp.settings import Settings
-from ocr_mcp.sources.access import AccessPolicy
 from ocr_mcp.sources.documents import SourceReader
 from tests.doubles.ollama_server import OllamaDouble
 from tests.emitters.documents import block, page

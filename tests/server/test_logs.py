@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ocr_mcp.tracebacks import without_messages
+from ocr_mcp.runtime.tracebacks import without_messages
 from tests.documents import scanned_pdf, written
 from tests.doubles.ollama_faults import Fault
 from tests.doubles.ollama_server import OllamaDouble

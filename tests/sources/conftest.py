@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ocr_mcp.sources.access import AccessPolicy
+from ocr_mcp.files.access import AccessPolicy
 from ocr_mcp.sources.documents import SourceReader
 from ocr_mcp.sources.render_limits import RenderLimits
 

@@ -22,10 +22,10 @@ from ocr_mcp.errors import (
     UnsupportedFormatError,
     UsageError,
 )
+from ocr_mcp.files import access
+from ocr_mcp.files.access import AccessPolicy
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.images import PageImage, Raster
-from ocr_mcp.sources import access
-from ocr_mcp.sources.access import AccessPolicy
 from ocr_mcp.sources.documents import OpenSource, SourceReader
 from ocr_mcp.sources.render_limits import RenderLimits
 from ocr_mcp.sources.worker import MAX_HELD_DOCUMENTS
@@ -198,7 +198,7 @@ async def test_a_reader_says_what_confines_its_workers(reader: SourceReader, tmp
 
 def test_the_parent_imports_neither_mupdf_nor_pillow() -> None:
     program = (
-        "import sys, ocr_mcp.sources.documents, ocr_mcp.sources.remote\n"
+        "import sys, ocr_mcp.sources.documents, ocr_mcp.files.remote\n"
         "print([name for name in ('pymupdf', 'PIL', 'httpx', 'numpy') if name in sys.modules])"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pymupdf
 import pytest
 
+from ocr_mcp.files.access import AccessPolicy
 from ocr_mcp.model.geometry import Size
 from ocr_mcp.model.images import Raster
-from ocr_mcp.sources.access import AccessPolicy
 from ocr_mcp.sources.documents import OpenSource, SourceReader
 from ocr_mcp.sources.expected_scans import MOST_KEPT, ExpectedScans
 from ocr_mcp.sources.renderers import Content, Renderers

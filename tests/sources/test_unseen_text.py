@@ -12,8 +12,8 @@ import pymupdf
 import pytest
 from PIL import Image
 
+from ocr_mcp.files.access import AccessPolicy
 from ocr_mcp.model.text_layers import TextLayer, UnseenText
-from ocr_mcp.sources.access import AccessPolicy
 from ocr_mcp.sources.documents import SourceReader
 
 pytestmark = pytest.mark.anyio

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ocr_mcp.errors import EmptySourceError, SourceTooLargeError, UsageError
-from ocr_mcp.sources.references import MAX_INLINE_BYTES, InlineData, LocalFile, RemoteUrl, parse_reference
+from ocr_mcp.files.references import MAX_INLINE_BYTES, InlineData, LocalFile, RemoteUrl, parse_reference
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from ocr_mcp.errors import (
     SourceTooLargeError,
     UsageError,
 )
-from ocr_mcp.sources.remote import Address, Download, download, is_public
+from ocr_mcp.files.remote import Address, Download, download, is_public
 
 pytestmark = pytest.mark.anyio
 

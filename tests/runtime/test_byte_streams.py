@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr_mcp.arriving import MOST_WAITING_BYTES, Arriving, Leaving
+from ocr_mcp.runtime.byte_streams import MOST_WAITING_BYTES, Arriving, Leaving
 
 pytestmark = pytest.mark.anyio
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ocr_mcp.errors import OutputDeniedError, OutputError
-from ocr_mcp.sources import beneath
-from ocr_mcp.sources.access import display_name, listed, real_folders, root_of
-from ocr_mcp.sources.parts import delete_unmarked, mark_living
+from ocr_mcp.files import openat2
+from ocr_mcp.files.access import display_name, listed, real_folders, root_of
+from ocr_mcp.files.partial_files import delete_unmarked, mark_living
 
 PART_SUFFIX = ".ocr-mcp-part"
 """How the new file's name ends until it is complete; one that a killed process left is deleted by the next one."""
@@ -84,9 +84,9 @@ def _folder_of(path: Path, policy: OutputPolicy) -> Generator[int, None, None]:
     try:
         descriptor = _open_folder(root, parent)
     except OSError as error:
-        raise (_denied(path, policy) if error.errno in beneath.LED_OUT else error) from error
+        raise (_denied(path, policy) if error.errno in openat2.LED_OUT else error) from error
     try:
-        if not beneath.real_path(descriptor, parent).is_relative_to(root):
+        if not openat2.real_path(descriptor, parent).is_relative_to(root):
             raise _denied(path, policy)
         yield descriptor
     finally:
@@ -105,8 +105,8 @@ def _sweep(folder: int) -> None:
 
 
 def _open_folder(root: Path, parent: Path) -> int:
-    if beneath.is_available():
-        return beneath.open_folder_beneath(root, parent.relative_to(root))
+    if openat2.is_available():
+        return openat2.open_folder_beneath(root, parent.relative_to(root))
     return os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
 
 

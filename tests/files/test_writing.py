@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from ocr_mcp.errors import OutputDeniedError, OutputError
-from ocr_mcp.sources import beneath, writing
-from ocr_mcp.sources.writing import PART_SUFFIX, OutputPolicy, open_new_file, write_beneath
+from ocr_mcp.files import openat2, writing
+from ocr_mcp.files.writing import PART_SUFFIX, OutputPolicy, open_new_file, write_beneath
 
 
 @pytest.fixture(params=["openat2", "open then verify"])
 def root(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     if request.param == "open then verify":
-        monkeypatch.setattr(beneath, "is_available", lambda: False)
-    elif not beneath.is_available():
+        monkeypatch.setattr(openat2, "is_available", lambda: False)
+    elif not openat2.is_available():
         pytest.skip("the kernel has no openat2")
     (tmp_path / "out" / "sub").mkdir(parents=True)
     (tmp_path / "out-evil").mkdir()

@@ -1,7 +1,7 @@
 """Bytes that arrive in pieces and those that are sent, for pipes and connections through which pictures go.
 
 anyio's streams turn the event loop once more for each piece and copy it once more, and a page has thirty. They are for
-all other code; this knows asyncio, on which the programs run (`event_loop.py`).
+all other code; this knows asyncio, on which the programs run (`runtime/event_loop.py`).
 """
 
 import asyncio

@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 
 from ocr_mcp.errors import AccessDeniedError, NotRegularFileError, SourceNotFoundError
-from ocr_mcp.sources import beneath
-from ocr_mcp.sources.access import AccessPolicy, read_file
-from ocr_mcp.sources.folders import default_folders
+from ocr_mcp.files import openat2
+from ocr_mcp.files.access import AccessPolicy, read_file
+from ocr_mcp.files.folders import default_folders
 
-needs_openat2 = pytest.mark.skipif(not beneath.is_available(), reason="the kernel has no openat2")
+needs_openat2 = pytest.mark.skipif(not openat2.is_available(), reason="the kernel has no openat2")
 
 
 @pytest.fixture(params=["openat2", "open then verify"])
 def root(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder, read in both ways that there are, beside one whose name only begins like it."""
     if request.param == "open then verify":
-        monkeypatch.setattr(beneath, "is_available", lambda: False)
-    elif not beneath.is_available():
+        monkeypatch.setattr(openat2, "is_available", lambda: False)
+    elif not openat2.is_available():
         pytest.skip("the kernel has no openat2")
     for name, content in (("root", b"inside"), ("root-evil", b"outside")):
         (tmp_path / name / "sub").mkdir(parents=True)
@@ -104,10 +104,10 @@ def test_the_kernel_itself_refuses_a_link_that_the_check_did_not_see(tmp_path: P
         link.unlink(missing_ok=True)
         link.symlink_to(target)
         with pytest.raises(OSError, match=r"cross-device|Too many levels") as caught:
-            beneath.open_beneath(tmp_path / "root", Path("link"), os.O_RDONLY)
-        assert caught.value.errno in beneath.LED_OUT
+            openat2.open_beneath(tmp_path / "root", Path("link"), os.O_RDONLY)
+        assert caught.value.errno in openat2.LED_OUT
     with pytest.raises(OSError, match=r"cross-device|Too many levels") as caught:
-        beneath.open_beneath(Path("/"), Path("proc/self/fd/0"), os.O_RDONLY)
+        openat2.open_beneath(Path("/"), Path("proc/self/fd/0"), os.O_RDONLY)
     assert caught.value.errno == errno.ELOOP
 
 

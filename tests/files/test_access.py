@@ -14,7 +14,7 @@ from ocr_mcp.errors import (
     SourceTooLargeError,
     UsageError,
 )
-from ocr_mcp.sources.access import AccessPolicy, display_name, read_file
+from ocr_mcp.files.access import AccessPolicy, display_name, read_file
 
 EVERYTHING = AccessPolicy(allowed_folders=None, allow_urls=False)
 

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 import anyio
 
 from ocr_mcp.errors import AccessDeniedError, EmptySourceError, SourceError, SourceNotFoundError, UsageError
-from ocr_mcp.sources.access import check_size
+from ocr_mcp.files.access import check_size
 
 if TYPE_CHECKING:
     import httpx

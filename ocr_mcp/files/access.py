@@ -23,8 +23,8 @@ from ocr_mcp.errors import (
     SourceTooLargeError,
     UsageError,
 )
-from ocr_mcp.sources import beneath
-from ocr_mcp.sources.missing import hint_for_missing
+from ocr_mcp.files import openat2
+from ocr_mcp.files.path_hints import hint_for_missing
 from ocr_mcp.workers.handover import LEAST_BYTES, Payload, sealed_copy
 
 _SYSTEM_FOLDERS = (Path("/proc"), Path("/sys"), Path("/dev"))
@@ -90,10 +90,10 @@ def _open_permitted(path: Path, policy: AccessPolicy) -> int:
     root = root_of(named, policy.roots)
     if root is None:
         raise denied(path, policy)
-    if beneath.is_available():
-        return beneath.open_beneath(root, named.relative_to(root), _FLAGS)
+    if openat2.is_available():
+        return openat2.open_beneath(root, named.relative_to(root), _FLAGS)
     descriptor = _open_regular(path, named)
-    if not policy.permits(beneath.real_path(descriptor, path)):
+    if not policy.permits(openat2.real_path(descriptor, path)):
         os.close(descriptor)
         raise denied(path, policy)
     return descriptor
@@ -111,7 +111,7 @@ def display_name(path: Path) -> str:
 
 def _read_unchanged(descriptor: int, path: Path, max_bytes: int) -> Payload:
     before = os.fstat(descriptor)
-    _check_regular(before, beneath.real_path(descriptor, path), path)
+    _check_regular(before, openat2.real_path(descriptor, path), path)
     if before.st_size == 0:
         raise EmptySourceError(
             f"'{display_name(path)}' is empty.", hint="Check that it was saved or copied completely."
@@ -189,7 +189,7 @@ def _explaining(path: Path, policy: AccessPolicy) -> Generator[None, None, None]
             f"The system does not let you read '{name}'.", hint="Check the file's permissions."
         ) from error
     except OSError as error:
-        if policy.roots is not None and error.errno in beneath.LED_OUT:
+        if policy.roots is not None and error.errno in openat2.LED_OUT:
             raise denied(path, policy) from error
         if error.errno == errno.ENXIO:
             raise _no_file(name) from error
