@@ -7,7 +7,7 @@ from ocr_mcp.sources.documents import OpenSource
 from ocr_mcp.workers.frames import Header
 from ocr_mcp.workers.process import Worker, WorkerError, WorkerLimits, WorkerMemoryError, WorkerTimeoutError
 
-WORKER_MODULE = "ocr_mcp.sources.pdf_writer"
+WORKER_MODULE = "ocr_mcp.sources.pdf_writer.worker"
 
 _BASE_MEMORY_BYTES = 1_500_000_000
 _COPIES = 6

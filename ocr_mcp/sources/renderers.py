@@ -10,7 +10,7 @@ from ocr_mcp.workers.handover import Payload
 from ocr_mcp.workers.pool import WorkerPool
 from ocr_mcp.workers.process import Worker, WorkerBusyError, WorkerError, WorkerLimits, WorkerStartError
 
-WORKER_MODULE = "ocr_mcp.sources.worker"
+WORKER_MODULE = "ocr_mcp.sources.render_worker.worker"
 _ATTEMPTS_TO_HOLD = 3
 _CALLS_OF_A_WORKER = 2000  # about 500 pages of four calls each: describe, measure, text layer, render
 

@@ -28,7 +28,7 @@ from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.images import PageImage, Raster
 from ocr_mcp.sources.documents import OpenSource, SourceReader
 from ocr_mcp.sources.render_limits import RenderLimits
-from ocr_mcp.sources.worker import MAX_HELD_DOCUMENTS
+from ocr_mcp.sources.render_worker.worker import MAX_HELD_DOCUMENTS
 from ocr_mcp.workers.handover import SealedBytes
 from tests.sources import hostile_pdfs
 from tests.sources.drawn import pdf
@@ -49,7 +49,7 @@ async def two_workers() -> AsyncGenerator[SourceReader, None]:
 def children() -> list[int]:
     """Processes that this one started and that still run."""
     pids = [int(pid) for tasks in Path("/proc/self/task").iterdir() for pid in (tasks / "children").read_text().split()]
-    return [pid for pid in pids if b"ocr_mcp.sources.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [pid for pid in pids if b"ocr_mcp.sources.render_worker.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 async def test_a_document_says_what_it_is(reader: SourceReader, tmp_path: Path) -> None:

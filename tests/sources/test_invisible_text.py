@@ -2,7 +2,7 @@
 
 import pytest
 
-from ocr_mcp.sources.invisible_text import without_invisible_text
+from ocr_mcp.sources.pdf_writer.invisible_text import without_invisible_text
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from ocr_mcp.model.turning import Turn
-from ocr_mcp.sources.levelness import levelness
+from ocr_mcp.sources.render_worker.levelness import levelness
 from tests.pipeline.turned_pages import picture_to_turn
 
 

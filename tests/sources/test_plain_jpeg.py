@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr_mcp.sources.plain_jpeg import plain_jpeg
+from ocr_mcp.sources.render_worker.plain_jpeg import plain_jpeg
 from tests.sources.jpegs import scan_jpeg, size_of, with_segment
 
 SMALL = (48, 64)

@@ -7,8 +7,8 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from ocr_mcp.sources.snippets import Cut
-    from ocr_mcp.sources.whole_scan import WholeScan
+    from ocr_mcp.sources.render_worker.snippets import Cut
+    from ocr_mcp.sources.render_worker.whole_scan import WholeScan
 
 REPAIRED = "repaired"
 FRAMES_IGNORED = "frames_ignored"

@@ -17,8 +17,8 @@ from ocr_mcp.errors import (
     UnrenderableError,
     UnsupportedFormatError,
 )
-from ocr_mcp.sources.pages import REPAIRED
-from ocr_mcp.sources.picture_pages import encode_jpeg
+from ocr_mcp.sources.render_worker.pages import REPAIRED
+from ocr_mcp.sources.render_worker.picture_pages import encode_jpeg
 from ocr_mcp.sources.sniffing import SourceKind
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ for unused in ("pymupdf.layout", "pymupdf4llm"):
 import pymupdf  # noqa: E402
 from pymupdf.mupdf import FzErrorBase  # noqa: E402
 
-from ocr_mcp.sources.font_facts import FontFacts  # noqa: E402
-from ocr_mcp.sources.snippets import Cut, cut_snippets  # noqa: E402
-from ocr_mcp.sources.text_extraction import extract_text_layer, text_blocks  # noqa: E402
-from ocr_mcp.sources.unseen_text import unseen_text  # noqa: E402
-from ocr_mcp.sources.whole_scan import WholeScan, whole_scan  # noqa: E402
+from ocr_mcp.sources.render_worker.font_facts import FontFacts  # noqa: E402
+from ocr_mcp.sources.render_worker.snippets import Cut, cut_snippets  # noqa: E402
+from ocr_mcp.sources.render_worker.text_extraction import extract_text_layer, text_blocks  # noqa: E402
+from ocr_mcp.sources.render_worker.unseen_text import unseen_text  # noqa: E402
+from ocr_mcp.sources.render_worker.whole_scan import WholeScan, whole_scan  # noqa: E402
 
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)

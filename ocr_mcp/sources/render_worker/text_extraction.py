@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pymupdf
 
 from ocr_mcp.model.scripts import is_checkable
-from ocr_mcp.sources.boxes_on_page import Box, Cover, Sheet
-from ocr_mcp.sources.font_facts import FontFact, FontFacts
+from ocr_mcp.sources.render_worker.boxes_on_page import Box, Cover, Sheet
+from ocr_mcp.sources.render_worker.font_facts import FontFact, FontFacts
 
 if TYPE_CHECKING:
     from pydantic import JsonValue

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pymupdf
 from PIL import Image
 
-from ocr_mcp.sources.boxes_on_page import Box, Cover, Sheet
+from ocr_mcp.sources.render_worker.boxes_on_page import Box, Cover, Sheet
 
 if TYPE_CHECKING:
     from pydantic import JsonValue

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 from PIL import ExifTags, Image
 
 from ocr_mcp.errors import CorruptSourceError, SourceTooLargeError
-from ocr_mcp.sources.pages import FRAMES_IGNORED
+from ocr_mcp.sources.render_worker.pages import FRAMES_IGNORED
 from ocr_mcp.sources.sniffing import SourceKind
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from ocr_mcp.sources.snippets import Cut
-    from ocr_mcp.sources.whole_scan import WholeScan
+    from ocr_mcp.sources.render_worker.snippets import Cut
+    from ocr_mcp.sources.render_worker.whole_scan import WholeScan
 
 MAX_PIXELS = 64_000_000
 SCANNED_AT = (150, 1200)

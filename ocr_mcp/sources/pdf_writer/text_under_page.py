@@ -10,8 +10,8 @@ from typing import Any
 import pymupdf
 from pymupdf import mupdf
 
-from ocr_mcp.sources.glyphless_font import ADVANCE, ASCENT, DESCENT, Codes, font_file, to_unicode
-from ocr_mcp.sources.invisible_text import without_invisible_text
+from ocr_mcp.sources.pdf_writer.glyphless_font import ADVANCE, ASCENT, DESCENT, Codes, font_file, to_unicode
+from ocr_mcp.sources.pdf_writer.invisible_text import without_invisible_text
 
 FONT = "OcrMcpWords"
 """The font's name in the resources of a page."""

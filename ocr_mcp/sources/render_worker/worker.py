@@ -11,9 +11,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from ocr_mcp.errors import OcrError
-from ocr_mcp.sources.ink import ink_of
-from ocr_mcp.sources.levelness import levelness
-from ocr_mcp.sources.pages import Pages
+from ocr_mcp.sources.render_worker.ink import ink_of
+from ocr_mcp.sources.render_worker.levelness import levelness
+from ocr_mcp.sources.render_worker.pages import Pages
 from ocr_mcp.sources.sniffing import SourceKind, sniff
 from ocr_mcp.workers.child import Handler, serve
 from ocr_mcp.workers.frames import Header
@@ -21,7 +21,7 @@ from ocr_mcp.workers.frames import Header
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
-    from ocr_mcp.sources.whole_scan import WholeScan
+    from ocr_mcp.sources.render_worker.whole_scan import WholeScan
 
 MAX_HELD_DOCUMENTS = 4
 MAX_HELD_BYTES = 256_000_000
@@ -58,7 +58,7 @@ class HeldDocuments:
 
 def load_handlers() -> Mapping[str, Handler]:
     """The operations, with everything imported that they may ever need: a sandbox finds no file later."""
-    from ocr_mcp.sources import pdf_pages, picture_pages
+    from ocr_mcp.sources.render_worker import pdf_pages, picture_pages
 
     picture_pages.load_plugins()
     held = HeldDocuments()

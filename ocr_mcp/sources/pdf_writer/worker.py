@@ -17,9 +17,9 @@ from typing import Any, cast
 from PIL import Image, ImageOps
 
 from ocr_mcp.errors import UnrenderableError
-from ocr_mcp.sources import pdf_pages, picture_pages
+from ocr_mcp.sources.pdf_writer.text_under_page import FONT, InvisibleText, Row, instructions, mupdf, pymupdf
+from ocr_mcp.sources.render_worker import pdf_pages, picture_pages
 from ocr_mcp.sources.sniffing import SourceKind, sniff
-from ocr_mcp.sources.text_under_page import FONT, InvisibleText, Row, instructions, mupdf, pymupdf
 from ocr_mcp.workers.child import Handler, serve
 from ocr_mcp.workers.frames import Header
 

@@ -9,7 +9,7 @@ from typing import cast
 
 from PIL import Image
 
-from ocr_mcp.sources.picture_pages import DECODE_ERRORS
+from ocr_mcp.sources.render_worker.picture_pages import DECODE_ERRORS
 
 SHORT_EDGE_PX = 150
 """Of the picture that is looked at, at least. A JPEG is decoded at an eighth, a quarter or half of its size for it."""

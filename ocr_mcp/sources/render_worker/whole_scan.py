@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from ocr_mcp.sources.plain_jpeg import plain_jpeg
+from ocr_mcp.sources.render_worker.plain_jpeg import plain_jpeg
 
 _CHANNELS = {"DeviceGray": (1,), "CalGray": (1,), "DeviceRGB": (3,), "CalRGB": (3,), "ICCBased": (1, 3)}
 _SHOWN_OTHERWISE = ("SMask", "Mask", "Decode", "DecodeParms", "ImageMask", "OC", "Alternates")

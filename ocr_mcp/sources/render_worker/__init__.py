@@ -1,0 +1,1 @@
+"""The child process that decodes and draws documents. Nothing in the parent process imports this room."""
