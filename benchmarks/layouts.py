@@ -30,7 +30,7 @@ from PIL import Image
 from rapidfuzz.distance import Levenshtein
 
 from ocr_mcp.emitters.markdown import block_to_markdown
-from ocr_mcp.engines import embedded_worker
+from ocr_mcp.engines.embedded import worker
 from ocr_mcp.model.blocks import BlockLabel
 from ocr_mcp.model.geometry import PageUnit, Size, whole_page
 from ocr_mcp.model.images import PageView
@@ -85,7 +85,7 @@ def recognised(path: Path) -> list[Recognised]:
 def _recognised(picture: Image.Image) -> Recognised:
     data = io.BytesIO()
     picture.save(data, "JPEG", quality=90)
-    _, answer = embedded_worker.recognize({}, data.getvalue())
+    _, answer = worker.recognize({}, data.getvalue())
     return Recognised(Size(width=picture.width, height=picture.height), answer.decode())
 
 

@@ -17,8 +17,8 @@ import anyio
 
 from benchmarks.loop_pages import RealPage, real_pages
 from ocr_mcp.engines.base import PredictionRequest
-from ocr_mcp.engines.embedded import EmbeddedEngine
-from ocr_mcp.engines.profiles import DEEPSEEK_OCR, RAPIDOCR
+from ocr_mcp.engines.embedded.engine import EmbeddedEngine
+from ocr_mcp.families.base import DEEPSEEK_OCR, RAPIDOCR
 from ocr_mcp.files.access import AccessPolicy
 from ocr_mcp.model.predictions import ResponseFormat, StopReason, Task
 from ocr_mcp.parsing.loops import Loop, LoopGuard

@@ -26,12 +26,12 @@ from benchmarks.pages import scans
 from benchmarks.programs import READ, environment, run
 from ocr_mcp.app.reader import Reader
 from ocr_mcp.emitters.text import page_to_text
-from ocr_mcp.engines.embedded import EmbeddedEngine
-from ocr_mcp.engines.looker import PageLooker
-from ocr_mcp.engines.page_glance import is_plainly_upright
-from ocr_mcp.engines.page_look import decoded
-from ocr_mcp.engines.profiles import RAPIDOCR
+from ocr_mcp.engines.embedded.engine import EmbeddedEngine
+from ocr_mcp.engines.orientation.check import decoded
+from ocr_mcp.engines.orientation.pool import PageLooker
+from ocr_mcp.engines.orientation.quick_check import is_plainly_upright
 from ocr_mcp.errors import OcrError
+from ocr_mcp.families.base import RAPIDOCR
 from ocr_mcp.files.access import AccessPolicy
 from ocr_mcp.model.images import PageImage
 from ocr_mcp.model.turning import Turn

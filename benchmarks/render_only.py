@@ -6,7 +6,7 @@ import time
 import anyio
 
 from ocr_mcp.app.building import make_sources
-from ocr_mcp.engines.profiles import DEEPSEEK_OCR
+from ocr_mcp.families.base import DEEPSEEK_OCR
 from ocr_mcp.settings import Settings
 
 DRAWN = DEEPSEEK_OCR.raster.model_copy(update={"scan_edge_px": None})

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ocr_mcp.engines.ollama_names import profile_of
-from ocr_mcp.engines.profiles import DEEPSEEK_OCR
+from ocr_mcp.engines.ollama.names import profile_of
+from ocr_mcp.families.base import DEEPSEEK_OCR
 
 MODELFILES = Path(__file__).parent.parent / "modelfiles"
 

@@ -1,6 +1,6 @@
 """The embedded engine's worker without its sandbox, to measure what the sandbox costs."""
 
-from ocr_mcp.engines.embedded_worker import load_handlers
+from ocr_mcp.engines.embedded.worker import load_handlers
 from ocr_mcp.workers.child import serve
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ class Cost:
 def run(count: int) -> Verdict:
     """So many turns of each worker; the medians are compared."""
     rendering = anyio.run(_cost, "ocr_mcp.sources.render_worker.worker", "torture.free_worker", _render, count)
-    embedded = "ocr_mcp.engines.embedded_worker", "torture.free_embedded_worker"
+    embedded = "ocr_mcp.engines.embedded.worker", "torture.free_embedded_worker"
     recognising = anyio.run(_cost, *embedded, _recognise, count)
     figures = f"{_shown('open and render', rendering)}; {_shown('recognise a line', recognising)}; {count} turns"
     return Verdict(figures, max(rendering.ratio, recognising.ratio) <= MOST)

@@ -12,16 +12,16 @@ from pydantic import SecretStr
 
 from ocr_mcp.cache import Cache
 from ocr_mcp.engines.base import Engine
-from ocr_mcp.engines.deadlines import EngineTimeouts
-from ocr_mcp.engines.profiles import DEEPSEEK_OCR, ModelProfile
+from ocr_mcp.engines.http.deadlines import EngineTimeouts
 from ocr_mcp.errors import EngineUnavailableError
+from ocr_mcp.families.base import DEEPSEEK_OCR, ModelProfile
 from ocr_mcp.files.access import AccessPolicy
 from ocr_mcp.settings import Settings
 from ocr_mcp.sources.documents import SourceReader
 from ocr_mcp.sources.render_limits import RenderLimits
 
 if TYPE_CHECKING:
-    from ocr_mcp.engines.looker import PageLooker
+    from ocr_mcp.engines.orientation.pool import PageLooker
 
 
 def make_sources(settings: Settings) -> SourceReader:
@@ -65,29 +65,29 @@ def make_engine(name: str, settings: Settings, *, profile: ModelProfile | None =
         case "openai":
             return _make_openai(settings, profile)
         case _:
-            from ocr_mcp.engines.embedded import EmbeddedEngine
+            from ocr_mcp.engines.embedded.engine import EmbeddedEngine
 
             return EmbeddedEngine(workers=settings.embedded_workers, page_seconds=settings.page_seconds)
 
 
 async def load_client(engine: str) -> None:
     """Import what that engine's requests need, in a thread: else the first page waits for it."""
-    modules = {"openai": "ocr_mcp.engines.openai_client", "embedded": None}
-    module = modules.get(engine, "ocr_mcp.engines.ollama_client")
+    modules = {"openai": "ocr_mcp.engines.openai.client", "embedded": None}
+    module = modules.get(engine, "ocr_mcp.engines.ollama.client")
     if module is not None:
         await to_thread.run_sync(lambda: import_module(module).load(), abandon_on_cancel=True)
 
 
 def make_looker(embedded: Engine) -> "PageLooker":
     """What sees which way up pages are, with a process for every four cores."""
-    from ocr_mcp.engines.looker import PageLooker
+    from ocr_mcp.engines.orientation.pool import PageLooker
 
     return PageLooker(embedded, workers=max(1, (os.cpu_count() or 1) // 4))
 
 
 def make_ollama(settings: Settings, *, model: str | None = None, profile: ModelProfile | None = None) -> Engine:
     """The engine `ollama` with that model, else with the one of the settings."""
-    from ocr_mcp.engines.ollama import OllamaEngine
+    from ocr_mcp.engines.ollama.engine import OllamaEngine
 
     return OllamaEngine(
         hosts=[settings.ollama_host],
@@ -107,7 +107,7 @@ def _make_openai(settings: Settings, profile: ModelProfile | None) -> Engine:
             "No OpenAI-compatible endpoint is set.",
             hint="Set OCR_MCP_OPENAI_BASE_URL, for example to http://127.0.0.1:8000/v1.",
         )
-    from ocr_mcp.engines.openai import OpenAICompatibleEngine
+    from ocr_mcp.engines.openai.engine import OpenAICompatibleEngine
 
     return OpenAICompatibleEngine(
         base_url=settings.openai_base_url,

@@ -12,8 +12,8 @@ from anyio.streams.memory import MemoryObjectReceiveStream
 from ocr_mcp.app.building import load_client, make_cache, make_engine, make_looker, make_sources
 from ocr_mcp.app.memory import return_large_blocks
 from ocr_mcp.engines.base import Engine
-from ocr_mcp.engines.profiles import ModelProfile
 from ocr_mcp.errors import EngineError, OcrError
+from ocr_mcp.families.base import ModelProfile
 from ocr_mcp.model.charts import Figure
 from ocr_mcp.model.documents import Page, PageIssue, Reading
 from ocr_mcp.model.geometry import BoundingBox
@@ -45,7 +45,7 @@ from ocr_mcp.sources.renderers import Content
 from ocr_mcp.sources.sniffing import is_likely_scan
 
 if TYPE_CHECKING:
-    from ocr_mcp.engines.looker import PageLooker
+    from ocr_mcp.engines.orientation.pool import PageLooker
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,7 @@ class Reader:
 
     async def recognize_snippets(self, pictures: Sequence[bytes]) -> list[RecognizedSnippet]:
         """What stands in pictures of one line each, by the embedded engine, whichever one reads the pages."""
-        from ocr_mcp.engines.embedded import EmbeddedEngine
+        from ocr_mcp.engines.embedded.engine import EmbeddedEngine
 
         engine = self._engine("embedded")
         assert isinstance(engine, EmbeddedEngine)  # noqa: S101  that is what its name stands for

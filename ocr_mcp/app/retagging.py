@@ -11,12 +11,12 @@ from pathlib import Path
 from anyio import to_thread
 from pydantic import JsonValue
 
-from ocr_mcp.engines.edited_files import Digests, EditedFile
-from ocr_mcp.engines.mark_tokens import MARKS, MarkTypes, read_mark_types
-from ocr_mcp.engines.model_files import find_model_file, require_space
-from ocr_mcp.engines.ollama_generations import Generation, generation_of
-from ocr_mcp.engines.ollama_library import ModelPart, ModelParts, OllamaLibrary
-from ocr_mcp.engines.ollama_names import same_model
+from ocr_mcp.engines.ollama.edited_files import Digests, EditedFile
+from ocr_mcp.engines.ollama.generations import Generation, generation_of
+from ocr_mcp.engines.ollama.library import ModelPart, ModelParts, OllamaLibrary
+from ocr_mcp.engines.ollama.model_files import find_model_file, require_space
+from ocr_mcp.engines.ollama.names import same_model
+from ocr_mcp.engines.ollama.special_tokens import MARKS, MarkTypes, read_mark_types
 from ocr_mcp.errors import ModelFileError, ModelMissingError, UsageError
 
 

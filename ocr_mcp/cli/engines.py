@@ -3,7 +3,7 @@
 from ocr_mcp.app import EngineStatus, Reader
 from ocr_mcp.cli.models import open_library
 from ocr_mcp.cli.output import write_stdout
-from ocr_mcp.engines.ollama_generations import Generation
+from ocr_mcp.engines.ollama.generations import Generation
 from ocr_mcp.errors import EngineError
 from ocr_mcp.model.predictions import EngineIdentity
 from ocr_mcp.settings import Settings, load_settings

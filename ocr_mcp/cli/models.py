@@ -10,15 +10,15 @@ from ocr_mcp.app.building import make_ollama
 from ocr_mcp.app.retagging import Progress, Retagging, RetagPlan, RetagRequest
 from ocr_mcp.cli.console import say
 from ocr_mcp.cli.output import write_stdout
-from ocr_mcp.engines.mark_probe import answers_hold_marks
-from ocr_mcp.engines.model_files import gigabytes
-from ocr_mcp.engines.ollama_hosts import parse_ollama_hosts
-from ocr_mcp.engines.ollama_names import DEFAULT_MODEL, refuse_cloud_name, retagged_name
+from ocr_mcp.engines.ollama.hosts import parse_ollama_hosts
+from ocr_mcp.engines.ollama.mark_probe import answers_hold_marks
+from ocr_mcp.engines.ollama.model_files import gigabytes
+from ocr_mcp.engines.ollama.names import DEFAULT_MODEL, refuse_cloud_name, retagged_name
 from ocr_mcp.errors import EngineError
 from ocr_mcp.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from ocr_mcp.engines.ollama_library import OllamaLibrary
+    from ocr_mcp.engines.ollama.library import OllamaLibrary
 
 EXIT_NOT_SHOWN = 1
 
@@ -50,7 +50,7 @@ async def retag(model: str, copy: str | None, gguf: Path | None, *, dry_run: boo
 @asynccontextmanager
 async def open_library(url: str, settings: Settings) -> "AsyncGenerator[OllamaLibrary]":
     """The models of the Ollama at `url`."""
-    from ocr_mcp.engines.ollama_library import OllamaLibrary
+    from ocr_mcp.engines.ollama.library import OllamaLibrary
 
     key = settings.ollama_api_key
     library = OllamaLibrary(url, api_key=key.get_secret_value() if key else None)

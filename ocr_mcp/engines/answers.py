@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from ocr_mcp.engines.base import PredictionRequest, Watcher
-from ocr_mcp.engines.profiles import ModelProfile, Prompt
 from ocr_mcp.errors import EngineProtocolError, TaskNotSupportedError
+from ocr_mcp.families.base import ModelProfile, Prompt
 from ocr_mcp.model.predictions import StopReason, Task
 
 END_OF_SENTENCE = "<｜end▁of▁sentence｜>"

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from ocr_mcp.engines.profiles import ModelProfile
+from ocr_mcp.families.base import ModelProfile
 from ocr_mcp.model.geometry import Frozen
 from ocr_mcp.model.images import PageImage
 from ocr_mcp.model.predictions import EngineIdentity, Prediction, StopReason, Task

@@ -1,12 +1,12 @@
 """DeepSeek-OCR in one of its modes, as a system that is judged."""
 
 from ocr_mcp.app import Reader
-from ocr_mcp.engines.profiles import DEEPSEEK_OCR
 from ocr_mcp.errors import TaskNotSupportedError
 from ocr_mcp.evaluation.cases import Case
 from ocr_mcp.evaluation.modes import Mode, generation_of, profile_for, refusal, vision_tokens
 from ocr_mcp.evaluation.own import OwnSystem
 from ocr_mcp.evaluation.systems import Output
+from ocr_mcp.families.base import DEEPSEEK_OCR
 from ocr_mcp.model.predictions import EngineIdentity
 from ocr_mcp.pipeline import ReadOptions
 from ocr_mcp.settings import Settings

@@ -7,8 +7,8 @@ prompt each row of them has a line end, and one token parts the views.
 from collections.abc import Iterator
 from enum import StrEnum
 
-from ocr_mcp.engines.ollama_generations import Generation
-from ocr_mcp.engines.profiles import DEEPSEEK_OCR, ModelProfile
+from ocr_mcp.engines.ollama.generations import Generation
+from ocr_mcp.families.base import DEEPSEEK_OCR, ModelProfile
 from ocr_mcp.model.geometry import Frozen
 from ocr_mcp.model.images import Raster
 from ocr_mcp.model.predictions import EngineIdentity, TokenUsage

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from ocr_mcp.app import Reader
 from ocr_mcp.emitters.markdown import page_to_markdown
-from ocr_mcp.engines.profiles import ModelProfile
 from ocr_mcp.errors import OcrError
 from ocr_mcp.evaluation.cases import Case
 from ocr_mcp.evaluation.systems import Output
+from ocr_mcp.families.base import ModelProfile
 from ocr_mcp.model.blocks import BlockLabel
 from ocr_mcp.model.documents import Page, PageFailure
 from ocr_mcp.pipeline import PageResult, ReadOptions

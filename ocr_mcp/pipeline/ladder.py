@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ocr_mcp.engines.base import Engine, PredictionRequest
-from ocr_mcp.engines.profiles import ModelProfile
 from ocr_mcp.errors import OcrError
+from ocr_mcp.families.base import ModelProfile
 from ocr_mcp.model.documents import IssueCode, PageIssue
 from ocr_mcp.model.images import PageImage, Raster
 from ocr_mcp.model.predictions import ResponseFormat, Task

@@ -5,8 +5,8 @@ from dataclasses import replace
 import anyio
 
 from ocr_mcp.engines.base import Engine
-from ocr_mcp.engines.profiles import ModelProfile
 from ocr_mcp.errors import OcrError
+from ocr_mcp.families.base import ModelProfile
 from ocr_mcp.model.documents import IssueCode, PageIssue
 from ocr_mcp.model.geometry import BoundingBox, whole_page
 from ocr_mcp.model.images import PageInfo

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from ocr_mcp.cache import Cache
 from ocr_mcp.engines.base import Engine
-from ocr_mcp.engines.profiles import ModelProfile
 from ocr_mcp.errors import TaskNotSupportedError
+from ocr_mcp.families.base import ModelProfile
 from ocr_mcp.model.documents import IssueCode, PageIssue
 from ocr_mcp.model.images import PageView
 from ocr_mcp.model.predictions import Task

@@ -3,9 +3,9 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from ocr_mcp.engines.deadlines import EngineTimeouts
-from ocr_mcp.engines.ollama import OllamaEngine
-from ocr_mcp.engines.profiles import ModelProfile
+from ocr_mcp.engines.http.deadlines import EngineTimeouts
+from ocr_mcp.engines.ollama.engine import OllamaEngine
+from ocr_mcp.families.base import ModelProfile
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from ocr_mcp.engines.embedded_letters import ENOUGH_PX, LONG_EDGE_PX, detection_edge_px
+from ocr_mcp.engines.embedded.letters import ENOUGH_PX, LONG_EDGE_PX, detection_edge_px
 
 A4_PX = (1240, 1754)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ocr_mcp.engines.embedded_marks import bullet, ruling_lines, weight
+from ocr_mcp.engines.embedded.marks import bullet, ruling_lines, weight
 
 Picture = NDArray[np.uint8]
 

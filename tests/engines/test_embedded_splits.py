@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ocr_mcp.engines.embedded_splits import gutters_through, ink_of, parts_of
-from ocr_mcp.engines.embedded_worker import SMALLEST_PX, with_room
+from ocr_mcp.engines.embedded.splits import gutters_through, ink_of, parts_of
+from ocr_mcp.engines.embedded.worker import SMALLEST_PX, with_room
 
 Picture = NDArray[np.uint8]
 Box = list[float]

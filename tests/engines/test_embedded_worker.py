@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ocr_mcp.engines.base import PredictionRequest
-from ocr_mcp.engines.embedded import EmbeddedEngine
+from ocr_mcp.engines.embedded.engine import EmbeddedEngine
 from ocr_mcp.model.predictions import Task
 from tests.documents import written
 from tests.engines.pictures import blank_page

@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from ocr_mcp.engines.base import PredictionRequest, Watcher
-from ocr_mcp.engines.openai import OpenAICompatibleEngine
-from ocr_mcp.engines.profiles import DEEPSEEK_OCR
+from ocr_mcp.engines.openai.engine import OpenAICompatibleEngine
 from ocr_mcp.errors import EngineRefusedError
+from ocr_mcp.families.base import DEEPSEEK_OCR
 from ocr_mcp.model.blocks import Block
 from ocr_mcp.model.documents import IssueCode
 from ocr_mcp.model.geometry import BoundingBox, PageUnit, Size, whole_page

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import anyio
 import pytest
 
-from ocr_mcp.engines.deadlines import EngineTimeouts
-from ocr_mcp.engines.ollama import OllamaEngine
+from ocr_mcp.engines.http.deadlines import EngineTimeouts
+from ocr_mcp.engines.ollama.engine import OllamaEngine
 from ocr_mcp.errors import (
     EngineBusyError,
     EngineCrashedError,

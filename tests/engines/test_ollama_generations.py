@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr_mcp.engines.ollama_generations import (
+from ocr_mcp.engines.ollama.generations import (
     Generation,
     counted_vision_tokens,
     generation_of,

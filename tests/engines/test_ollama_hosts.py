@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr_mcp.engines.ollama_hosts import DEFAULT_HOST, parse_ollama_host, parse_ollama_hosts
+from ocr_mcp.engines.ollama.hosts import DEFAULT_HOST, parse_ollama_host, parse_ollama_hosts
 from ocr_mcp.errors import UsageError
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from ocr_mcp.engines.base import Engine
-from ocr_mcp.engines.ollama import OllamaEngine
-from ocr_mcp.engines.profiles import DEEPSEEK_OCR
+from ocr_mcp.engines.ollama.engine import OllamaEngine
 from ocr_mcp.errors import CloudModelError, EngineRefusedError
+from ocr_mcp.families.base import DEEPSEEK_OCR
 from ocr_mcp.model.predictions import StopReason, Task
 from tests.doubles.ollama_server import DIGEST, OllamaDouble
 from tests.engines.pictures import ask
@@ -108,7 +108,7 @@ async def test_identifying_again_costs_no_request(ollama: OllamaDouble) -> None:
 
 LIST_OF_HOSTS = """
 import anyio, os, sys
-from ocr_mcp.engines.ollama import OllamaEngine
+from ocr_mcp.engines.ollama.engine import OllamaEngine
 engine = OllamaEngine(hosts=[sys.argv[1]])
 print(anyio.run(engine.identify).version, os.environ["OLLAMA_HOST"])
 """
@@ -124,7 +124,10 @@ def test_an_ollama_host_that_the_library_cannot_read_does_no_harm(ollama: Ollama
 
 def test_importing_the_engines_does_not_import_an_http_client() -> None:
     """A server must answer in a second; httpx and the `ollama` package cost that together."""
-    code = "import sys, ocr_mcp.engines.ollama, ocr_mcp.engines.openai; print({'httpx', 'ollama'} & set(sys.modules))"
+    code = (
+        "import sys, ocr_mcp.engines.ollama.engine, ocr_mcp.engines.openai.engine;"
+        " print({'httpx', 'ollama'} & set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
     assert done.stdout == "set()\n"
 

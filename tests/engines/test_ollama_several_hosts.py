@@ -7,9 +7,9 @@ from itertools import pairwise
 import anyio
 import pytest
 
-from ocr_mcp.engines.deadlines import EngineTimeouts
-from ocr_mcp.engines.host_pool import HostPool
-from ocr_mcp.engines.ollama import OllamaEngine
+from ocr_mcp.engines.http.deadlines import EngineTimeouts
+from ocr_mcp.engines.http.host_pool import HostPool
+from ocr_mcp.engines.ollama.engine import OllamaEngine
 from ocr_mcp.errors import EngineUnavailableError, ModelMissingError
 from ocr_mcp.model.predictions import Prediction, Task
 from tests.doubles.ollama_server import OllamaDouble

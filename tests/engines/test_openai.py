@@ -9,9 +9,8 @@ import anyio.to_thread
 import pytest
 
 from ocr_mcp.engines.base import Engine
-from ocr_mcp.engines.deadlines import EngineTimeouts
-from ocr_mcp.engines.openai import OpenAICompatibleEngine, api_url
-from ocr_mcp.engines.profiles import DEEPSEEK_OCR
+from ocr_mcp.engines.http.deadlines import EngineTimeouts
+from ocr_mcp.engines.openai.engine import OpenAICompatibleEngine, api_url
 from ocr_mcp.errors import (
     EngineBusyError,
     EngineCrashedError,
@@ -23,6 +22,7 @@ from ocr_mcp.errors import (
     ModelMissingError,
     UsageError,
 )
+from ocr_mcp.families.base import DEEPSEEK_OCR
 from ocr_mcp.model.predictions import EngineIdentity, Prediction, StopReason, Task, TokenUsage
 from tests.doubles.openai_server import OpenAIDouble, OpenAIFault
 from tests.engines.pictures import ask, blank_page

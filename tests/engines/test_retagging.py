@@ -11,11 +11,11 @@ import pytest
 from pydantic import JsonValue
 
 from ocr_mcp.app.retagging import Progress, Retagging, RetagRequest
-from ocr_mcp.engines import model_files
-from ocr_mcp.engines.mark_probe import answers_hold_marks
-from ocr_mcp.engines.mark_tokens import MARKS, read_mark_types
-from ocr_mcp.engines.ollama_library import OllamaLibrary
-from ocr_mcp.engines.ollama_names import retagged_name
+from ocr_mcp.engines.ollama import model_files
+from ocr_mcp.engines.ollama.library import OllamaLibrary
+from ocr_mcp.engines.ollama.mark_probe import answers_hold_marks
+from ocr_mcp.engines.ollama.names import retagged_name
+from ocr_mcp.engines.ollama.special_tokens import MARKS, read_mark_types
 from ocr_mcp.errors import EngineUnavailableError, ModelFileError, ModelMissingError, UsageError
 from ocr_mcp.model.blocks import Block
 from ocr_mcp.model.documents import IssueCode

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ocr_mcp.engines.ollama_generations import Generation
-from ocr_mcp.engines.profiles import DEEPSEEK_OCR
+from ocr_mcp.engines.ollama.generations import Generation
 from ocr_mcp.evaluation.loading import load_cases
 from ocr_mcp.evaluation.mode_report import mode_summaries, mode_tables
 from ocr_mcp.evaluation.mode_systems import ModeSystem
@@ -18,6 +17,7 @@ from ocr_mcp.evaluation.modes import MODES, ModeName, profile_for, refusal, visi
 from ocr_mcp.evaluation.runs import run_system
 from ocr_mcp.evaluation.summaries import Judged, judge
 from ocr_mcp.evaluation.word_precision import word_precision
+from ocr_mcp.families.base import DEEPSEEK_OCR
 from ocr_mcp.model.predictions import EngineIdentity, Task, TokenUsage
 from ocr_mcp.pipeline import ReadOptions
 from ocr_mcp.settings import Settings

@@ -7,7 +7,7 @@ import pytest
 
 from ocr_mcp.app.reader import Reader
 from ocr_mcp.emitters.markdown import page_to_markdown
-from ocr_mcp.engines import mark_probe
+from ocr_mcp.engines.ollama import mark_probe
 from ocr_mcp.model.documents import IssueCode, Page
 from ocr_mcp.model.predictions import Task
 from ocr_mcp.pipeline.options import ReadOptions

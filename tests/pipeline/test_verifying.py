@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 from ocr_mcp.app.reader import Reader
 from ocr_mcp.emitters.json_document import document_from_json, document_to_json
 from ocr_mcp.emitters.markdown import page_to_markdown
-from ocr_mcp.engines.embedded import EmbeddedEngine
+from ocr_mcp.engines.embedded.engine import EmbeddedEngine
 from ocr_mcp.errors import EngineUnavailableError
 from ocr_mcp.files.access import AccessPolicy
 from ocr_mcp.model.blocks import BlockLabel

@@ -4,7 +4,7 @@ import hashlib
 from importlib.resources import files
 
 from ocr_mcp.engines.base import Engine, PredictionRequest
-from ocr_mcp.engines.mark_tokens import MARKS
+from ocr_mcp.engines.ollama.special_tokens import MARKS
 from ocr_mcp.model.geometry import PageUnit, Size, whole_page
 from ocr_mcp.model.images import PageImage
 from ocr_mcp.model.predictions import StopReason, Task
@@ -31,7 +31,7 @@ def _holds_mark(text: str) -> bool:
 
 def _page() -> PageImage:
     """A heading, a line, a table of 3 x 3 and a total, 640 px wide and high."""
-    data = files("ocr_mcp.engines").joinpath("probe_page.png").read_bytes()
+    data = files("ocr_mcp.engines.ollama").joinpath("probe_page.png").read_bytes()
     size = Size(width=_SIDE, height=_SIDE)
     return PageImage(
         number=1,

@@ -13,14 +13,14 @@ import pybase64
 
 from ocr_mcp.engines.answers import Reply, output_tokens, prompt_for, sampling
 from ocr_mcp.engines.base import PredictionRequest, Watcher
-from ocr_mcp.engines.deadlines import EngineTimeouts
-from ocr_mcp.engines.host_pool import HostPool, Line, Place
-from ocr_mcp.engines.ollama_generations import Generation, counted_vision_tokens, prompt_prefix, request_fields
-from ocr_mcp.engines.ollama_hosts import parse_all_ollama_hosts
-from ocr_mcp.engines.ollama_names import DEFAULT_MODEL, profile_of, refuse_cloud_name, retagged_name
-from ocr_mcp.engines.ollama_node import Facts, OllamaNode
-from ocr_mcp.engines.profiles import ModelProfile, Prompt
+from ocr_mcp.engines.http.deadlines import EngineTimeouts
+from ocr_mcp.engines.http.host_pool import HostPool, Line, Place
+from ocr_mcp.engines.ollama.generations import Generation, counted_vision_tokens, prompt_prefix, request_fields
+from ocr_mcp.engines.ollama.hosts import parse_all_ollama_hosts
+from ocr_mcp.engines.ollama.names import DEFAULT_MODEL, profile_of, refuse_cloud_name, retagged_name
+from ocr_mcp.engines.ollama.node import Facts, OllamaNode
 from ocr_mcp.errors import CloudModelError, EngineError, EngineUnavailableError
+from ocr_mcp.families.base import ModelProfile, Prompt
 from ocr_mcp.model.predictions import EngineIdentity, Prediction, Task, TokenUsage
 
 _NAME = "ollama"

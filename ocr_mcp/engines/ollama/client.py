@@ -16,9 +16,9 @@ import pydantic
 
 from ocr_mcp.engines.answers import Answer, Reply
 from ocr_mcp.engines.base import Watcher
-from ocr_mcp.engines.deadlines import Deadlines, EngineTimeouts
-from ocr_mcp.engines.host_pool import Turn
-from ocr_mcp.engines.http_errors import (
+from ocr_mcp.engines.http.client import EngineHttp, get_json, metadata_deadlines, posting, tls_context, transport_errors
+from ocr_mcp.engines.http.deadlines import Deadlines, EngineTimeouts
+from ocr_mcp.engines.http.errors import (
     Server,
     broken,
     ended_early,
@@ -27,8 +27,8 @@ from ocr_mcp.engines.http_errors import (
     http_error,
     not_the_protocol,
 )
-from ocr_mcp.engines.ollama_names import same_model
-from ocr_mcp.engines.streaming import EngineHttp, get_json, metadata_deadlines, posting, tls_context, transport_errors
+from ocr_mcp.engines.http.host_pool import Turn
+from ocr_mcp.engines.ollama.names import same_model
 from ocr_mcp.errors import CloudModelError, EngineUnavailableError, ModelMissingError
 from ocr_mcp.model.geometry import Frozen
 from ocr_mcp.model.predictions import Device, StopReason

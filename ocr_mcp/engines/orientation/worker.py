@@ -8,13 +8,13 @@ from ocr_mcp.workers.child import Handler, Header, serve
 
 def load_handlers() -> Mapping[str, Handler]:
     """The operation, with the files of its models open: a sandbox finds none later."""
-    from ocr_mcp.engines import look_models, page_look
+    from ocr_mcp.engines.orientation import check, models
 
-    look_models.open_models()
+    models.open_models()
 
     def look(arguments: Header, picture: bytes) -> tuple[Header, bytes]:
         """Payload: an encoded picture of a page. Answer: a `PageLook` as JSON."""
-        return {}, json.dumps(page_look.look(picture, is_level=arguments.get("is_level") is True)).encode()
+        return {}, json.dumps(check.look(picture, is_level=arguments.get("is_level") is True)).encode()
 
     return {"look": look}
 

@@ -1,7 +1,7 @@
 """Model names as Ollama compares them, and which profile they mean."""
 
-from ocr_mcp.engines.profiles import DEEPSEEK_OCR, ModelProfile
 from ocr_mcp.errors import CloudModelError, EngineRefusedError
+from ocr_mcp.families.base import DEEPSEEK_OCR, ModelProfile
 
 DEFAULT_MODEL = "deepseek-ocr"
 

@@ -14,11 +14,11 @@ from typing import cast
 import pydantic
 from pydantic import JsonValue
 
-from ocr_mcp.engines.deadlines import Deadlines, EngineTimeouts
-from ocr_mcp.engines.edited_files import EditedFile, Progress
-from ocr_mcp.engines.http_errors import Server, broken, ended_early, http_error, not_the_protocol
-from ocr_mcp.engines.mark_tokens import dropped_marks, known_marks
-from ocr_mcp.engines.streaming import EngineHttp, get_json, posting, transport_errors
+from ocr_mcp.engines.http.client import EngineHttp, get_json, posting, transport_errors
+from ocr_mcp.engines.http.deadlines import Deadlines, EngineTimeouts
+from ocr_mcp.engines.http.errors import Server, broken, ended_early, http_error, not_the_protocol
+from ocr_mcp.engines.ollama.edited_files import EditedFile, Progress
+from ocr_mcp.engines.ollama.special_tokens import dropped_marks, known_marks
 from ocr_mcp.errors import ModelMissingError
 from ocr_mcp.model.geometry import Frozen
 

@@ -25,7 +25,7 @@ class PageLooker:
         self.is_ready = False
         self._embedded = embedded
         limits = WorkerLimits(memory_bytes=MEMORY_BYTES, calls=_CALLS)
-        self._pool = WorkerPool("ocr_mcp.engines.look_worker", size=workers, limits=limits)
+        self._pool = WorkerPool("ocr_mcp.engines.orientation.worker", size=workers, limits=limits)
 
     @property
     def sandbox(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from statistics import median
 import cv2
 import numpy as np
 
-from ocr_mcp.engines.look_models import Box, Picture, beginning_of_line, upside_down
+from ocr_mcp.engines.orientation.models import Box, Picture, beginning_of_line, upside_down
 
 LONG_EDGE_PX = 600
 """Of the picture in which lines are looked for: body text is five pixels high there."""

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, cast
 
-from ocr_mcp.engines.embedded_letters import detection_edge_px
-from ocr_mcp.engines.embedded_marks import ruling_lines, with_marks
-from ocr_mcp.engines.embedded_splits import gutters_through, ink_of, parts_of
+from ocr_mcp.engines.embedded.letters import detection_edge_px
+from ocr_mcp.engines.embedded.marks import ruling_lines, with_marks
+from ocr_mcp.engines.embedded.splits import gutters_through, ink_of, parts_of
 from ocr_mcp.errors import CorruptSourceError
 from ocr_mcp.workers.child import Handler, Header, serve
 

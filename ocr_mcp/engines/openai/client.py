@@ -8,8 +8,9 @@ import pydantic
 
 from ocr_mcp.engines.answers import Answer, Reply
 from ocr_mcp.engines.base import Watcher
-from ocr_mcp.engines.deadlines import Deadlines, EngineTimeouts
-from ocr_mcp.engines.http_errors import (
+from ocr_mcp.engines.http.client import EngineHttp, get_json, metadata_deadlines, posting, tls_context
+from ocr_mcp.engines.http.deadlines import Deadlines, EngineTimeouts
+from ocr_mcp.engines.http.errors import (
     Server,
     broken,
     ended_early,
@@ -18,7 +19,6 @@ from ocr_mcp.engines.http_errors import (
     foreign_excerpt,
     not_the_protocol,
 )
-from ocr_mcp.engines.streaming import EngineHttp, get_json, metadata_deadlines, posting, tls_context
 from ocr_mcp.errors import EngineError, EngineProtocolError, EngineRefusedError, ModelMissingError
 from ocr_mcp.model.geometry import Frozen
 from ocr_mcp.model.predictions import StopReason

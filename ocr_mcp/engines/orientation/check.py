@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ocr_mcp.engines.look_models import (
+from ocr_mcp.engines.orientation.models import (
     DETECTOR,
     HEIGHT_PX,
     READ_PX,
@@ -25,7 +25,7 @@ from ocr_mcp.engines.look_models import (
     tensor,
     upside_down,
 )
-from ocr_mcp.engines.page_glance import is_plainly_upright
+from ocr_mcp.engines.orientation.quick_check import is_plainly_upright
 from ocr_mcp.errors import CorruptSourceError
 
 SHORT_EDGE_PX = 352

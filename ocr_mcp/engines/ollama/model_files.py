@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ocr_mcp.engines.ollama_library import ModelPart
+from ocr_mcp.engines.ollama.library import ModelPart
 from ocr_mcp.errors import ModelFileError
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})

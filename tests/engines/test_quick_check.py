@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr_mcp.engines.page_glance import is_plainly_upright
-from ocr_mcp.engines.page_look import decoded, look
+from ocr_mcp.engines.orientation.check import decoded, look
+from ocr_mcp.engines.orientation.quick_check import is_plainly_upright
 from ocr_mcp.model.turning import Turn
 from tests.pipeline.turned_pages import picture_to_turn
 

@@ -14,15 +14,15 @@ import anyio
 
 from ocr_mcp.engines.answers import output_tokens, prompt_for, sampling
 from ocr_mcp.engines.base import PredictionRequest, Watcher
-from ocr_mcp.engines.deadlines import EngineTimeouts
-from ocr_mcp.engines.ollama_names import profile_of
-from ocr_mcp.engines.profiles import ModelProfile, Prompt
+from ocr_mcp.engines.http.deadlines import EngineTimeouts
+from ocr_mcp.engines.ollama.names import profile_of
 from ocr_mcp.errors import EngineError, UsageError
+from ocr_mcp.families.base import ModelProfile, Prompt
 from ocr_mcp.model.geometry import Frozen
 from ocr_mcp.model.predictions import EngineIdentity, Prediction, Task, TokenUsage
 
 if TYPE_CHECKING:
-    from ocr_mcp.engines.openai_client import OpenAIClient, ServedModel
+    from ocr_mcp.engines.openai.client import OpenAIClient, ServedModel
 
 _NAME = "openai"
 _FACTS_SECONDS = 30.0
@@ -144,7 +144,7 @@ class OpenAICompatibleEngine:
 
     def _http(self) -> "OpenAIClient":
         if self._client is None:
-            from ocr_mcp.engines.openai_client import OpenAIClient
+            from ocr_mcp.engines.openai.client import OpenAIClient
 
             self._client = OpenAIClient(self._url, model=self._model, timeouts=self._timeouts, api_key=self._api_key)
         return self._client

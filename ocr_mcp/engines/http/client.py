@@ -21,8 +21,8 @@ from http import HTTPStatus
 import httpx
 
 from ocr_mcp.engines.bulk_transport import BulkTransport
-from ocr_mcp.engines.deadlines import Deadlines, EngineTimeouts
-from ocr_mcp.engines.http_errors import Server, ended_early, excerpt, http_error
+from ocr_mcp.engines.http.deadlines import Deadlines, EngineTimeouts
+from ocr_mcp.engines.http.errors import Server, ended_early, excerpt, http_error
 from ocr_mcp.errors import EngineProtocolError, EngineTimeoutError, EngineUnavailableError
 
 _MOST_LINE_BYTES = 4 * 2**20

@@ -9,14 +9,14 @@ import anyio
 
 from ocr_mcp.engines.answers import Reply
 from ocr_mcp.engines.base import Watcher
-from ocr_mcp.engines.deadlines import EngineTimeouts
-from ocr_mcp.engines.host_pool import Turn
-from ocr_mcp.engines.ollama_generations import Generation, generation_of, is_too_old
+from ocr_mcp.engines.http.deadlines import EngineTimeouts
+from ocr_mcp.engines.http.host_pool import Turn
+from ocr_mcp.engines.ollama.generations import Generation, generation_of, is_too_old
 from ocr_mcp.errors import EngineError, EngineRefusedError
 from ocr_mcp.model.predictions import Device
 
 if TYPE_CHECKING:
-    from ocr_mcp.engines.ollama_client import InstalledModel, OllamaClient
+    from ocr_mcp.engines.ollama.client import InstalledModel, OllamaClient
 
 FACTS_SECONDS = 30.0
 """How long a host's facts are believed. A failure ends that at once."""
@@ -135,7 +135,7 @@ class OllamaNode:
 
     def _http(self) -> "OllamaClient":
         if self._client is None:
-            from ocr_mcp.engines.ollama_client import OllamaClient
+            from ocr_mcp.engines.ollama.client import OllamaClient
 
             self._client = OllamaClient(
                 self._url,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from anyio import to_thread
 
-from ocr_mcp.engines.mark_tokens import Edit
+from ocr_mcp.engines.ollama.special_tokens import Edit
 from ocr_mcp.errors import ModelFileError
 
 CHUNK_BYTES = 4 * 2**20

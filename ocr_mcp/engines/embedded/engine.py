@@ -11,8 +11,8 @@ from pydantic import JsonValue, TypeAdapter
 
 from ocr_mcp.engines.answers import prompt_for
 from ocr_mcp.engines.base import PredictionRequest, Watcher
-from ocr_mcp.engines.profiles import RAPIDOCR, ModelProfile
 from ocr_mcp.errors import EngineCrashedError, EngineTimeoutError, EngineUnavailableError
+from ocr_mcp.families.base import RAPIDOCR, ModelProfile
 from ocr_mcp.model.predictions import Device, EngineIdentity, Prediction, StopReason, Task
 from ocr_mcp.model.text_layers import RecognizedSnippet
 from ocr_mcp.workers.frames import Header
@@ -40,7 +40,7 @@ class EmbeddedEngine:
         self.concurrency = workers or os.cpu_count() or 1
         self._page_seconds = page_seconds
         limits = WorkerLimits(memory_bytes=MEMORY_BYTES, calls=2000)
-        self._pool = WorkerPool("ocr_mcp.engines.embedded_worker", size=self.concurrency, limits=limits)
+        self._pool = WorkerPool("ocr_mcp.engines.embedded.worker", size=self.concurrency, limits=limits)
 
     @property
     def sandbox(self) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""The engine `embedded`: RapidOCR in worker processes."""

@@ -1,0 +1,1 @@
+"""The engine `ollama`: one or several Ollamas."""

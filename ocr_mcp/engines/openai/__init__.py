@@ -1,0 +1,1 @@
+"""The engine `openai`: servers with OpenAI's API, such as vLLM and llama-server."""

@@ -1,0 +1,1 @@
+"""Finds out which way up a page is, in a worker process."""
