@@ -34,7 +34,7 @@ from ocr_mcp.engines.embedded import worker
 from ocr_mcp.model.blocks import BlockLabel
 from ocr_mcp.model.geometry import PageUnit, Size, whole_page
 from ocr_mcp.model.images import PageView
-from ocr_mcp.parsing.recognized import parse_recognized
+from ocr_mcp.parsing.layout.recognized import parse_recognized
 
 DPI, LONGEST_PX = 150, 3000
 DOCLING = "docling_pdf/tests__data__pdf__{}__{}"

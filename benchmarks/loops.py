@@ -21,7 +21,7 @@ from ocr_mcp.engines.embedded.engine import EmbeddedEngine
 from ocr_mcp.families.base import DEEPSEEK_OCR, RAPIDOCR
 from ocr_mcp.files.access import AccessPolicy
 from ocr_mcp.model.predictions import ResponseFormat, StopReason, Task
-from ocr_mcp.parsing.loops import Loop, LoopGuard
+from ocr_mcp.parsing.loops.guard import Loop, LoopGuard
 from ocr_mcp.pipeline.answers import Attempt, Doubt, say_the_same
 from ocr_mcp.sources.documents import SourceReader
 from tests.parsing.simulated_loops import chunks, simulated_loops

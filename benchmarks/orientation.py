@@ -35,7 +35,7 @@ from ocr_mcp.families.base import RAPIDOCR
 from ocr_mcp.files.access import AccessPolicy
 from ocr_mcp.model.images import PageImage
 from ocr_mcp.model.turning import Turn
-from ocr_mcp.parsing.orientation import judged_orientation
+from ocr_mcp.parsing.layout.orientation import judged_orientation
 from ocr_mcp.pipeline import ReadOptions
 from ocr_mcp.pipeline.orientation import PLAINLY_LEVEL
 from ocr_mcp.settings import Settings

@@ -25,7 +25,7 @@ from ocr_mcp.model.blocks import Block, BlockLabel, BlockLine
 from ocr_mcp.model.documents import Page, PageOrigin
 from ocr_mcp.model.predictions import EngineIdentity
 from ocr_mcp.model.second_opinions import Difference, DifferenceKind, SecondOpinion
-from ocr_mcp.parsing.folding import fold
+from ocr_mcp.parsing.comparison.folding import fold
 from ocr_mcp.pipeline import ReadOptions, TextLayerPolicy
 from ocr_mcp.pipeline.verifying import opinion_of, why_not_compared
 from ocr_mcp.settings import Settings

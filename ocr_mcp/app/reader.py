@@ -22,7 +22,7 @@ from ocr_mcp.model.orientation import PageLook
 from ocr_mcp.model.page_ranges import parse_page_list
 from ocr_mcp.model.predictions import EngineIdentity, StopReason, Task
 from ocr_mcp.model.text_layers import RecognizedSnippet
-from ocr_mcp.parsing.hyphens import with_whole_words
+from ocr_mcp.parsing.joining.hyphens import with_whole_words
 from ocr_mcp.pipeline import (
     ChosenEngine,
     IsWanted,
@@ -189,7 +189,7 @@ class Reader:
         self, reference: str, number: int, *, region: BoundingBox | None = None, engine: str | None = None
     ) -> ReadFigure:
         """The data of the figure on a page, or in a part of it."""
-        from ocr_mcp.parsing.figures import parse_figure
+        from ocr_mcp.parsing.charts.figures import parse_figure
 
         choice = self._choice(engine)
         async with self._sources.open(reference) as source:

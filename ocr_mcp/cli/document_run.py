@@ -14,7 +14,7 @@ from ocr_mcp.cli.tally import Tally
 from ocr_mcp.cli.writers import DocumentWriter, encoded
 from ocr_mcp.emitters.streams import DocumentHeader
 from ocr_mcp.errors import NotRegularFileError, OcrError, exit_code_of
-from ocr_mcp.parsing.continued_tables import TableTail, follow_tables
+from ocr_mcp.parsing.joining.continued_tables import TableTail, follow_tables
 from ocr_mcp.pipeline import PageResult, ReadOptions
 
 EXIT_PARTIAL = 1

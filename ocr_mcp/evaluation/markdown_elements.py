@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from html import escape
 
 from ocr_mcp.evaluation.cases import TruthKind
-from ocr_mcp.parsing.pipe_tables import is_row, is_separator, split_row
+from ocr_mcp.parsing.vlm.pipe_tables import is_row, is_separator, split_row
 
 _PICTURE = re.compile(r"!\[.*?\]\(.*?\)")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)

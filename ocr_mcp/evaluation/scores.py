@@ -11,7 +11,7 @@ from ocr_mcp.evaluation.word_precision import word_precision
 from ocr_mcp.model.documents import IssueCode
 from ocr_mcp.model.geometry import Frozen
 from ocr_mcp.model.loops import LoopThresholds
-from ocr_mcp.parsing.loops import LoopGuard
+from ocr_mcp.parsing.loops.guard import LoopGuard
 
 
 class TableScore(Frozen):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from ocr_mcp.evaluation.tables import grid_of
 from ocr_mcp.model.blocks import Table, TableCell
-from ocr_mcp.parsing.pipe_tables import is_separator, split_row
+from ocr_mcp.parsing.vlm.pipe_tables import is_separator, split_row
 
 _TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL | re.IGNORECASE)
 

@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree, html
 
 from ocr_mcp.model.blocks import Table
-from ocr_mcp.parsing.html_tables import parse_table
+from ocr_mcp.parsing.vlm.html_tables import parse_table
 
 _MEANINGLESS = ("thead", "tbody", "tfoot", "span", "sup", "sub", "div", "p")
 

@@ -16,7 +16,7 @@ from ocr_mcp.jobs.pace import Pace
 from ocr_mcp.jobs.slices import Slice, cut_slice
 from ocr_mcp.model.documents import PageFailure, PageIssue, PageOrigin, Reading
 from ocr_mcp.model.second_opinions import SecondOpinion
-from ocr_mcp.parsing.continued_tables import TableTail, follow_tables
+from ocr_mcp.parsing.joining.continued_tables import TableTail, follow_tables
 from ocr_mcp.pipeline import PageResult, ReadOptions
 
 logger = logging.getLogger(__name__)

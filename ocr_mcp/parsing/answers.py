@@ -7,13 +7,13 @@ from ocr_mcp.model.documents import IssueCode
 from ocr_mcp.model.images import PageView
 from ocr_mcp.model.predictions import Prediction, ResponseFormat, StopReason
 from ocr_mcp.model.turned_blocks import turned_block
-from ocr_mcp.parsing.boxes import parse_boxes
-from ocr_mcp.parsing.figures import parse_figure
-from ocr_mcp.parsing.grounded import parse_grounded
-from ocr_mcp.parsing.light_markdown import parse_light_markdown
-from ocr_mcp.parsing.lines import parse_lines
+from ocr_mcp.parsing.charts.figures import parse_figure
+from ocr_mcp.parsing.layout.recognized import parse_recognized
 from ocr_mcp.parsing.parsed import EMPTY, Issues, ParsedAnswer, issue
-from ocr_mcp.parsing.recognized import parse_recognized
+from ocr_mcp.parsing.vlm.boxes import parse_boxes
+from ocr_mcp.parsing.vlm.grounded import parse_grounded
+from ocr_mcp.parsing.vlm.light_markdown import parse_light_markdown
+from ocr_mcp.parsing.vlm.lines import parse_lines
 
 __all__ = ["ParsedAnswer", "emptiness", "parse_prediction", "parse_upright", "stop_issues"]
 

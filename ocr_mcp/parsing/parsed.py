@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ocr_mcp.model.blocks import Block
 from ocr_mcp.model.documents import IssueCode, PageIssue
-from ocr_mcp.parsing.hyphens import LINE_END
+from ocr_mcp.parsing.joining.hyphens import LINE_END
 
 Issues = tuple[PageIssue, ...]
 

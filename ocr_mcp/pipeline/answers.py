@@ -12,9 +12,9 @@ from ocr_mcp.model.geometry import BoundingBox, Frozen
 from ocr_mcp.model.images import PageView
 from ocr_mcp.model.predictions import Prediction, StopReason, Task, TokenUsage
 from ocr_mcp.parsing.answers import parse_prediction
-from ocr_mcp.parsing.loops import Loop
-from ocr_mcp.parsing.merging import parse_parts
+from ocr_mcp.parsing.loops.guard import Loop
 from ocr_mcp.parsing.parsed import ParsedAnswer
+from ocr_mcp.parsing.parts.merging import parse_parts
 
 SAME_SHARE = 0.75
 """How much of their letters and of their numbers two engines share that read the same page: .93 and more, measured."""

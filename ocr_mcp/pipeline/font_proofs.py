@@ -9,7 +9,7 @@ import anyio
 
 from ocr_mcp.cache import Cache
 from ocr_mcp.model.text_layers import RecognizedSnippet, TextFont, TextLayer, TextSnippet
-from ocr_mcp.parsing.text_trust import FONT_SNIPPETS, agrees, differences
+from ocr_mcp.parsing.text_layer.trust import FONT_SNIPPETS, agrees, differences
 from ocr_mcp.sources.documents import OpenSource
 
 PROOF_REVISION = 1

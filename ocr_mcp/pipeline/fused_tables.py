@@ -12,8 +12,8 @@ from ocr_mcp.errors import OcrError
 from ocr_mcp.model.blocks import Block, Table
 from ocr_mcp.model.documents import IssueCode, PageIssue
 from ocr_mcp.model.geometry import BoundingBox
-from ocr_mcp.parsing.fused_tables import is_fused_block, refilled
 from ocr_mcp.parsing.parsed import ParsedAnswer
+from ocr_mcp.parsing.vlm.fused_tables import is_fused_block, refilled
 from ocr_mcp.pipeline.answers import PageAnswer
 from ocr_mcp.pipeline.ladder import OTHER_PROMPTS
 from ocr_mcp.pipeline.options import Question, Rotate

@@ -15,7 +15,7 @@ from ocr_mcp.families.base import ModelProfile
 from ocr_mcp.model.documents import IssueCode, PageIssue
 from ocr_mcp.model.images import PageImage, Raster
 from ocr_mcp.model.predictions import ResponseFormat, Task
-from ocr_mcp.parsing.loops import LoopGuard
+from ocr_mcp.parsing.loops.guard import LoopGuard
 from ocr_mcp.pipeline.answers import UNCONFIRMED, Attempt, Doubt, PageAnswer, judged, of_parts, say_the_same
 from ocr_mcp.pipeline.options import Question
 

@@ -20,7 +20,7 @@ import anyio
 from ocr_mcp.errors import OcrError
 from ocr_mcp.model.images import PageImage
 from ocr_mcp.model.orientation import Orientation, PageLook
-from ocr_mcp.parsing.orientation import judged_orientation
+from ocr_mcp.parsing.layout.orientation import judged_orientation
 
 logger = logging.getLogger(__name__)
 

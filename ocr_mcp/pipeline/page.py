@@ -6,7 +6,7 @@ from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.images import PageView
 from ocr_mcp.model.predictions import Task
 from ocr_mcp.parsing.answers import ParsedAnswer
-from ocr_mcp.parsing.hidden_text import hidden_text_issues
+from ocr_mcp.parsing.text_layer.hidden_text import hidden_text_issues
 from ocr_mcp.pipeline.answers import PageAnswer
 from ocr_mcp.pipeline.choice import ChooseEngine
 from ocr_mcp.pipeline.fused_tables import FusedTables

@@ -10,8 +10,8 @@ from ocr_mcp.cache import Cache
 from ocr_mcp.errors import OcrError
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.text_layers import TextLayer
-from ocr_mcp.parsing.picture_regions import regions_to_read
-from ocr_mcp.parsing.text_trust import (
+from ocr_mcp.parsing.text_layer.picture_regions import regions_to_read
+from ocr_mcp.parsing.text_layer.trust import (
     SCAN_SNIPPETS,
     Proof,
     TextLayerVerdict,

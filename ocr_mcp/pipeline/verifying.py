@@ -16,7 +16,7 @@ from ocr_mcp.model.predictions import EngineIdentity, Task
 from ocr_mcp.model.scripts import is_foreign
 from ocr_mcp.model.second_opinions import SecondOpinion
 from ocr_mcp.parsing.answers import parse_prediction
-from ocr_mcp.parsing.comparing import Passage, compare
+from ocr_mcp.parsing.comparison.comparing import Passage, compare
 from ocr_mcp.pipeline.options import Question, ReadOptions, Rotate
 from ocr_mcp.pipeline.predictor import Predictor
 from ocr_mcp.sources.documents import OpenSource

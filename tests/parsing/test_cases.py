@@ -11,7 +11,7 @@ from ocr_mcp.emitters.figures import figure_to_csv
 from ocr_mcp.emitters.markdown import page_to_markdown
 from ocr_mcp.model.predictions import ResponseFormat, StopReason
 from ocr_mcp.parsing.answers import parse_prediction
-from ocr_mcp.parsing.figures import parse_figure
+from ocr_mcp.parsing.charts.figures import parse_figure
 from tests.emitters.documents import page
 from tests.parsing.pages import page_image, prediction
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.second_opinions import Difference, DifferenceKind
-from ocr_mcp.parsing.comparing import Comparison, Passage, compare
+from ocr_mcp.parsing.comparison.comparing import Comparison, Passage, compare
 from tests.parsing.simulated_loops import good_page
 
 INVENTED, OMITTED = DifferenceKind.INVENTED, DifferenceKind.OMITTED

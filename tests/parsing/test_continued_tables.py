@@ -4,7 +4,7 @@ import pytest
 
 from ocr_mcp.model.blocks import Block, BlockLabel, Continuation, Table, TableCell
 from ocr_mcp.model.documents import Page
-from ocr_mcp.parsing.continued_tables import follow_tables
+from ocr_mcp.parsing.joining.continued_tables import follow_tables
 from tests.emitters.documents import CUT, FAILURE, block, page, table
 from tests.parsing.pages import box
 

@@ -6,7 +6,7 @@ import pytest
 
 from ocr_mcp.model.charts import ChartRecord, FigureKind
 from ocr_mcp.model.documents import IssueCode
-from ocr_mcp.parsing.figures import MAX_LITERAL_CHARACTERS, parse_figure
+from ocr_mcp.parsing.charts.figures import MAX_LITERAL_CHARACTERS, parse_figure
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "charts"
 

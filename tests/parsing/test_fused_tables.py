@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr_mcp.model.blocks import Block, BlockLabel, Table
-from ocr_mcp.parsing.fused_tables import is_fused_block, refilled
+from ocr_mcp.parsing.vlm.fused_tables import is_fused_block, refilled
 from tests.emitters.documents import table
 
 LETTERS = "abcdeXYZ0123456789.,€%"

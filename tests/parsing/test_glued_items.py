@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr_mcp.model.blocks import BlockLabel
-from ocr_mcp.parsing.glued_items import split_items
-from ocr_mcp.parsing.light_markdown import parse_light_markdown
+from ocr_mcp.parsing.vlm.glued_items import split_items
+from ocr_mcp.parsing.vlm.light_markdown import parse_light_markdown
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pytest
 
 from ocr_mcp.model.blocks import Block, BlockLabel
 from ocr_mcp.model.documents import IssueCode
-from ocr_mcp.parsing.grounded import parse_grounded
 from ocr_mcp.parsing.parsed import ParsedAnswer
+from ocr_mcp.parsing.vlm.grounded import parse_grounded
 from tests.parsing.pages import box, page_image
 
 TABLE = "<table><tr><td>a</td><td>b</td></tr></table>"

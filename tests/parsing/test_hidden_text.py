@@ -4,7 +4,7 @@ import pytest
 
 from ocr_mcp.model.blocks import Block, BlockLabel
 from ocr_mcp.model.text_layers import TextLayer, UnseenText
-from ocr_mcp.parsing.hidden_text import hidden_line_issues, hidden_text_issues
+from ocr_mcp.parsing.text_layer.hidden_text import hidden_line_issues, hidden_text_issues
 
 
 def said(text: str) -> list[str]:

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from ocr_mcp.model.blocks import Table
 from ocr_mcp.model.documents import IssueCode
-from ocr_mcp.parsing.html_tables import MAX_CELLS, parse_table
-from ocr_mcp.parsing.pipe_tables import parse_pipe_table
+from ocr_mcp.parsing.vlm.html_tables import MAX_CELLS, parse_table
+from ocr_mcp.parsing.vlm.pipe_tables import parse_pipe_table
 
 Placed = tuple[int, int, int, int, str]
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr_mcp.model.blocks import Block, BlockLabel
-from ocr_mcp.parsing.hyphens import LINE_END, with_whole_words
+from ocr_mcp.parsing.joining.hyphens import LINE_END, with_whole_words
 from ocr_mcp.parsing.parsed import joined_lines
 
 BOTH_ENDS = pytest.mark.parametrize("end", ["\n", LINE_END], ids=["as the model wrote it", "as lines were joined"])

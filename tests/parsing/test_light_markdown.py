@@ -2,7 +2,7 @@
 
 import pytest
 
-from ocr_mcp.parsing.light_markdown import parse_light_markdown
+from ocr_mcp.parsing.vlm.light_markdown import parse_light_markdown
 
 
 def summary(text: str) -> list[tuple[str, str]]:

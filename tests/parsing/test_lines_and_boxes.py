@@ -4,8 +4,8 @@ import pytest
 
 from ocr_mcp.model.blocks import BlockLabel
 from ocr_mcp.model.documents import IssueCode
-from ocr_mcp.parsing.boxes import parse_boxes
-from ocr_mcp.parsing.lines import parse_lines
+from ocr_mcp.parsing.vlm.boxes import parse_boxes
+from ocr_mcp.parsing.vlm.lines import parse_lines
 from tests.parsing.pages import box, page_image
 
 TAGGED = (

@@ -6,8 +6,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr_mcp.parsing.counters import is_counting
-from ocr_mcp.parsing.masked_text import MASK, MaskedText
+from ocr_mcp.parsing.loops.counters import is_counting
+from ocr_mcp.parsing.loops.masked_text import MASK, MaskedText
 
 WRITTEN = st.lists(st.sampled_from(["7", "42", "<td>", "</td>", "a", " total ", "<", "\n", MASK, "<i>"])).map("".join)
 

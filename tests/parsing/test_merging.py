@@ -9,8 +9,8 @@ from ocr_mcp.model.documents import IssueCode
 from ocr_mcp.model.geometry import BoundingBox, PageUnit, Size
 from ocr_mcp.model.images import PageView
 from ocr_mcp.model.predictions import Prediction, ResponseFormat
-from ocr_mcp.parsing.merging import parse_parts
-from ocr_mcp.parsing.stitching import stitched
+from ocr_mcp.parsing.parts.merging import parse_parts
+from ocr_mcp.parsing.parts.stitching import stitched
 from tests.parsing.pages import box, prediction
 
 PAGE = Size(width=1000, height=2000)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ocr_mcp.parsing.numbers import DecimalMark, Quantity, decimal_mark, read_quantity
+from ocr_mcp.parsing.charts.numbers import DecimalMark, Quantity, decimal_mark, read_quantity
 
 
 @pytest.mark.parametrize(

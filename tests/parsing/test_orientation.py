@@ -4,7 +4,7 @@ import pytest
 
 from ocr_mcp.model.orientation import PageLook
 from ocr_mcp.model.turning import Turn
-from ocr_mcp.parsing.orientation import judged_orientation
+from ocr_mcp.parsing.layout.orientation import judged_orientation
 
 WELL, BADLY = (0.98, 0.55), (0.55, 0.98)
 

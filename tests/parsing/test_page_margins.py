@@ -4,8 +4,8 @@ import pytest
 
 from ocr_mcp.model.geometry import Size
 from ocr_mcp.model.text_layers import TextLayer, TextLine
-from ocr_mcp.parsing.accents import with_accents
-from ocr_mcp.parsing.text_layer import parse_text_layer
+from ocr_mcp.parsing.text_layer.accents import with_accents
+from ocr_mcp.parsing.text_layer.blocks import parse_text_layer
 from tests.parsing.test_text_layer import body, line
 
 A4 = Size(width=595, height=842)

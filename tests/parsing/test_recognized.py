@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from ocr_mcp.model.documents import IssueCode
 from ocr_mcp.model.geometry import Size
-from ocr_mcp.parsing.hyphens import LINE_END
+from ocr_mcp.parsing.joining.hyphens import LINE_END
+from ocr_mcp.parsing.layout.recognized import parse_recognized
 from ocr_mcp.parsing.parsed import ParsedAnswer
-from ocr_mcp.parsing.recognized import parse_recognized
 from tests.parsing.pages import box, page_image
 
 HEIGHT, LEADING, CHARACTER = 20, 26, 9

@@ -6,8 +6,8 @@ import pytest
 
 from ocr_mcp.model.documents import IssueCode
 from ocr_mcp.model.geometry import Size
+from ocr_mcp.parsing.layout.recognized import parse_recognized
 from ocr_mcp.parsing.parsed import ParsedAnswer
-from ocr_mcp.parsing.recognized import parse_recognized
 from tests.parsing.pages import page_image
 from tests.parsing.test_recognized import Written, column, labels, line, prose
 

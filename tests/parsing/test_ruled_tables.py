@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from ocr_mcp.model.blocks import BlockLabel, Table
 from ocr_mcp.model.geometry import Size
+from ocr_mcp.parsing.layout.recognized import parse_recognized
 from ocr_mcp.parsing.parsed import ParsedAnswer
-from ocr_mcp.parsing.recognized import parse_recognized
 from tests.parsing.pages import page_image
 from tests.parsing.test_recognized import CHARACTER, LEADING, Written, column, line, prose
 

@@ -3,7 +3,7 @@
 from ocr_mcp.model.blocks import Block, BlockLabel
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.text_layers import TextLayer, TextLine
-from ocr_mcp.parsing.text_layer import parse_text_layer
+from ocr_mcp.parsing.text_layer.blocks import parse_text_layer
 from tests.parsing.pages import box
 
 LEADING = 12

@@ -5,7 +5,7 @@ import pytest
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.scripts import is_checkable
 from ocr_mcp.model.text_layers import RecognizedSnippet, TextFont, TextLayer, TextLine, TextSnippet
-from ocr_mcp.parsing.text_trust import (
+from ocr_mcp.parsing.text_layer.trust import (
     Proof,
     agrees,
     differences,

@@ -1,0 +1,1 @@
+"""Charts and figures: tables and numbers out of a model's answer."""

@@ -1,0 +1,162 @@
+"""Answers to `Parse the figure.`: an HTML table for a chart, a dict literal for plane geometry, SMILES for a molecule,
+prose for a photo; other models write `|` rows or CSV (`charts.md`). Never `eval`.
+"""
+
+import ast
+import csv
+import re
+from collections.abc import Callable
+from typing import cast
+
+from ocr_mcp.model.charts import ChartRecord, Figure, FigureKind
+from ocr_mcp.model.documents import IssueCode
+from ocr_mcp.parsing.charts.numbers import read_quantity
+from ocr_mcp.parsing.charts.records import chart_records, expanded_rows, header_depth
+from ocr_mcp.parsing.parsed import EMPTY, Issues, issue
+from ocr_mcp.parsing.vlm.html_tables import parse_table
+from ocr_mcp.parsing.vlm.light_markdown import without_fence
+from ocr_mcp.parsing.vlm.pipe_tables import is_separator, split_row
+
+MAX_LITERAL_CHARACTERS = 50_000
+"""Beyond this a dict literal is not parsed: no answer is that long, and parsing costs memory."""
+
+CUT = issue(IssueCode.TRUNCATED, "The table breaks off; its half-written last cell was dropped.")
+CUT_LITERAL = issue(IssueCode.TRUNCATED, "The description of the figure's geometry breaks off.")
+
+_STRAY = re.compile(r"<\|/?(?:ref|det|grounding)\|>|<[|｜]end[▁_]of[▁_]sentence[|｜]>")
+_GEOMETRY = re.compile(r"\{\s*['\"](?:Line|Circle|Polygon|Point|Arc|Angle)", re.IGNORECASE)
+_ATOMS = re.compile(r"(?:Cl|Br|[BCNOPSFIbcnops]|\[[A-Za-z0-9@+\-:*]{1,24}\]|[-=#$:/\\.~]|\d|%\d\d|[()])+")
+
+_Parsed = tuple[Figure, Issues]
+
+
+def parse_figure(text: str, *, cut: bool = False) -> _Parsed:
+    """What the figure is, as data. `cut` says that the answer did not end by itself, so its last cell may be half.
+
+    The kinds are tried from the most to the least certain; prose is what is left.
+    """
+    text = without_fence(_STRAY.sub("", text).strip()).strip()
+    if not text:
+        return Figure(kind=FigureKind.DESCRIPTION, text=""), (EMPTY,)
+    readers: tuple[Callable[[str, bool], _Parsed | None], ...] = (_html, _pipes, _comma_separated)
+    found = (_literal(text), *(reader(text, cut) for reader in readers), _molecule(text))
+    description = (Figure(kind=FigureKind.DESCRIPTION, text=text), ())
+    return next((figure for figure in found if figure is not None), description)
+
+
+def _html(text: str, cut: bool) -> _Parsed | None:
+    start = re.search(r"<table\b|<t[rdh]\b", text, re.IGNORECASE)
+    if start is None:
+        return None
+    source, dropped = _without_half_cell(text[start.start() :], cut)
+    table, issues = parse_table(source)
+    if table is None:
+        return Figure(kind=FigureKind.CHART, text=text), issues
+    rows = expanded_rows(table)
+    figure = Figure(kind=FigureKind.CHART, rows=rows, records=chart_records(rows, depth=header_depth(table)), text=text)
+    return figure, (*issues, *((CUT,) if dropped else ()))
+
+
+def _without_half_cell(html: str, cut: bool) -> tuple[str, bool]:
+    """A table that is not closed ends in half a cell, unless it never closes its cells and was not cut."""
+    if re.search(r"</table", html, re.IGNORECASE):
+        return html, False
+    last = max((match.start() for match in re.finditer(r"<t[dh]\b", html, re.IGNORECASE)), default=-1)
+    closed = re.search(r"</t[dhr]\s*>", html[max(last, 0) :], re.IGNORECASE)
+    closes_cells = re.search(r"</t[dh]\s*>", html, re.IGNORECASE)
+    if last < 0 or closed or not (closes_cells or cut):
+        return html, False
+    return html[:last], True
+
+
+def _literal(text: str) -> _Parsed | None:
+    """Geometry stays the text that it is; OneChart's dict of values is a chart."""
+    if not text.startswith("{"):
+        return None
+    value = _literal_value(text)
+    if isinstance(value, dict):
+        chart = _one_chart(cast("dict[object, object]", value), text)
+        return chart or (Figure(kind=FigureKind.GEOMETRY, text=text), ())
+    if _GEOMETRY.match(text):
+        return Figure(kind=FigureKind.GEOMETRY, text=text), (CUT_LITERAL,)
+    return None
+
+
+def _literal_value(text: str) -> object:
+    if len(text) > MAX_LITERAL_CHARACTERS:
+        return None
+    try:
+        return cast("object", ast.literal_eval(text))
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+
+
+def _one_chart(value: dict[object, object], text: str) -> _Parsed | None:
+    """`{'title', 'source', 'x_title', 'y_title', 'values': {category: value, or {series: value}}}`."""
+    values = value.get("values")
+    if not isinstance(values, dict):
+        return None
+    rows: list[tuple[str, ...]] = [("series", "category", "value")]
+    for key, item in cast("dict[object, object]", values).items():
+        inner = cast("dict[object, object]", item) if isinstance(item, dict) else {key: item}
+        series = str(key) if isinstance(item, dict) else str(value.get("y_title") or "")
+        rows += [(series, str(category), str(number)) for category, number in inner.items()]
+    return Figure(kind=FigureKind.CHART, rows=tuple(rows), records=_tidy_records(rows[1:]), text=text), ()
+
+
+def _tidy_records(rows: list[tuple[str, ...]]) -> tuple[ChartRecord, ...]:
+    read = [(row, read_quantity(row[2])) for row in rows]
+    return tuple(ChartRecord(series=r[0], category=r[1], value=q.value, unit=q.unit, raw=r[2]) for r, q in read)
+
+
+def _pipes(text: str, cut: bool) -> _Parsed | None:
+    lines = [line for line in text.splitlines() if line.strip()]
+    barred = [line for line in lines if "|" in line]
+    if len(barred) < 2 or len(barred) * 2 <= len(lines):
+        return None
+    rows = [tuple(split_row(line)) for line in barred if not is_separator(line)]
+    edged = sum(line.rstrip().endswith("|") for line in barred[:-1]) * 2 > len(barred) - 1
+    ends_open = edged and not barred[-1].rstrip().endswith("|")
+    return _chart(rows, text, cut=ends_open or (cut and not edged))
+
+
+def _comma_separated(text: str, cut: bool) -> _Parsed | None:
+    """Only where every line has the same number of fields and most hold numbers: prose has commas too."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    try:
+        rows = [tuple(cell.strip() for cell in row) for row in csv.reader(lines)]
+    except csv.Error:
+        return None
+    if len(rows) < 2 or len(rows[0]) < 2 or any(len(row) != len(rows[0]) for row in rows[: -1 if cut else None]):
+        return None
+    values = [cell for row in rows[1:] for cell in row[1:]]
+    numeric = sum(read_quantity(cell).value is not None for cell in values)
+    return _chart(rows, text, cut=cut) if numeric * 2 >= len(values) > 0 else None
+
+
+def _chart(rows: list[tuple[str, ...]], text: str, *, cut: bool) -> _Parsed | None:
+    if cut and rows:
+        rows[-1] = rows[-1][:-1]
+        rows = [row for row in rows if row]
+    figure = Figure(kind=FigureKind.CHART, rows=tuple(rows), records=chart_records(rows), text=text)
+    return figure, (CUT,) if cut else ()
+
+
+def _molecule(text: str) -> _Parsed | None:
+    """SMILES: one word of atoms, bonds and rings, which ordinary words are not."""
+    word = re.sub(r"(?i)^smiles\s*[:=]\s*|</?smiles>|`", "", text).strip()
+    if not _is_smiles(word):
+        return None
+    return Figure(kind=FigureKind.MOLECULE, text=word), ()
+
+
+def _is_smiles(word: str) -> bool:
+    if len(word) < 2 or _ATOMS.fullmatch(word) is None or word.count("(") != word.count(")"):
+        return False
+    outside = re.sub(r"\[[^\]]*\]", "", word)
+    aromatic = re.search(r"[bcnops]", outside.replace("Br", "").replace("Cl", ""))
+    atoms = re.findall(r"Cl|Br|[BCNOPSFIbcnops]", outside)
+    if aromatic and not re.search(r"\d", outside):
+        return False
+    carbons = sum(atom in "cC" for atom in atoms)
+    return "[" in word or carbons * 2 >= len(atoms) > 0

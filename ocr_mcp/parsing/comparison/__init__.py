@@ -1,0 +1,1 @@
+"""Compares two readings of the same page."""

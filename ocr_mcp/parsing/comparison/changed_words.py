@@ -1,0 +1,140 @@
+"""The words that two readings of one line do not share."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Indel, Levenshtein
+
+from ocr_mcp.parsing.comparison.folding import Folded, Range, fold
+
+ALIKE_WORDS = 0.75
+"""Words that share so much of their letters are one word, of which one of the two engines misread a letter."""
+
+LEAST_LETTERS = 3
+"""Of words that one reading has more in a line that both have: "not", and no speck."""
+
+_LOOKALIKES = str.maketrans("oqdliszbg", "000115289")
+"""Letters that engines take for digits, and the reverse."""
+
+_DIGITS = re.compile(r"\d")
+_NUMBER = re.compile(r"\d(?:[\d.,' \u00a0]*\d)?")
+_FRACTION = re.compile(r"[.,](\d{1,2})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The words of both readings, as ranges of their raw texts, and whether their digits differ."""
+
+    read: Range
+    seen: Range
+    is_number: bool
+
+
+def changes(read: Folded, read_at: Range, seen: Folded, seen_at: Range) -> Iterator[Change]:
+    """What a line says otherwise in the two readings, but for what a recogniser misreads by a letter."""
+    pairs = _changed_pairs(read, read_at, seen, seen_at)
+    for read_words, seen_words in _joined(pairs):
+        one, other = read.raw[slice(*read_words)], seen.raw[slice(*seen_words)]
+        is_number = numbers_differ(one, other)
+        if is_number or words_differ(one, other):
+            yield Change(read_words, seen_words, is_number)
+
+
+def numbers_differ(one: str, other: str) -> bool:
+    """Whether two readings of the same words have other digits, or their decimal mark elsewhere."""
+    if not fold(one).text or not fold(other).text:
+        return False
+    if _digits(one) == _digits(other):
+        return _fractions(one) != _fractions(other)
+    return _by_look(one) != _by_look(other)
+
+
+def words_differ(one: str, other: str) -> bool:
+    """Whether two readings are other words, not one word misread by a letter or spaced in another way."""
+    first, second = _by_look(one), _by_look(other)
+    if not first or not second:
+        return len(first + second) >= LEAST_LETTERS
+    return Indel.normalized_similarity(first, second) < ALIKE_WORDS
+
+
+def _by_look(text: str) -> str:
+    return fold(text).text.translate(_LOOKALIKES)
+
+
+def _digits(text: str) -> str:
+    return "".join(_DIGITS.findall(fold(text).text))
+
+
+def _fractions(text: str) -> list[str]:
+    """The one or two digits behind the last mark of each number: `1.234,50` has 50, as has `1,234.50`."""
+    found = [_FRACTION.search(number) for number in _NUMBER.findall(text)]
+    return [match[1] for match in found if match is not None]
+
+
+def _changed_pairs(read: Folded, read_at: Range, seen: Folded, seen_at: Range) -> Iterator[tuple[Range, Range]]:
+    (here, _), (there, _) = read_at, seen_at
+    for step in Levenshtein.opcodes(read.text[slice(*read_at)], seen.text[slice(*seen_at)]):
+        one = here + step.src_start, here + step.src_end
+        other = there + step.dest_start, there + step.dest_end
+        if step.tag == "equal":
+            yield from _changed_marks(read, one, seen, other)
+        elif not _touches_formula(read, one):
+            yield _words(read, one, seen, other), _words(seen, other, read, one)
+
+
+def _changed_marks(read: Folded, read_at: Range, seen: Folded, seen_at: Range) -> Iterator[tuple[Range, Range]]:
+    """Numbers with the same digits, of which one has its decimal mark elsewhere."""
+    if read_at[0] == read_at[1]:
+        return
+    begin = read.places[read_at[0]]
+    text = read.raw[begin : read.places[read_at[1] - 1] + 1]
+    for number in _NUMBER.finditer(text):
+        digits = [at for at in range(*read_at) if number.start() <= read.places[at] - begin < number.end()]
+        if not digits:
+            continue
+        one = (digits[0], digits[-1] + 1)
+        other = (one[0] - read_at[0] + seen_at[0], one[1] - read_at[0] + seen_at[0])
+        ours, theirs = _raw(read, one), _raw(seen, other)
+        if _fractions(ours) != _fractions(theirs):
+            yield read.words(one), seen.words(other)
+
+
+def _raw(folded: Folded, at: Range) -> str:
+    return folded.raw[folded.places[at[0]] : folded.places[at[1] - 1] + 1]
+
+
+def _words(folded: Folded, at: Range, other: Folded, other_at: Range) -> Range:
+    """The words in which a change lies. Where the other reading has whole words more, there are none here."""
+    if at[0] < at[1]:
+        return folded.words(at)
+    index = at[0]
+    begins, ends = other.begins_word(other_at[0]), other.begins_word(other_at[1])
+    if folded.begins_word(index) and begins and ends:
+        place = folded.places[index] if index < len(folded.places) else len(folded.raw)
+        return place, place
+    if (begins or index == 0) and index < len(folded.places):
+        return folded.words((index, index + 1))
+    return folded.words((index - 1, index)) if index else (0, 0)
+
+
+def _touches_formula(read: Folded, at: Range) -> bool:
+    return not read.unsure.isdisjoint(range(at[0] - 2, at[1] + 2))
+
+
+def _joined(pairs: Iterator[tuple[Range, Range]]) -> Iterator[tuple[Range, Range]]:
+    """Changes in one word, of either reading, are one."""
+    current: tuple[Range, Range] | None = None
+    for read, seen in pairs:
+        if current is not None and (read[0] < current[0][1] or seen[0] < current[1][1]):
+            current = (_union(current[0], read), _union(current[1], seen))
+            continue
+        if current is not None:
+            yield current
+        current = (read, seen)
+    if current is not None:
+        yield current
+
+
+def _union(one: Range, other: Range) -> Range:
+    return min(one[0], other[0]), max(one[1], other[1])

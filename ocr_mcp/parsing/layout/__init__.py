@@ -1,0 +1,1 @@
+"""Lines with boxes become paragraphs, tables and headings in reading order."""

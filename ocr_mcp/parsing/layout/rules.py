@@ -1,0 +1,217 @@
+"""Ruling lines of a page, and the tables that they frame.
+
+Two kinds of frame: a net of lines that cross each other, and lines of one width above each other (top, under the
+header, bottom) with rows of cells between them. Lines above and below prose are neither.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from itertools import pairwise
+
+from ocr_mcp.model.geometry import BoundingBox
+from ocr_mcp.parsing.layout.gutters import holds_prose
+from ocr_mcp.parsing.layout.page_lines import Line, Lines, visual_rows
+
+TABULAR = 0.7
+"""The part of the rows between two rules that must hold several cells, or a narrow one."""
+
+NARROW, NARROWER = 0.6, 0.4
+"""Of the width of the rules: one cell is no wider, within a table and beyond its last rule."""
+
+BAND_GAP = 2.5
+"""Line heights of white that part what stands between two rules into something more than a table."""
+
+TOUCHING = 0.4
+"""Of a line's height: how near the ends of two rules are that meet."""
+
+OPEN_GAP = 1.5
+"""Line heights between two rows of a table that no rule ends."""
+
+WRAP_GAP = 0.3
+"""Line heights between two lines of one cell."""
+
+FULL = 0.8
+"""Of a table's width or height, covered by rules: then they part all of its rows or columns."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The outline of a ruled table and the rules in it, the flat ones from the top, the upright ones from the left."""
+
+    box: BoundingBox
+    flat: tuple[BoundingBox, ...]
+    upright: tuple[BoundingBox, ...]
+
+    def holds(self, line: Line) -> bool:
+        """Whether a line stands in it."""
+        across = (line.box.left + line.box.right) / 2
+        return self.box.left <= across <= self.box.right and self.box.top <= line.middle <= self.box.bottom
+
+
+def frames(rules: Sequence[BoundingBox], lines: Lines, height: float) -> list[Frame]:
+    """Outlines that may be tables, without overlap, from the largest. `height` is that of the page's lines."""
+    flat = sorted((rule for rule in rules if rule.width >= rule.height), key=lambda rule: rule.top)
+    upright = sorted((rule for rule in rules if rule.width < rule.height), key=lambda rule: rule.left)
+    boxes = [*_nets(flat, upright, height), *_stacks(flat, lines, height)]
+    found: list[Frame] = []
+    for box in sorted(boxes, key=lambda box: -box.area):
+        if not any(_overlapping(box, other.box) for other in found):
+            grown = _grown(box, 0.3 * height)
+            found.append(Frame(box, _inside(flat, grown), _inside(upright, grown)))
+    return found
+
+
+def _inside(rules: Sequence[BoundingBox], box: BoundingBox) -> tuple[BoundingBox, ...]:
+    return tuple(
+        rule
+        for rule in rules
+        if box.left <= (rule.left + rule.right) / 2 <= box.right
+        and box.top <= (rule.top + rule.bottom) / 2 <= box.bottom
+    )
+
+
+def _nets(flat: Sequence[BoundingBox], upright: Sequence[BoundingBox], height: float) -> list[BoundingBox]:
+    """The outlines of rules that touch each other, where there are enough for two rows and two columns."""
+    groups: list[list[BoundingBox]] = []
+    for rule in (*flat, *upright):
+        reach = _grown(rule, TOUCHING * height)
+        touching = [group for group in groups if any(_overlapping(reach, other) for other in group)]
+        groups = [group for group in groups if not any(group is other for other in touching)]
+        groups.append([rule, *(member for group in touching for member in group)])
+    return [reduce(BoundingBox.union, group) for group in groups if _is_net(group)]
+
+
+def _is_net(group: Sequence[BoundingBox]) -> bool:
+    across = sum(rule.width >= rule.height for rule in group)
+    return across >= 2 and len(group) - across >= 1 and len(group) >= 5
+
+
+def _stacks(flat: Sequence[BoundingBox], lines: Lines, height: float) -> list[BoundingBox]:
+    """The outlines of rules of one width above each other, as far as there are rows of cells between them."""
+    boxes: list[BoundingBox] = []
+    for stack in _of_one_width(flat, height):
+        for run in _runs(stack, lines, height):
+            box = reduce(BoundingBox.union, run)
+            boxes.append(
+                box.union(_open_rows(box, lines, height, len(run), -1)).union(
+                    _open_rows(box, lines, height, len(run), 1)
+                )
+            )
+    return boxes
+
+
+def _runs(stack: Sequence[BoundingBox], lines: Lines, height: float) -> list[list[BoundingBox]]:
+    """Rules that follow each other with nothing but cells between them."""
+    runs: list[list[BoundingBox]] = []
+    goes_on = False
+    for above, below in pairwise(stack):
+        is_band = _is_band(_between(above, below, lines), above, below, height)
+        if is_band and goes_on:
+            runs[-1].append(below)
+        elif is_band:
+            runs.append([above, below])
+        goes_on = is_band
+    return runs
+
+
+def _is_band(lines: Lines, above: BoundingBox, below: BoundingBox, height: float) -> bool:
+    """Whether what stands between two rules are rows of one table, without much white above, below or between them."""
+    edges = [above.bottom, *(edge for row in visual_rows(lines) for edge in _top_and_bottom(row)), below.top]
+    widest = max((b - a for a, b in zip(edges[::2], edges[1::2], strict=True)), default=0.0)
+    return widest <= BAND_GAP * height and _is_tabular(lines, above.width, height)
+
+
+def _top_and_bottom(row: Lines) -> tuple[float, float]:
+    return min(line.box.top for line in row), max(line.box.bottom for line in row)
+
+
+def _open_rows(box: BoundingBox, lines: Lines, height: float, rule_count: int, way: int) -> BoundingBox:
+    """What belongs to a table beyond its last rule (`way` 1) or above its first (-1): rows of several cells, near by.
+
+    Above and below two rules, which are those of the header, that is most of the table and may hold narrow lines alone.
+    """
+    edge = box.bottom if way > 0 else box.top
+    beyond = [line for line in lines if way * (line.middle - edge) > 0 and _stands_under(line, box)]
+    taken: Lines = []
+    pending: Lines = []
+    for row in visual_rows(beyond)[::way]:
+        top, bottom = _top_and_bottom(row)
+        gap = top - edge if way > 0 else edge - bottom
+        if gap > OPEN_GAP * height:
+            break
+        edge = bottom if way > 0 else top
+        pending += row
+        if len(row) > 1 or (taken and gap < WRAP_GAP * height):
+            taken, pending = taken + pending, []
+        elif rule_count > 2 or way < 0:
+            break
+    widest = NARROW if rule_count == 2 else NARROWER
+    fits = all(line.box.width < widest * box.width for line in taken) and not holds_prose(taken, height)
+    return reduce(BoundingBox.union, (line.box for line in taken)) if taken and fits else box
+
+
+def _stands_under(line: Line, box: BoundingBox) -> bool:
+    return box.left <= (line.box.left + line.box.right) / 2 <= box.right
+
+
+def _of_one_width(flat: Sequence[BoundingBox], height: float) -> list[list[BoundingBox]]:
+    stacks: list[list[BoundingBox]] = []
+    for rule in flat:
+        stack = next((stack for stack in stacks if _as_wide(stack[-1], rule, height)), None)
+        if stack is None:
+            stacks.append([rule])
+        else:
+            stack.append(rule)
+    return [stack for stack in stacks if len(stack) > 1]
+
+
+def _as_wide(a: BoundingBox, b: BoundingBox, height: float) -> bool:
+    return max(abs(a.left - b.left), abs(a.right - b.right)) < 1.5 * height
+
+
+def _between(above: BoundingBox, below: BoundingBox, lines: Lines) -> Lines:
+    return [
+        line
+        for line in lines
+        if above.top < line.middle < below.bottom and above.left <= (line.box.left + line.box.right) / 2 <= above.right
+    ]
+
+
+def _is_tabular(lines: Lines, width: float, height: float) -> bool:
+    """Whether lines are rows of cells: no line goes all across but headings of sections, and no columns of prose."""
+    rows = visual_rows(lines)
+    if len(rows) <= 1:
+        return True
+    cells = sum(len(row) > 1 or row[0].box.width < NARROW * width for row in rows)
+    return any(len(row) > 1 for row in rows) and cells >= TABULAR * len(rows) and not holds_prose(lines, height)
+
+
+def _grown(box: BoundingBox, margin: float) -> BoundingBox:
+    return BoundingBox(
+        left=box.left - margin, top=box.top - margin, right=box.right + margin, bottom=box.bottom + margin
+    )
+
+
+def _overlapping(a: BoundingBox, b: BoundingBox) -> bool:
+    return a.left <= b.right and b.left <= a.right and a.top <= b.bottom and b.top <= a.bottom
+
+
+def separators(rules: Sequence[BoundingBox], start: float, end: float, *, upright: bool) -> list[float]:
+    """Where rules part all of a frame: the middles of those that together cover most of it from `start` to `end`."""
+    lanes: list[list[BoundingBox]] = []
+    for rule in sorted(rules, key=lambda rule: _middle(rule, upright=upright)):
+        if lanes and _middle(rule, upright=upright) - _middle(lanes[-1][-1], upright=upright) <= 4:
+            lanes[-1].append(rule)
+        else:
+            lanes.append([rule])
+    wanted = FULL * (end - start)
+    return [_middle(lane[0], upright=upright) for lane in lanes if _covered(lane, upright=upright) >= wanted]
+
+
+def _middle(rule: BoundingBox, *, upright: bool) -> float:
+    return (rule.left + rule.right) / 2 if upright else (rule.top + rule.bottom) / 2
+
+
+def _covered(lane: Sequence[BoundingBox], *, upright: bool) -> float:
+    return sum(rule.height if upright else rule.width for rule in lane)

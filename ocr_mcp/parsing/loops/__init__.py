@@ -1,0 +1,1 @@
+"""Detects answers that repeat themselves."""

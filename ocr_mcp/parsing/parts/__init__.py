@@ -1,0 +1,1 @@
+"""Merges the readings of overlapping parts of a page."""

@@ -1,0 +1,131 @@
+"""What the lines of a text layer form before they are paragraphs: list items, tables, code."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from ocr_mcp.model.text_layers import TextLine
+from ocr_mcp.parsing.layout.grids import MIN_ROWS, Grid, grid_parts
+from ocr_mcp.parsing.layout.page_lines import MARKER, Line
+from ocr_mcp.parsing.layout.reading_order import Flow
+from ocr_mcp.parsing.text_layer.accents import with_accents
+
+Lines = tuple[TextLine, ...]
+
+MOSTLY = 0.9
+"""The part of a run's lines that its table must hold."""
+
+_UNMAPPED_BULLET = re.compile(r"^\s*[\ufffd\uf000-\uf0ff]{1,3}\s*(?=[^\W\d_]|$)")
+"""Symbol fonts draw bullets with characters that have no meaning elsewhere; Word writes U+F0B7. Not before digits:
+there it is a minus as often."""
+
+
+@dataclass(frozen=True)
+class TableRun:
+    """Lines that are a table."""
+
+    lines: Lines
+    grid: Grid
+
+
+def with_markers(lines: Sequence[TextLine]) -> list[TextLine]:
+    """Bullets and item numbers that are drawn apart, put before the text that they mark."""
+    result: list[TextLine] = []
+    for line in map(_with_plain_characters, lines):
+        marker = result[-1] if result else None
+        if marker is not None and MARKER.fullmatch(marker.text.strip()) and _follows(marker, line):
+            joined = f"{marker.text.strip()} {line.text.strip()}"
+            result[-1] = line.model_copy(update={"text": joined, "box": marker.box.union(line.box)})
+        else:
+            result.append(line)
+    return result
+
+
+def tables_and_text(lines: Sequence[TextLine]) -> Iterator[TableRun | Lines]:
+    """Runs of rows that are tables, and the lines between them, in the order drawn."""
+    text: list[TextLine] = []
+    for rows in _runs(text_rows(lines)):
+        for part in _run_parts(rows):
+            if not isinstance(part, TableRun):
+                text += part
+                continue
+            if text:
+                yield tuple(text)
+            text = []
+            yield part
+    if text:
+        yield tuple(text)
+
+
+def code_text(lines: Lines) -> str:
+    """Lines of code with their indents, measured in the width of a character."""
+    width = max(line.box.width / max(1, len(line.text)) for line in lines) or 1.0
+    left = min(line.box.left for line in lines)
+    rows = (list(row) for row in text_rows(lines))
+    return "\n".join(" " * round((row[0].box.left - left) / width) + _side_by_side(row) for row in rows)
+
+
+def _side_by_side(row: Sequence[TextLine]) -> str:
+    return " ".join(line.text.strip() for line in row)
+
+
+def _with_plain_characters(line: TextLine) -> TextLine:
+    text = _UNMAPPED_BULLET.sub("• ", line.text)
+    text = with_accents(text)
+    return line if text == line.text else line.model_copy(update={"text": text})
+
+
+def _middle(line: TextLine) -> float:
+    return (line.box.top + line.box.bottom) / 2
+
+
+def _follows(line: TextLine, following: TextLine) -> bool:
+    """Whether a line goes on to the right of another, level with it."""
+    height = min(line.box.height, following.box.height)
+    level = abs(_middle(line) - _middle(following)) < 0.5 * height
+    return level and following.box.left >= line.box.right - 0.3 * height
+
+
+def text_rows(lines: Sequence[TextLine]) -> list[list[TextLine]]:
+    """Lines that are drawn one after the other and stand side by side, as rows."""
+    rows: list[list[TextLine]] = []
+    for line in lines:
+        if rows and _follows(rows[-1][-1], line):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return rows
+
+
+def _runs(rows: list[list[TextLine]]) -> Iterator[list[list[TextLine]]]:
+    """Rows with several cells, going down the page, with at most one other row at a time between them; or the rest."""
+    wide = [len(row) > 1 for row in rows]
+    inside = [
+        here or (0 < index < len(rows) - 1 and wide[index - 1] and wide[index + 1]) for index, here in enumerate(wide)
+    ]
+    for _, group in groupby(range(len(rows)), key=lambda index: inside[index]):
+        yield [rows[index] for index in group]
+
+
+def _run_parts(rows: list[list[TextLine]]) -> Iterator[TableRun | Lines]:
+    """The table that rows make and what stands directly above and below it, or all lines if they make none."""
+    run = tuple(line for row in rows for line in row)
+    if sum(len(row) > 1 for row in rows) < MIN_ROWS:
+        yield run
+        return
+    yield from _parts_of(run)
+
+
+def _parts_of(run: Lines) -> Iterator[TableRun | Lines]:
+    cells = [Line(line.text.strip(), line.box) for line in run]
+    parts = list(grid_parts(Flow(tuple(cells))))
+    grids = [part for part in parts if isinstance(part, Grid)]
+    if len(grids) != 1 or len(grids[0].lines) < MOSTLY * len(run):
+        yield run
+        return
+    drawn = {id(cell): index for index, cell in enumerate(cells)}
+    for part in parts:
+        lines = part.lines if isinstance(part, Grid) else part
+        own = tuple(run[index] for index in sorted(drawn[id(cell)] for cell in lines))
+        yield TableRun(own, part) if isinstance(part, Grid) else own
