@@ -2,7 +2,7 @@
 
 import sys
 
-from ocr_mcp.cli.tally import Tally, pages_text
+from ocr_mcp.batch.summary import Tally, pages_text
 from ocr_mcp.errors import OcrError
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import anyio
 
 from ocr_mcp.app import Reader
+from ocr_mcp.batch.figure_files import FigureFiles
+from ocr_mcp.batch.plan import Job, plan_jobs
+from ocr_mcp.batch.report import Report, ReportStatus, open_report, shown
+from ocr_mcp.batch.run import DocumentRun
+from ocr_mcp.batch.writers import EXTENSIONS, make_writer
 from ocr_mcp.cli.console import say, say_error
-from ocr_mcp.cli.document_run import DocumentRun
-from ocr_mcp.cli.figures import FigureFiles
-from ocr_mcp.cli.inputs import Job, plan_jobs
-from ocr_mcp.cli.report import Report, ReportStatus, open_report, shown
 from ocr_mcp.cli.stopping import Stop, watch_reader
-from ocr_mcp.cli.writers import EXTENSIONS, make_writer
 from ocr_mcp.errors import UsageError
 from ocr_mcp.model.predictions import Task
 from ocr_mcp.pipeline import ReadOptions, Rotate, TextLayerPolicy

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-from ocr_mcp.cli.output import open_product
+from ocr_mcp.batch.output import open_product
 from ocr_mcp.emitters.markdown import FIGURES, figure_anchor
 from ocr_mcp.errors import OcrError, OutputError
 from ocr_mcp.model.blocks import Block

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ocr_mcp.app import DocumentRead, Reader
+from ocr_mcp.batch.output import Product, open_product
+from ocr_mcp.batch.plan import Job
+from ocr_mcp.batch.report import DocumentError, DocumentReport, FailedPage, ReportStatus, shown
+from ocr_mcp.batch.summary import Tally
+from ocr_mcp.batch.writers import DocumentWriter, encoded
 from ocr_mcp.cli.console import count_pages, say, say_error, say_failures, say_summary
-from ocr_mcp.cli.inputs import Job
-from ocr_mcp.cli.output import Product, open_product
 from ocr_mcp.cli.progress import PageProgress, page_progress
-from ocr_mcp.cli.report import DocumentError, DocumentReport, FailedPage, ReportStatus, shown
-from ocr_mcp.cli.tally import Tally
-from ocr_mcp.cli.writers import DocumentWriter, encoded
 from ocr_mcp.emitters.streams import DocumentHeader
 from ocr_mcp.errors import NotRegularFileError, OcrError, exit_code_of
 from ocr_mcp.parsing.joining.continued_tables import TableTail, follow_tables

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from ocr_mcp.app import DocumentRead
-from ocr_mcp.cli.figures import FigureFiles
+from ocr_mcp.batch.figure_files import FigureFiles
 from ocr_mcp.emitters.html_viewer import HtmlStream, PagePicture
 from ocr_mcp.emitters.json_document import JsonStream
 from ocr_mcp.emitters.markdown import NO_LINKS, MarkdownStream

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ocr_mcp.cli.inputs import Job, plan_jobs
+from ocr_mcp.batch.plan import Job, plan_jobs
 from ocr_mcp.errors import EmptySourceError, UsageError
 
 

@@ -1,0 +1,1 @@
+"""Many documents, one after the other, each to its own result."""
