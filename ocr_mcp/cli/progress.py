@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Protocol
 
 from ocr_mcp.cli.console import say
-from ocr_mcp.jobs.pace import Pace, duration_text
+from ocr_mcp.jobs.eta import Pace, duration_text
 from ocr_mcp.model.documents import Page, PageFailure
 
 if TYPE_CHECKING:

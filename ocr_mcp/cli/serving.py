@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from ocr_mcp.cli.orphans import leaving_with_client
+from ocr_mcp.cli.client_watch import leaving_with_client
 from ocr_mcp.files.folders import default_folders
 from ocr_mcp.runtime.parent_watch import PARENT
 from ocr_mcp.settings import load_settings

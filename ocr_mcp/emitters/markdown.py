@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from ocr_mcp.emitters.asides import aside
-from ocr_mcp.emitters.continued_tables import joined_rows, with_table_last, without_joined_table
+from ocr_mcp.emitters.joined_tables import joined_rows, with_table_last, without_joined_table
 from ocr_mcp.emitters.maths import dollar_maths, formula_block
 from ocr_mcp.emitters.opinions import opinion_notice
 from ocr_mcp.emitters.streams import DocumentHeader, stream_parts

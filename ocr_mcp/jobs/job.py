@@ -12,7 +12,7 @@ from anyio.abc import TaskGroup
 from ocr_mcp.app import Reader
 from ocr_mcp.emitters.markdown import markdown_page_part
 from ocr_mcp.errors import OcrError, SourceChangedError
-from ocr_mcp.jobs.pace import Pace
+from ocr_mcp.jobs.eta import Pace
 from ocr_mcp.jobs.slices import Slice, cut_slice
 from ocr_mcp.model.documents import PageFailure, PageIssue, PageOrigin, Reading
 from ocr_mcp.model.second_opinions import SecondOpinion

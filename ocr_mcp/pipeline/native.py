@@ -11,7 +11,7 @@ from ocr_mcp.parsing.text_layer.blocks import parse_text_layer
 from ocr_mcp.parsing.text_layer.hidden_text import hidden_line_issues, hidden_text_issues
 from ocr_mcp.parsing.text_layer.picture_regions import RegionBlocks, news_in, with_regions
 from ocr_mcp.parsing.text_layer.trust import PARTIAL_COVER, is_ocr_behind_scan
-from ocr_mcp.pipeline.choice import ChooseEngine
+from ocr_mcp.pipeline.engine_choice import ChooseEngine
 from ocr_mcp.pipeline.fused_tables import FusedTables
 from ocr_mcp.pipeline.options import Question, ReadOptions, Rotate
 from ocr_mcp.pipeline.predictor import Predictor

@@ -14,13 +14,13 @@ from ocr_mcp.model.documents import IssueCode, PageIssue
 from ocr_mcp.model.images import PageView
 from ocr_mcp.model.predictions import Task
 from ocr_mcp.pipeline.answers import PageAnswer
-from ocr_mcp.pipeline.flights import Flights
 from ocr_mcp.pipeline.ladder import Ladder
 from ocr_mcp.pipeline.options import Question
 from ocr_mcp.pipeline.orientation import Orientations
+from ocr_mcp.pipeline.page_order import leave_my_place, my_turn, pass_my_turn
 from ocr_mcp.pipeline.pictures import PagePicture
 from ocr_mcp.pipeline.retries import Patience, with_retries
-from ocr_mcp.pipeline.turns import leave_my_place, my_turn, pass_my_turn
+from ocr_mcp.pipeline.single_flight import Flights
 from ocr_mcp.sources.documents import OpenSource
 
 OTHER_PROCESS_POLL_SECONDS = 0.2

@@ -11,7 +11,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from ocr_mcp.errors import OcrError
 from ocr_mcp.model.documents import Page, PageFailure
 from ocr_mcp.pipeline.page import failure_of
-from ocr_mcp.pipeline.turns import Turn, Turns, turn
+from ocr_mcp.pipeline.page_order import Turn, Turns, turn
 from ocr_mcp.runtime.background_tasks import companions
 
 logger = logging.getLogger(__name__)

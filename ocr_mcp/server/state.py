@@ -8,7 +8,7 @@ from mcp.server.mcpserver import Context
 
 from ocr_mcp.app import Reader
 from ocr_mcp.jobs.store import JobStore, open_store
-from ocr_mcp.server.load import Load
+from ocr_mcp.server.call_limit import Load
 from ocr_mcp.server.saving import Saving
 from ocr_mcp.settings import Settings
 

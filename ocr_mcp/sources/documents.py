@@ -24,10 +24,10 @@ from ocr_mcp.model.page_ranges import page_missing
 from ocr_mcp.model.text_layers import TextLayer, TextSnippet, UnseenText
 from ocr_mcp.model.turning import Turn
 from ocr_mcp.runtime.background_tasks import companions
-from ocr_mcp.sources.expected_scans import ExpectedScans
 from ocr_mcp.sources.raster import check_shape, region_on_page, scan_edges, turned_target_size
 from ocr_mcp.sources.render_limits import RenderLimits, opening_failed, page_failed, renderer_failed
 from ocr_mcp.sources.renderers import Content, Renderers
+from ocr_mcp.sources.scan_prefetch import ExpectedScans
 from ocr_mcp.workers.frames import MAX_PAYLOAD_BYTES, Header
 from ocr_mcp.workers.handover import Payload
 from ocr_mcp.workers.process import WorkerError

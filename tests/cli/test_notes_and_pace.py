@@ -4,7 +4,7 @@ import pytest
 
 from ocr_mcp.batch.summary import Note, Notes, pages_text
 from ocr_mcp.cli.progress import Lines, pace_text
-from ocr_mcp.jobs.pace import Pace
+from ocr_mcp.jobs.eta import Pace
 from ocr_mcp.model.documents import PageFailure
 
 

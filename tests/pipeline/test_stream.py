@@ -9,8 +9,8 @@ from ocr_mcp.errors import EngineTimeoutError
 from ocr_mcp.model.documents import Page, PageFailure, PageOrigin
 from ocr_mcp.model.geometry import PageUnit, Size
 from ocr_mcp.model.predictions import Task
+from ocr_mcp.pipeline.page_order import leave_my_place
 from ocr_mcp.pipeline.stream import FINISHED_PAGES, READ_AHEAD_PAGES, PageResult, read_pages
-from ocr_mcp.pipeline.turns import leave_my_place
 
 pytestmark = pytest.mark.anyio
 

@@ -12,7 +12,7 @@ from ocr_mcp.jobs.slices import Slice, cut_slice
 from ocr_mcp.model.charts import ChartRecord, Figure, FigureKind
 from ocr_mcp.model.documents import Reading
 from ocr_mcp.model.predictions import EngineIdentity, StopReason, TokenUsage
-from ocr_mcp.server.load import MAX_CALLS
+from ocr_mcp.server.call_limit import MAX_CALLS
 from ocr_mcp.server.results import BlockResult, FailedPage, PageNote, PageRead, PdfRead
 from ocr_mcp.server.sizes import MAX_ANSWER_BYTES, answer_bytes, fitting_figure, fitting_page, fitting_slice
 from tests.documents import scanned_pdf

@@ -12,8 +12,8 @@ from ocr_mcp.files.access import AccessPolicy
 from ocr_mcp.model.geometry import Size
 from ocr_mcp.model.images import Raster
 from ocr_mcp.sources.documents import OpenSource, SourceReader
-from ocr_mcp.sources.expected_scans import MOST_KEPT, ExpectedScans
 from ocr_mcp.sources.renderers import Content, Renderers
+from ocr_mcp.sources.scan_prefetch import MOST_KEPT, ExpectedScans
 from ocr_mcp.workers.frames import Header
 from tests.sources.jpegs import scan_jpeg
 

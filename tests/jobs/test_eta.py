@@ -2,7 +2,7 @@
 
 import pytest
 
-from ocr_mcp.jobs.pace import Pace, duration_text
+from ocr_mcp.jobs.eta import Pace, duration_text
 
 
 def after(*times: float, engine_seconds: float = 0.1) -> Pace:

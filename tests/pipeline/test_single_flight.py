@@ -4,7 +4,7 @@ import anyio
 import pytest
 
 from ocr_mcp.errors import EngineUnavailableError
-from ocr_mcp.pipeline.flights import Flights
+from ocr_mcp.pipeline.single_flight import Flights
 
 pytestmark = pytest.mark.anyio
 
