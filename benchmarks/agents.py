@@ -15,7 +15,7 @@ from mcp import Client, StdioServerParameters
 
 from tests.ports import free_port
 
-MOST_CALLS = 2000
+MAX_CALLS = 2000
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ async def read_by_calls(client: Client, source: Path, **arguments: Any) -> ReadB
     """Call `ocr_pdf` until the document is complete, as its description tells agents to."""
     read = ReadByCalls()
     where: dict[str, Any] = {}
-    for _ in range(MOST_CALLS):
+    for _ in range(MAX_CALLS):
         started = time.monotonic()
         answer = await client.call_tool("ocr_pdf", {"source": str(source), **arguments, **where})
         read.seconds.append(time.monotonic() - started)
@@ -84,7 +84,7 @@ async def read_by_calls(client: Client, source: Path, **arguments: Any) -> ReadB
             return read
         read.offsets.append(result["next_offset"])
         where = {"start_page": result["next_page"], "offset": result["next_offset"]}
-    raise RuntimeError(f"the document was not complete after {MOST_CALLS} calls")
+    raise RuntimeError(f"the document was not complete after {MAX_CALLS} calls")
 
 
 def result_text(path: Path) -> str:

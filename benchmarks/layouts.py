@@ -36,7 +36,7 @@ from ocr_mcp.model.geometry import PageUnit, Size, whole_page
 from ocr_mcp.model.images import PageView
 from ocr_mcp.parsing.layout.recognized import parse_recognized
 
-DPI, LONGEST_PX = 150, 3000
+DPI, MAX_PX = 150, 3000
 DOCLING = "docling_pdf/tests__data__pdf__{}__{}"
 PRINTED = (
     "2305.03393v1-pg9",
@@ -92,7 +92,7 @@ def _recognised(picture: Image.Image) -> Recognised:
 def _pictures(path: Path) -> Iterator[Image.Image]:
     if path.suffix != ".pdf":
         picture = Image.open(path).convert("RGB")
-        picture.thumbnail((LONGEST_PX, LONGEST_PX))
+        picture.thumbnail((MAX_PX, MAX_PX))
         yield picture
         return
     with pymupdf.open(path) as document:

@@ -43,7 +43,7 @@ from ocr_mcp.sources.documents import OpenSource, SourceReader
 
 ENDINGS = {".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 PAGES_OF_A_DOCUMENT = 6
-LEAST_CHARACTERS = 200
+MIN_CHARACTERS = 200
 FAR = 0.1
 
 
@@ -131,7 +131,7 @@ async def read_some(data: Path, count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         names = await _write_pages(data, Path(folder), count)
         texts = {turn: await _read(turn, Path(folder), len(names)) for turn in Turn}
-    with_text = [index for index, (text, _) in enumerate(texts[Turn.NONE]) if len(text) >= LEAST_CHARACTERS]
+    with_text = [index for index, (text, _) in enumerate(texts[Turn.NONE]) if len(text) >= MIN_CHARACTERS]
     for turn in (Turn.RIGHT, Turn.HALF, Turn.LEFT):
         pairs = {index: (texts[Turn.NONE][index][0], texts[turn][index][0]) for index in with_text}
         distances = {index: Levenshtein.normalized_distance(*pair) for index, pair in pairs.items()}

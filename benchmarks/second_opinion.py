@@ -31,9 +31,9 @@ from ocr_mcp.pipeline.verifying import opinion_of, why_not_compared
 from ocr_mcp.settings import Settings
 
 PAGES_OF_A_DOCUMENT = 3
-LEAST_LETTERS = 300
+MIN_LETTERS = 300
 NUMBERS_CHANGED = 0.05
-LEAST_PARAGRAPH = 80
+MIN_PARAGRAPH = 80
 INVENTED = (
     "The committee approved the revised schedule without further discussion.",
     "Payment of 4,870.50 is due within thirty days of delivery.",
@@ -94,7 +94,7 @@ def spoil(page: Page, rng: random.Random) -> Spoiled:
 
 
 def _is_paragraph(block: Block) -> bool:
-    return block.label is BlockLabel.TEXT and len(fold(block.text).text) >= LEAST_PARAGRAPH
+    return block.label is BlockLabel.TEXT and len(fold(block.text).text) >= MIN_PARAGRAPH
 
 
 def _rewritten(block: Block, write: Callable[[str], str]) -> Block:
@@ -131,7 +131,7 @@ async def samples(paths: Sequence[Path], reader: Reader, most: int) -> list[Samp
 async def _sample(path: Path, number: int, reader: Reader) -> Sample | None:
     page = (await reader.read_page(str(path), number, ReadOptions(), engine="embedded")).page
     letters = sum(len(fold(block.text).text) for block in page.blocks)
-    if page.origin is not PageOrigin.TEXT_LAYER or letters < LEAST_LETTERS or why_not_compared(page):
+    if page.origin is not PageOrigin.TEXT_LAYER or letters < MIN_LETTERS or why_not_compared(page):
         return None
     options = ReadOptions(text_layer=TextLayerPolicy.NEVER)
     seen = (await reader.read_page(str(path), number, options, engine="embedded")).page

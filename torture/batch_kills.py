@@ -30,7 +30,7 @@ from torture.verdict import Verdict, end_with
 FULL = 200
 QUICK = 2
 PAGES_A_KILL = 10
-MOST_NEW_PAGES = 4
+MAX_NEW_PAGES = 4
 """Answers that are waited for before a kill, at most: every run reads all earlier pages from the cache first."""
 
 IN_FLIGHT = 4
@@ -39,7 +39,7 @@ IN_FLIGHT = 4
 _PAGES_A_DOCUMENT = 100
 _LATENCY_SECONDS = 0.1
 _STOPS_SECONDS = 10.0
-_MOST_SECONDS = 600.0
+_MAX_SECONDS = 600.0
 _READ = (sys.executable, "-m", "ocr_mcp", "read", "-r")
 
 
@@ -118,7 +118,7 @@ class Progress:
 def run(count: int) -> Verdict:
     """So many kills of the reading of ten times as many pages."""
     with tempfile.TemporaryDirectory(prefix="ocr-mcp-kills-") as name:
-        verdict = run_in(Path(name), count, seconds=_MOST_SECONDS + 10 * count)
+        verdict = run_in(Path(name), count, seconds=_MAX_SECONDS + 10 * count)
     return verdict or Verdict("the kills did not come to an end", passed=False)
 
 
@@ -200,7 +200,7 @@ def _kill_again_and_again(
 ) -> bool:
     """Kill at a random moment once a few more answers were asked for; False if the batch came to its end before."""
     while progress.kills < count and time.monotonic() < until:
-        goal = progress.asked.total() + random.randint(1, MOST_NEW_PAGES)
+        goal = progress.asked.total() + random.randint(1, MAX_NEW_PAGES)
         with subprocess.Popen(batch.command, env=batch.env, stderr=subprocess.DEVNULL) as reading:
             while progress.asked.total() < goal and reading.poll() is None:
                 time.sleep(0.005)

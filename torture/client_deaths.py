@@ -179,7 +179,7 @@ def _is_at_work(trial: Trial, scene: Scene) -> bool:
         return True
     end = time.monotonic() + _AT_WORK_SECONDS
     while time.monotonic() < end:
-        workers = [pid for pid in marked(trial.mark) if "sources.worker" in command_line(pid)]
+        workers = [pid for pid in marked(trial.mark) if "render_worker" in command_line(pid)]
         busy = max(map(cpu_seconds, workers), default=0) > _RENDER_CPU_SECONDS
         if workers and (busy if scene is RENDER_HANGS else trial.model.running):
             return True

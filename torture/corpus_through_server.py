@@ -19,11 +19,11 @@ QUICK = 6
 """Files of the corpus; there are fewer than a thousand."""
 
 RENDER_SECONDS = 3.0
-MOST_SECONDS = 2 * RENDER_SECONDS + 1.5
+MAX_SECONDS = 2 * RENDER_SECONDS + 1.5
 """A call may look twice, for the page's own text and for its picture, and each time a worker has to start."""
 
-MOST_GROWTH = 50_000_000
-MOST_PING_SECONDS = 0.1
+MAX_GROWTH = 50_000_000
+MAX_PING_SECONDS = 0.1
 TOOLS: Mapping[str, Mapping[str, object]] = {
     "ocr_page": {"text_layer": "never"},
     "ocr_pdf": {"pages": "1"},
@@ -45,7 +45,7 @@ class Tally:
     exits: int = 0
 
     def passed(self) -> bool:
-        held = self.longest <= MOST_SECONDS and self.growth <= MOST_GROWTH and self.ping_p99 <= MOST_PING_SECONDS
+        held = self.longest <= MAX_SECONDS and self.growth <= MAX_GROWTH and self.ping_p99 <= MAX_PING_SECONDS
         return held and not self.wrong and not self.exits
 
 
@@ -59,7 +59,7 @@ def run(part: Part) -> Verdict:
             anyio.run(_through, transport, chosen, url, Path(folder), tally)
     figures = (
         f"{len(chosen)} hostile files from {part.start} on, {tally.calls} calls over {' and '.join(TRANSPORTS)}:"
-        f" {len(tally.wrong)} unexpected {tally.wrong[:9] or ''}, longest {tally.longest:.1f} s of {MOST_SECONDS:g},"
+        f" {len(tally.wrong)} unexpected {tally.wrong[:9] or ''}, longest {tally.longest:.1f} s of {MAX_SECONDS:g},"
         f" server grew {tally.growth / 1e6:.0f} MB, ping p99 {tally.ping_p99 * 1000:.0f} ms, {tally.exits} exits"
     )
     return Verdict(figures, tally.passed())

@@ -20,7 +20,7 @@ QUICK = 3
 """Seconds that opening, and then each look at the page, may take."""
 
 GRACE_SECONDS = 0.5
-MOST_GROWTH = 50_000_000
+MAX_GROWTH = 50_000_000
 _READERS = 2
 
 
@@ -94,7 +94,7 @@ def _judged(
         f"{len(outcomes)} hostile files: {len(wrong)} unexpected {wrong or ''}, {len(late)} late {late or ''},"
         f" longest step {longest:.1f} s of {deadline_seconds:g}, parent grew {growth / 1e6:.0f} MB"
     )
-    return Verdict(figures, not wrong and not late and growth <= MOST_GROWTH)
+    return Verdict(figures, not wrong and not late and growth <= MAX_GROWTH)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from PIL import Image
 from tests.sources import hostile_pdfs
 from tests.sources.drawn import pdf_bytes
 from torture.corpus_pictures import frames, noise, saved
-from torture.corpus_through_server import MOST_PING_SECONDS, MOST_SECONDS, RENDER_SECONDS, code_of
+from torture.corpus_through_server import MAX_PING_SECONDS, MAX_SECONDS, RENDER_SECONDS, code_of
 from torture.served import Served, model, served
 from torture.verdict import Part, Verdict, conclude_in_parts
 
@@ -26,7 +26,7 @@ QUICK = 100
 """PDFs, with a quarter as many pictures between them."""
 
 _SHARED = Path(__file__).parents[2] / "shared" / "data"
-_MOST_SEED_BYTES = 60_000
+_MAX_SEED_BYTES = 60_000
 _AT_ONCE = 2
 _TROUBLE = (b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x7f\xff\xff\xff", b"-1", b"9999999999", b"<<", b"]", b"endobj", b"R")
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
@@ -39,14 +39,14 @@ def run(part: Part) -> Verdict:
     done: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="ocr-mcp-mutations-") as folder, model() as url:
         ping_p99 = anyio.run(_read_all, Path(folder), url, mutated_files(part, done), found, seconds)
-    late, exits = sum(second > MOST_SECONDS for second in seconds), found.pop("EXIT", 0)
+    late, exits = sum(second > MAX_SECONDS for second in seconds), found.pop("EXIT", 0)
     untyped = found["UNTYPED"] + found["INTERNAL"]
     figures = (
         f"{done['pdf']} mutated PDFs from {part.start} on and {done['picture']} pictures: {exits} exits, {late} late,"
-        f" {untyped} untyped, longest {max(seconds):.1f} s of {MOST_SECONDS:g}, ping p99 {ping_p99 * 1000:.0f} ms,"
+        f" {untyped} untyped, longest {max(seconds):.1f} s of {MAX_SECONDS:g}, ping p99 {ping_p99 * 1000:.0f} ms,"
         f" {dict(found.most_common())}"
     )
-    return Verdict(figures, not exits and not late and not untyped and ping_p99 <= MOST_PING_SECONDS)
+    return Verdict(figures, not exits and not late and not untyped and ping_p99 <= MAX_PING_SECONDS)
 
 
 async def _read_all(folder: Path, url: str, files: Iterator[bytes], found: Counter[str], seconds: list[float]) -> float:
@@ -143,7 +143,7 @@ def _picture_seeds() -> list[bytes]:
 def _shared_files(folders: tuple[str, ...], endings: tuple[str, ...]) -> list[bytes]:
     """Real files that are small, none where the collection is not on this machine."""
     paths = (path for folder in folders for path in sorted((_SHARED / folder).glob("*")))
-    small = (path for path in paths if path.suffix.lower() in endings and path.stat().st_size <= _MOST_SEED_BYTES)
+    small = (path for path in paths if path.suffix.lower() in endings and path.stat().st_size <= _MAX_SEED_BYTES)
     return [path.read_bytes() for path in small]
 
 

@@ -17,7 +17,7 @@ from torture.verdict import Verdict, conclude
 
 FULL = 20_000
 QUICK = 150
-MOST_SLOPE = 1_000_000
+MAX_SLOPE = 1_000_000
 """Bytes of memory for each 10,000 calls."""
 
 _WARM_UP = 0.4
@@ -117,7 +117,7 @@ def _judged(count: int, looks: _Looks, outcomes: Counter[str]) -> Verdict:
         f"{count} calls, {outcomes['answered']} answered, {outcomes['failed']} failed as they should; memory"
         f" {looks.memory[-1] / 1e6:.0f} MB, {shown}; descriptors {descriptors:+d}, threads {threads:+d}"
     )
-    steady = slope < MOST_SLOPE and threads <= 0 if is_long else threads <= _SPARE_THREADS
+    steady = slope < MAX_SLOPE and threads <= 0 if is_long else threads <= _SPARE_THREADS
     steady = steady and descriptors <= 0
     return Verdict(figures, steady and outcomes.total() == count)
 

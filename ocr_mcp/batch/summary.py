@@ -7,7 +7,7 @@ from itertools import groupby
 
 from ocr_mcp.model.documents import Page, PageFailure, PageOrigin, Reading
 
-_MOST_NOTES = 12
+_MAX_NOTES = 12
 """Beyond that, a kind of note is said without its words: a terminal is no log."""
 
 
@@ -35,10 +35,10 @@ class Notes:
 
     def __iter__(self) -> Iterator[Note]:
         items = list(self._numbers.items())
-        for key, numbers in items[:_MOST_NOTES]:
+        for key, numbers in items[:_MAX_NOTES]:
             yield Note(tuple(numbers), key[0], self._as_written[key] if len(numbers) == 1 else key[1])
         rest: dict[str, list[int]] = {}
-        for (code, _), numbers in items[_MOST_NOTES:]:
+        for (code, _), numbers in items[_MAX_NOTES:]:
             rest.setdefault(code, []).extend(numbers)
         for code, numbers in rest.items():
             yield Note(tuple(sorted(set(numbers))), code, "")

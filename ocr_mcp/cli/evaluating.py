@@ -26,7 +26,7 @@ from ocr_mcp.pipeline import ReadOptions, TextLayerPolicy
 from ocr_mcp.settings import Settings, load_settings
 
 EXIT_PARTIAL = 1
-_MOST_PAGES = 10_000
+_MAX_PAGES = 10_000
 """Of a document, for ranges without an end."""
 
 
@@ -96,7 +96,7 @@ def _are_among(pages: str, case: Case) -> bool:
     """Whether the case is about pages that are asked for; a whole document is, where all pages are."""
     if pages.strip().lower() == "all":
         return True
-    return case.numbers is not None and set(case.numbers) <= set(parse_page_list(pages, total=_MOST_PAGES))
+    return case.numbers is not None and set(case.numbers) <= set(parse_page_list(pages, total=_MAX_PAGES))
 
 
 class _Progress:

@@ -10,7 +10,7 @@ from ocr_mcp.model.predictions import StopReason, Task
 END_OF_SENTENCE = "<｜end▁of▁sentence｜>"
 """DeepSeek's own end token, which some servers let through [D]."""
 
-_MOST_CHARACTERS = 2_000_000  # no token limit of any profile comes near; a server without one must not fill the memory
+_MAX_CHARACTERS = 2_000_000  # no token limit of any profile comes near; a server without one must not fill the memory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +40,9 @@ class Answer:
         """Take the next piece, and ask `watch` about it."""
         self._pieces.append(piece)
         self._characters += len(piece)
-        if self._characters > _MOST_CHARACTERS:
+        if self._characters > _MAX_CHARACTERS:
             raise EngineProtocolError(
-                f"The engine wrote more than {_MOST_CHARACTERS:,} characters for one picture.",
+                f"The engine wrote more than {_MAX_CHARACTERS:,} characters for one picture.",
                 hint="It ignores the token limit of the request: check what server this is.",
             )
         if self._watch is not None:

@@ -19,7 +19,7 @@ from ocr_mcp.runtime.byte_streams import Arriving
 _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _NEXT_SIZE_LINE = re.compile(rb"\r?\n" + _SIZE_LINE.pattern)
 """With the end of the chunk before."""
-_MOST_SIZE_LINE_BYTES = 256
+_MAX_SIZE_LINE_BYTES = 256
 
 
 class BulkTransport(httpx.AsyncBaseTransport):
@@ -169,7 +169,7 @@ class Chunks:
             line = data.removeprefix(b"\r").removeprefix(b"\n")
             if not data.startswith((b"\r\n", b"\n")) and data != b"\r":
                 raise httpx.RemoteProtocolError("a chunk is longer than its size")
-        if len(line) > _MOST_SIZE_LINE_BYTES or b"\n" in line:
+        if len(line) > _MAX_SIZE_LINE_BYTES or b"\n" in line:
             raise httpx.RemoteProtocolError("illegal chunk header")
 
 

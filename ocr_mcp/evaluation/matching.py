@@ -18,7 +18,7 @@ CERTAIN = 0.25
 TOO_FAR = 0.7
 PART_OF_TRUTH = 0.6
 PART_OF_ANSWER = 0.4
-MOST_PAIRS = 60_000
+MAX_PAIRS = 60_000
 """Beyond so many pairs of blocks (a whole book on one page) nothing is joined: each step would take minutes."""
 
 Run = tuple[int, ...]
@@ -71,7 +71,7 @@ def _paired(truth: Sequence[str], answer: Sequence[str]) -> list[tuple[Run, int]
     """Runs of the answer and the block of the truth that each of them stands for."""
     costs = _costs(truth, answer)
     runs: list[Run] = [(j,) for j in range(len(answer))]
-    if len(truth) * len(answer) <= MOST_PAIRS:
+    if len(truth) * len(answer) <= MAX_PAIRS:
         joined = _joined_runs(truth, answer, costs)
         if joined:
             runs = _with_joined(runs, joined)

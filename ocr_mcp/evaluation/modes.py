@@ -15,7 +15,7 @@ from ocr_mcp.model.predictions import EngineIdentity, TokenUsage
 
 _MARKUP_TOKENS = 8
 """Begin of sentence, the line end before the prompt, and what a template may add."""
-_LARGEST_SINGLE_PX = 1920
+_MAX_SINGLE_PX = 1920
 
 
 class ModeName(StrEnum):
@@ -72,7 +72,7 @@ def profile_for(mode: Mode, generation: Generation | None) -> ModelProfile:
     if mode.has_tiles:
         raster = DEEPSEEK_OCR.raster
     elif generation is Generation.B and mode.name is ModeName.LARGE:
-        raster = Raster(long_edge_px=_LARGEST_SINGLE_PX)
+        raster = Raster(long_edge_px=_MAX_SINGLE_PX)
     else:
         raster = Raster(long_edge_px=mode.side_px)
     facts = {"raster": raster, "single_view_raster": raster, "least_dpi": 0.0}

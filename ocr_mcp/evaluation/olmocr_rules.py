@@ -30,7 +30,7 @@ _DASHES = str.maketrans(dict.fromkeys("–—‑‒−", "-"))
 _UNWANTED = re.compile(
     "[\u4e00-\u9fff\u3040-\u30ff\U0001f600-\U0001f64f\U0001f300-\U0001f5ff\U0001f680-\U0001f6ff\U0001f1e0-\U0001f1ff]"
 )
-_MOST_REPEATS = 30
+_MAX_REPEATS = 30
 _ENDING_UNITS = 5
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _AROUND_MARKER = 200
@@ -183,7 +183,7 @@ def _is_sound(rule: Rule, markdown: str) -> bool:
         return sum(map(str.isalnum, text)) <= int(rule["max_length"])
     if not any(map(str.isalnum, markdown)):
         return False
-    if max(repeats_at_end(markdown)) > int(rule.get("max_repeats", _MOST_REPEATS)):
+    if max(repeats_at_end(markdown)) > int(rule.get("max_repeats", _MAX_REPEATS)):
         return False
     return not (rule.get("check_disallowed_characters", True) and _UNWANTED.search(markdown))
 

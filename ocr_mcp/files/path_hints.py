@@ -9,7 +9,7 @@ from pathlib import Path
 
 _SANDBOX_FOLDERS = ("/mnt/user-data", "/mnt/data", "/home/claude")
 _WINDOWS_PATH = re.compile(r"[a-z]:[\\/]|\\\\", re.IGNORECASE)
-_MOST_ENTRIES = 5000
+_MAX_ENTRIES = 5000
 
 
 def hint_for_missing(path: Path, *, may_look: Callable[[Path], bool] | None) -> str:
@@ -43,7 +43,7 @@ def _names_in(folder: Path) -> list[str]:
     """The names in a folder; the first few thousand, since comparing takes time."""
     try:
         with os.scandir(folder) as entries:
-            return [entry.name for entry, _ in zip(entries, range(_MOST_ENTRIES), strict=False)]
+            return [entry.name for entry, _ in zip(entries, range(_MAX_ENTRIES), strict=False)]
     except OSError:
         return []
 

@@ -16,7 +16,7 @@ WINDOW = 0.1
 """How far from its even place a cut may be moved to find white space, in parts of the page."""
 WHITE = 0.003
 """The part of a row that may be ink where it is white: specks."""
-LEAST_WHITE = 4
+MIN_WHITE = 4
 """Rows of `PageInk` that must be white together: the space between two lines of a newspaper is one."""
 INK_RASTER = Raster(long_edge_px=1000, jpeg_quality=80)
 
@@ -74,7 +74,7 @@ def _cut_near(ink: Sequence[float], place: float) -> _Cut:
     """In the middle of the widest white band near the place; else where least is printed, with an overlap."""
     first, last = (max(0, min(len(ink), round((place + side * WINDOW) * len(ink)))) for side in (-1, 1))
     start, length = _widest_white(ink, first, last)
-    if length >= LEAST_WHITE:
+    if length >= MIN_WHITE:
         middle = (start + length / 2) / len(ink)
         return _Cut(middle, middle)
     least = min(range(first, last), key=lambda step: (ink[step], abs(step / len(ink) - place)))

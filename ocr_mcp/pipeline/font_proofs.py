@@ -15,10 +15,10 @@ from ocr_mcp.sources.documents import OpenSource
 PROOF_REVISION = 1
 """Raise it when fonts would be judged otherwise."""
 
-FEWEST_TO_KEEP = 2
+MIN_TO_KEEP = 2
 """Snippets that a proof takes to hold for the whole document."""
 
-FEWEST_TO_REFUTE = 4
+MIN_TO_REFUTE = 4
 """Snippets that it takes to hold something against a font alone: a script face may be hard to read."""
 
 _DOCUMENTS = 32
@@ -115,7 +115,7 @@ class FontProofs:
         settled: dict[str, bool] = {}
         for font in fonts:
             state, seen = local[font.name], known.seen.get(_identity(font), [])
-            if state is not None and len(seen) >= (FEWEST_TO_KEEP if state else FONT_SNIPPETS):
+            if state is not None and len(seen) >= (MIN_TO_KEEP if state else FONT_SNIPPETS):
                 settled[_identity(font)] = state
         known.settled.update(settled)
         if self._cache and settled:
@@ -128,7 +128,7 @@ def _state(seen: Sequence[float], page_agrees: bool) -> bool | None:
         return None
     if agrees(seen):
         return True
-    return None if page_agrees and len(seen) < FEWEST_TO_REFUTE else False
+    return None if page_agrees and len(seen) < MIN_TO_REFUTE else False
 
 
 def _open_fonts(known: _Known, fonts: Iterable[TextFont]) -> list[TextFont]:

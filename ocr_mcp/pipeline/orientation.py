@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 FIRST_PAGES = 4
 
-MOST_AHEAD = 4
+MAX_AHEAD = 4
 """Looks that may be under way or wait for one while another page still waits to be looked at before it is read."""
 
 PLAINLY_LEVEL = 1.5
@@ -139,7 +139,7 @@ class Orientations:
         return await self._seen(document, picture, is_level=document.takes_for_level(picture))
 
     def _is_soon_seen(self, document: _Document) -> bool:
-        return self._is_ready() and (document.is_mixed or self._under_way < MOST_AHEAD)
+        return self._is_ready() and (document.is_mixed or self._under_way < MAX_AHEAD)
 
     async def _seen(self, document: _Document, picture: Picture, *, is_level: bool = False) -> Orientation:
         image = await picture.image()

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 
 import anyio
 
-LONGEST_WAIT_SECONDS = 2.0
+MAX_WAIT_SECONDS = 2.0
 """The order is a wish: a page whose picture takes longer must not keep the engine idle."""
 
 
@@ -55,7 +55,7 @@ class Turn:
     async def come(self) -> None:
         """Return when all pages before reached the engine or need it no more, find room, too, or take too long."""
         if not self.has_come.is_set():  # waiting for what has come costs a turn of the event loop
-            with anyio.move_on_after(LONGEST_WAIT_SECONDS):
+            with anyio.move_on_after(MAX_WAIT_SECONDS):
                 await self.has_come.wait()
         self.pass_on()
 

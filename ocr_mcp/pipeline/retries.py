@@ -23,7 +23,7 @@ MENDABLE = (EngineBusyError, EngineCrashedError, EngineProtocolError)
 
 ATTEMPTS = 3
 FIRST_WAIT_SECONDS = 0.5
-LONGEST_WAIT_SECONDS = 5.0
+MAX_WAIT_SECONDS = 5.0
 
 _T = TypeVar("_T")
 
@@ -84,7 +84,7 @@ async def _after(first: OcrError, attempt: Callable[[], Awaitable[_T]], patience
         timeout=None,
         wait_initial=FIRST_WAIT_SECONDS,
         wait_jitter=FIRST_WAIT_SECONDS,
-        wait_max=LONGEST_WAIT_SECONDS,
+        wait_max=MAX_WAIT_SECONDS,
     )
     async for each in retrying:
         with each:

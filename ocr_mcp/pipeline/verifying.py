@@ -21,11 +21,11 @@ from ocr_mcp.pipeline.options import Question, ReadOptions, Rotate
 from ocr_mcp.pipeline.predictor import Predictor
 from ocr_mcp.sources.documents import OpenSource
 
-MOST_LISTED = 200
+MAX_LISTED = 200
 """Differences that a page keeps. One that has more was not read the same way at all."""
 
-MOST_LINES = 2000
-MOST_CHARACTERS = 60_000
+MAX_LINES = 2000
+MAX_CHARACTERS = 60_000
 """Ten times as much as a full page holds."""
 
 SECOND_ENGINE = "embedded"
@@ -87,13 +87,13 @@ def opinion_of(page: Page, lines: Sequence[BlockLine], engine: EngineIdentity) -
         for line in lines
         if not is_foreign(line.text) and (_is_in(line.box, inside) or not _is_in(line.box, elsewhere))
     ]
-    if len(seen) > MOST_LINES or sum(len(passage.text) for passage in passages) > MOST_CHARACTERS:
+    if len(seen) > MAX_LINES or sum(len(passage.text) for passage in passages) > MAX_CHARACTERS:
         return SecondOpinion(agreement=None, reason="The page holds too much text to compare.", engine=engine)
     found = compare(passages, seen)
     if found.agreement is None:
         return SecondOpinion(agreement=None, reason="Neither reading found text to compare.", engine=engine)
     opinion = SecondOpinion(agreement=found.agreement, engine=engine, differences=found.differences)
-    return opinion.shortened(MOST_LISTED)
+    return opinion.shortened(MAX_LISTED)
 
 
 def _is_compared(block: Block) -> bool:

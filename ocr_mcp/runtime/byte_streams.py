@@ -7,7 +7,7 @@ all other code; this knows asyncio, on which the programs run (`runtime/event_lo
 import asyncio
 from typing import Protocol
 
-MOST_WAITING_BYTES = 4 * 2**20
+MAX_WAITING_BYTES = 4 * 2**20
 """What may have arrived before it is asked for; the other end then waits."""
 
 
@@ -59,7 +59,7 @@ class Arriving:
         """The next piece has come."""
         self._pieces.append(piece)
         self._waiting_bytes += len(piece)
-        if self._waiting_bytes > MOST_WAITING_BYTES and self.source is not None and not self._is_paused:
+        if self._waiting_bytes > MAX_WAITING_BYTES and self.source is not None and not self._is_paused:
             self._is_paused = True
             self.source.pause_reading()
         self._change.tell()

@@ -9,13 +9,13 @@ from ocr_mcp.jobs.job import ReadyPage
 from ocr_mcp.model.second_opinions import Difference, SecondOpinion
 from ocr_mcp.server.result import Result
 
-MOST_DIFFERENCES = 20
+MAX_DIFFERENCES = 20
 """Of one page. The first ones matter most; JSON output of the command line has all."""
 
-MOST_OF_DOCUMENT = 60
+MAX_OF_DOCUMENT = 60
 """Of all pages of one result."""
 
-MOST_CHARACTERS = 200
+MAX_CHARACTERS = 200
 """Of each reading of a passage."""
 
 
@@ -49,7 +49,7 @@ class SecondOpinionResult(Result):
     unlisted: int = Field(description="How many more differences there are.")
 
     @classmethod
-    def of(cls, opinion: SecondOpinion, *, most: int = MOST_DIFFERENCES) -> Self:
+    def of(cls, opinion: SecondOpinion, *, most: int = MAX_DIFFERENCES) -> Self:
         """An opinion as an agent sees it, with no more than the most important differences."""
         opinion = opinion.shortened(most)
         return cls(
@@ -69,14 +69,14 @@ class PageOpinion(SecondOpinionResult):
 def opinions_of(pages: Sequence[ReadyPage]) -> list[PageOpinion]:
     """The opinions of the pages that have one, with a bounded number of differences in all."""
     found: list[PageOpinion] = []
-    room = MOST_OF_DOCUMENT
+    room = MAX_OF_DOCUMENT
     for page in pages:
         if page.second_opinion is not None:
-            opinion = SecondOpinionResult.of(page.second_opinion, most=min(room, MOST_DIFFERENCES))
+            opinion = SecondOpinionResult.of(page.second_opinion, most=min(room, MAX_DIFFERENCES))
             room -= len(opinion.differences)
             found.append(PageOpinion(page=page.number, **opinion.model_dump()))
     return found
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}…"
+    return text if len(text) <= MAX_CHARACTERS else f"{text[:MAX_CHARACTERS]}…"

@@ -21,8 +21,8 @@ MAX_ANSWER_BYTES = 1_000_000
 _ROOM_BYTES = 2_000
 """For the sentences that say what was cut, and for the message around the result."""
 
-_MOST_MESSAGES = 50
-_MOST_MESSAGE_CHARS = 500
+_MAX_MESSAGES = 50
+_MAX_MESSAGE_CHARS = 500
 _Cut = TypeVar("_Cut", tuple[ChartRecord, ...], tuple[tuple[str, ...], ...], str)
 
 
@@ -92,18 +92,18 @@ def fitting_slice(result_of: Callable[[Slice], PdfRead], cut: Callable[[int], Sl
 
 
 def _with_few_notes(result: PdfRead) -> PdfRead:
-    notes = [note.model_copy(update={"message": _short(note.message)}) for note in result.issues[:_MOST_MESSAGES]]
+    notes = [note.model_copy(update={"message": _short(note.message)}) for note in result.issues[:_MAX_MESSAGES]]
     return result.model_copy(update={"issues": notes, "warnings": _few(result.warnings)})
 
 
 def _few(messages: Sequence[str]) -> list[str]:
-    more = len(messages) - _MOST_MESSAGES
-    shown = [_short(message) for message in messages[:_MOST_MESSAGES]]
+    more = len(messages) - _MAX_MESSAGES
+    shown = [_short(message) for message in messages[:_MAX_MESSAGES]]
     return [*shown, f"There are {more:,} more of these."] if more > 0 else shown
 
 
 def _short(message: str) -> str:
-    return message if len(message) <= _MOST_MESSAGE_CHARS else f"{message[:_MOST_MESSAGE_CHARS]}…"
+    return message if len(message) <= _MAX_MESSAGE_CHARS else f"{message[:_MAX_MESSAGE_CHARS]}…"
 
 
 def _half(items: _Cut) -> _Cut:

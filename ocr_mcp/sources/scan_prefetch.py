@@ -10,7 +10,7 @@ from typing import TypeVar
 from ocr_mcp.model.geometry import Size
 from ocr_mcp.workers.frames import Header
 
-MOST_KEPT = 16
+MAX_KEPT = 16
 """Pages that were not drawn yet: nobody draws a page whose answer is known."""
 
 _T = TypeVar("_T")
@@ -47,5 +47,5 @@ class ExpectedScans:
 
 def _put(entries: "OrderedDict[int, _T]", number: int, entry: _T) -> None:
     entries[number] = entry
-    if len(entries) > MOST_KEPT:
+    if len(entries) > MAX_KEPT:
         entries.popitem(last=False)

@@ -12,7 +12,7 @@ import sys
 from contextlib import suppress
 from typing import TypeAlias
 
-LEAST_BYTES = 16_000_000
+MIN_BYTES = 16_000_000
 """What is smaller goes through the pipe in no time."""
 
 _A_BYTE = b"\0"

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ocr_mcp.engines.embedded.splits import gutters_through, ink_of, parts_of
-from ocr_mcp.engines.embedded.worker import SMALLEST_PX, with_room
+from ocr_mcp.engines.embedded.worker import MIN_PX, with_room
 
 Picture = NDArray[np.uint8]
 Box = list[float]
@@ -67,7 +67,7 @@ def test_a_strip_gets_paper_of_its_colour_so_that_it_is_not_enlarged_too_far() -
     strip = np.full((59, 400, 3), 230, np.uint8)
     strip[20:40, 100:300] = 0
     roomy = with_room(strip)
-    assert roomy.shape == (SMALLEST_PX, 400, 3)
+    assert roomy.shape == (MIN_PX, 400, 3)
     assert (roomy[:59] == strip).all()
     assert (roomy[59:] == 230).all()
 

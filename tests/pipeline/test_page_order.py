@@ -38,7 +38,7 @@ async def test_a_page_that_needs_no_engine_lets_nobody_overtake_those_before_it(
 
 
 async def test_a_page_that_takes_too_long_does_not_keep_the_engine_idle(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page_order, "LONGEST_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(page_order, "MAX_WAIT_SECONDS", 0.1)
     assert await reached({1: 1.0, 2: 0.0, 3: 0.0}) == [2, 3, 1]
 
 

@@ -26,7 +26,7 @@ LATE = EngineTimeoutError("It stalled.", hint="")
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retries, "FIRST_WAIT_SECONDS", 0.001)
-    monkeypatch.setattr(retries, "LONGEST_WAIT_SECONDS", 0.002)
+    monkeypatch.setattr(retries, "MAX_WAIT_SECONDS", 0.002)
 
 
 class Scripted:

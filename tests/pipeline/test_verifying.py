@@ -25,7 +25,7 @@ from ocr_mcp.model.documents import Document, Page
 from ocr_mcp.model.predictions import EngineIdentity, Task
 from ocr_mcp.model.second_opinions import DifferenceKind, SecondOpinion
 from ocr_mcp.pipeline import Predictor, ReadOptions, TextLayerPolicy, Verifier
-from ocr_mcp.pipeline.verifying import MOST_CHARACTERS
+from ocr_mcp.pipeline.verifying import MAX_CHARACTERS
 from ocr_mcp.pipeline.verifying import opinion_of as compared
 from ocr_mcp.settings import Settings
 from ocr_mcp.sources.documents import SourceReader
@@ -197,6 +197,6 @@ async def test_json_holds_the_opinion(scan: str) -> None:
 
 
 def test_a_page_with_far_more_text_than_paper_holds_is_not_compared() -> None:
-    far_too_long = page(block(BlockLabel.TEXT, good_page(random.Random(1), 2 * MOST_CHARACTERS)))
+    far_too_long = page(block(BlockLabel.TEXT, good_page(random.Random(1), 2 * MAX_CHARACTERS)))
     opinion = compared(far_too_long, [], EngineIdentity(engine="embedded", model="small"))
     assert (opinion.agreement, opinion.reason) == (None, "The page holds too much text to compare.")

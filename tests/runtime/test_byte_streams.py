@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr_mcp.runtime.byte_streams import MOST_WAITING_BYTES, Arriving, Leaving
+from ocr_mcp.runtime.byte_streams import MAX_WAITING_BYTES, Arriving, Leaving
 
 pytestmark = pytest.mark.anyio
 
@@ -79,13 +79,13 @@ async def test_an_end_too_early_is_said_and_an_error_is_raised_after_what_came()
 async def test_the_other_end_waits_where_too_much_is_not_taken() -> None:
     arriving, tap = Arriving(), Tap()
     arriving.source = tap
-    arriving.add(bytes(MOST_WAITING_BYTES))
+    arriving.add(bytes(MAX_WAITING_BYTES))
     assert tap.done == []
     arriving.add(b"x")
     arriving.add(b"y")
     assert tap.done == ["pause"]
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(arriving.exactly, MOST_WAITING_BYTES + 3)
+        tasks.start_soon(arriving.exactly, MAX_WAITING_BYTES + 3)
         await anyio.wait_all_tasks_blocked()
         assert tap.done == ["pause", "resume"]
         arriving.add(b"z")

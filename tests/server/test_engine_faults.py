@@ -48,7 +48,7 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture(autouse=True)
 def _impatient_retries(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]  pytest uses it
     monkeypatch.setattr(retries, "FIRST_WAIT_SECONDS", 0.01)
-    monkeypatch.setattr(retries, "LONGEST_WAIT_SECONDS", 0.02)
+    monkeypatch.setattr(retries, "MAX_WAIT_SECONDS", 0.02)
 
 
 def settings(ollama: OllamaDouble) -> Settings:

@@ -7,7 +7,7 @@ import pytest
 from ocr_mcp.jobs.job import ReadyPage
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.second_opinions import Difference, DifferenceKind, SecondOpinion
-from ocr_mcp.server.opinions import MOST_DIFFERENCES, MOST_OF_DOCUMENT, SecondOpinionResult, opinions_of
+from ocr_mcp.server.opinions import MAX_DIFFERENCES, MAX_OF_DOCUMENT, SecondOpinionResult, opinions_of
 from ocr_mcp.server.results import PageRead
 from ocr_mcp.server.sizes import fits, fitting_page
 from tests.documents import written
@@ -39,7 +39,7 @@ def ready(number: int, second_opinion: SecondOpinion | None) -> ReadyPage:
 
 def test_an_opinion_lists_no_more_than_a_client_takes_and_counts_the_rest() -> None:
     result = SecondOpinionResult.of(opinion(150, length=100_000))
-    assert (len(result.differences), result.unlisted, result.agreement) == (MOST_DIFFERENCES, 150 - 20 + 5, 0.877)
+    assert (len(result.differences), result.unlisted, result.agreement) == (MAX_DIFFERENCES, 150 - 20 + 5, 0.877)
     assert max(len(each.read) + len(each.seen) for each in result.differences) < 500
     assert result.differences[0].boxes == [(1.0, 2.0, 3.1, 4.0)] * 4
     assert fits(fitting_page(PageRead(text="漢" * 900_000, second_opinion=result, **PAGE)))
@@ -49,7 +49,7 @@ def test_a_document_has_the_opinions_of_its_pages_within_one_limit() -> None:
     pages = [ready(number, opinion(30)) for number in range(1, 9)]
     found = opinions_of([*pages, ready(9, None)])
     assert [each.page for each in found] == list(range(1, 9))
-    assert sum(len(each.differences) for each in found) == MOST_OF_DOCUMENT
+    assert sum(len(each.differences) for each in found) == MAX_OF_DOCUMENT
     assert all(len(each.differences) + each.unlisted == 35 for each in found)
 
 

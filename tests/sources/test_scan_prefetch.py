@@ -13,7 +13,7 @@ from ocr_mcp.model.geometry import Size
 from ocr_mcp.model.images import Raster
 from ocr_mcp.sources.documents import OpenSource, SourceReader
 from ocr_mcp.sources.renderers import Content, Renderers
-from ocr_mcp.sources.scan_prefetch import MOST_KEPT, ExpectedScans
+from ocr_mcp.sources.scan_prefetch import MAX_KEPT, ExpectedScans
 from ocr_mcp.workers.frames import Header
 from tests.sources.jpegs import scan_jpeg
 
@@ -113,4 +113,4 @@ def test_pages_that_nobody_draws_do_not_pile_up() -> None:
         scans.wish(number)
         scans.keep(number, {"scan_px": [number, 1]}, b"")
     taken = [number for number in range(2, 50) if scans.take(number, size, drawing)]
-    assert taken == list(range(50 - MOST_KEPT, 50))
+    assert taken == list(range(50 - MAX_KEPT, 50))

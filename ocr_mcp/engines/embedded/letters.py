@@ -13,7 +13,7 @@ from typing import Any
 ENOUGH_PX = 7.0
 """Height of small letters, without what reaches above and below, at which the detector finds their lines."""
 
-MOST_SHRINKING = 0.5
+MAX_SHRINKING = 0.5
 """However large the letters are: large headings and pictures stand beside small print."""
 
 LONG_EDGE_PX = (736, 2000)
@@ -46,7 +46,7 @@ def detection_edge_px(grey: Any) -> int | None:
     if edge <= least or len(heights) < FEWEST:
         return None
     small = np.sort(heights)[len(heights) * SMALL // 100]  # np.percentile imports more, which a sandbox forbids
-    scale = max(MOST_SHRINKING, ENOUGH_PX / float(small))
+    scale = max(MAX_SHRINKING, ENOUGH_PX / float(small))
     return max(least, round(edge * scale)) if scale < 1 else None
 
 

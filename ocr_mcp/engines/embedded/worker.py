@@ -24,7 +24,7 @@ height where they are detected in a smaller picture. In higher boxes letters com
 lost.
 """
 
-SMALLEST_PX = 245
+MIN_PX = 245
 """Of a picture's width and height: a third of that."""
 
 SETTINGS = {
@@ -95,7 +95,7 @@ def with_room(pixels: Any) -> Any:
     import numpy as np
 
     height, width = pixels.shape[:2]
-    below, beside = max(0, SMALLEST_PX - height), max(0, SMALLEST_PX - width)
+    below, beside = max(0, MIN_PX - height), max(0, MIN_PX - width)
     if not below and not beside:
         return pixels
     paper = [int(level) for level in np.median(pixels.reshape(-1, 3), axis=0)]

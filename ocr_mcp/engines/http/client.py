@@ -25,8 +25,8 @@ from ocr_mcp.engines.http.deadlines import Deadlines, EngineTimeouts
 from ocr_mcp.engines.http.errors import Server, ended_early, excerpt, http_error
 from ocr_mcp.errors import EngineProtocolError, EngineTimeoutError, EngineUnavailableError
 
-_MOST_LINE_BYTES = 4 * 2**20
-_MOST_ERROR_BYTES = 64 * 2**10
+_MAX_LINE_BYTES = 4 * 2**20
+_MAX_ERROR_BYTES = 64 * 2**10
 _METADATA_SECONDS = 10
 
 
@@ -149,7 +149,7 @@ async def _lines(response: httpx.Response, server: Server) -> AsyncGenerator[lis
         *complete, rest = (rest + chunk).split(b"\n")
         if lines := [stripped for line in complete if (stripped := line.strip())]:
             yield lines
-        if len(rest) > _MOST_LINE_BYTES:
+        if len(rest) > _MAX_LINE_BYTES:
             raise _endless_line(server)
     if rest.strip():
         yield [rest.strip()]
@@ -165,7 +165,7 @@ def _chunks(response: httpx.Response) -> AsyncIterable[bytes]:
 
 def _endless_line(server: Server) -> EngineProtocolError:
     return EngineProtocolError(
-        f"{server.title} sent a line of more than {_MOST_LINE_BYTES:,} bytes.",
+        f"{server.title} sent a line of more than {_MAX_LINE_BYTES:,} bytes.",
         hint=f"Check that the address is that of {server.name}.",
     )
 
@@ -174,6 +174,6 @@ async def _start_of(response: httpx.Response) -> bytes:
     body = b""
     async for chunk in response.aiter_bytes():
         body += chunk
-        if len(body) > _MOST_ERROR_BYTES:
+        if len(body) > _MAX_ERROR_BYTES:
             break
     return body

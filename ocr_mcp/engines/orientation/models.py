@@ -25,7 +25,7 @@ HEIGHT_PX = 48
 READ_PX = 256
 """Of what is read of a line, its width."""
 _CLASSIFIED_PX = 192
-_LEAST_PX = 8
+_MIN_PX = 8
 """Of what is cut out of a line, its width."""
 
 _files: dict[str, BinaryIO] = {}
@@ -58,7 +58,7 @@ def beginning_of_line(picture: Picture, line: Box, *, margin: float) -> Picture:
     left, top, width, height = line
     around = int(margin * height)
     piece = picture[max(0, top - around) : top + height + around, max(0, left - around) : left + width + around]
-    return piece[:, : max(_LEAST_PX, piece.shape[0] * READ_PX // HEIGHT_PX)]
+    return piece[:, : max(_MIN_PX, piece.shape[0] * READ_PX // HEIGHT_PX)]
 
 
 def upside_down(pieces: Sequence[Picture]) -> float:

@@ -19,7 +19,7 @@ LONG_EDGE_PX = 600
 """Of the picture in which lines are looked for: body text is five pixels high there."""
 STRIPES = 4
 """In which lines are looked for, side by side: columns have lines of their own, and scans are crooked."""
-LINES, LEAST_LINES = 8, 4
+LINES, MIN_LINES = 8, 4
 """Four lines are classified, and where they do not show it, four others with them."""
 PLAINLY_UPRIGHT = 0.1
 """Mean probability of standing upside down. Of 254 level pages that stood upright 94 were below, and none of 388 that
@@ -36,7 +36,7 @@ _MARGIN = 0.35
 def is_plainly_upright(picture: Picture) -> bool:
     """False also where no lines can be told apart."""
     pieces = _pieces(picture)
-    if len(pieces) < LEAST_LINES:
+    if len(pieces) < MIN_LINES:
         return False
     first, others = pieces[::2], pieces[1::2]
     if len(pieces) < LINES:

@@ -11,7 +11,7 @@ from ocr_mcp.parsing.comparison.folding import Folded, Range, fold
 ALIKE_WORDS = 0.75
 """Words that share so much of their letters are one word, of which one of the two engines misread a letter."""
 
-LEAST_LETTERS = 3
+MIN_LETTERS = 3
 """Of words that one reading has more in a line that both have: "not", and no speck."""
 
 _LOOKALIKES = str.maketrans("oqdliszbg", "000115289")
@@ -54,7 +54,7 @@ def words_differ(one: str, other: str) -> bool:
     """Whether two readings are other words, not one word misread by a letter or spaced in another way."""
     first, second = _by_look(one), _by_look(other)
     if not first or not second:
-        return len(first + second) >= LEAST_LETTERS
+        return len(first + second) >= MIN_LETTERS
     return Indel.normalized_similarity(first, second) < ALIKE_WORDS
 
 

@@ -12,10 +12,10 @@ from ocr_mcp.parsing.comparison.changed_words import Change, changes
 from ocr_mcp.parsing.comparison.folding import Range, fold
 from ocr_mcp.parsing.comparison.matching import Line, Match, Matcher, lines_of, part_of
 
-LEAST_LETTERS = 6
+MIN_LETTERS = 6
 """Of a passage that only one reading has. Fewer are specks and parts of pictures."""
 
-LEAST_DIGITS = 2
+MIN_DIGITS = 2
 """Of a number that only one reading has. A single digit is a list's or a footnote's, too small to be surely found."""
 
 
@@ -173,4 +173,4 @@ def _follows(before: Line, line: Line) -> bool:
 
 
 def _says_something(text: str) -> bool:
-    return len(text) >= LEAST_LETTERS or sum(map(str.isdigit, text)) >= LEAST_DIGITS
+    return len(text) >= MIN_LETTERS or sum(map(str.isdigit, text)) >= MIN_DIGITS

@@ -11,7 +11,7 @@ from statistics import fmean
 from ocr_mcp.model.orientation import Orientation, PageLook
 from ocr_mcp.model.turning import Turn
 
-LEAST_TEXT = 0.25
+MIN_TEXT = 0.25
 """The length of all lines, in long edges of the page, from which they say anything of the page."""
 SIDEWAYS_SHARE = 1.5
 """How much longer sideways lines must be than level ones, all together: a page with a sideways table is upright."""
@@ -28,7 +28,7 @@ STANDS = 0.45
 def judged_orientation(look: PageLook) -> Orientation:
     """The turn, with what shows it."""
     is_sideways = look.sideways > look.level
-    if not look.readings or max(look.level, look.sideways) < LEAST_TEXT or _is_mixed(look):
+    if not look.readings or max(look.level, look.sideways) < MIN_TEXT or _is_mixed(look):
         return Orientation()
     readings = _telling(look.readings)
     seen, other = (fmean(reading[way] for reading in readings) for way in (0, 1))

@@ -17,7 +17,7 @@ HEADING_RATIO = 1.3
 """Sizes of headings, in those of the body: the geometric mean of line height and character width. Detected boxes vary
 by a fifth on text of one size, and a superscript makes a line higher but not wider, so neither alone will do."""
 
-LEAST_RATIO = 1.1
+MIN_RATIO = 1.1
 """What height and width must each be."""
 
 SMALLEST = 0.8
@@ -78,7 +78,7 @@ def label_of(part: Paragraph, following: Paragraph | Grid | None, body: PageType
 
 def _ratio(part: Paragraph, body: PageType) -> float:
     higher, wider = part.height / body.height, part.pace / body.pace
-    return sqrt(higher * wider) if min(higher, wider) >= LEAST_RATIO else 1.0
+    return sqrt(higher * wider) if min(higher, wider) >= MIN_RATIO else 1.0
 
 
 def _may_head(part: Paragraph) -> bool:

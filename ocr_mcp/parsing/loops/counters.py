@@ -12,7 +12,7 @@ from itertools import pairwise
 REGULAR_SHARE = 0.85
 """Steps of a counter that are alike. The others are boxes that begin anew at the top of the page."""
 
-_MOST_DIGITS = 18
+_MAX_DIGITS = 18
 
 
 def is_counting(numbers: Sequence[str], columns: int) -> bool:
@@ -28,7 +28,7 @@ def has_more_words(unit: str, numbers: Sequence[str]) -> bool:
 
 def _usual_step(digits: Sequence[str]) -> int | None:
     """The step between most neighbours, None where there is none. `0007` is 7."""
-    values = [int(each[:_MOST_DIGITS]) for each in digits]
+    values = [int(each[:_MAX_DIGITS]) for each in digits]
     steps = [after - before for before, after in pairwise(values)]
     if not steps:
         return None

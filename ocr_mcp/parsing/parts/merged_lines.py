@@ -14,7 +14,7 @@ SHARED = 0.5
 """The part of the smaller of two boxes that lies in the other where both are one line."""
 ALIKE = 60.0
 """Similarity in percent of two readings of one line."""
-LEAST_SHARED = 5
+MIN_SHARED = 5
 _EDGE = 0.4
 """How near to the edge of its part a line must end, in its height, to be cut by it."""
 
@@ -69,7 +69,7 @@ def _better(one: tuple[Line, PartLines], other: tuple[Line, PartLines]) -> tuple
     left, right = sorted((first, second), key=lambda line: line.box.left)
     height = min(first.box.height, second.box.height)
     if right.box.left - left.box.left > height and right.box.right - left.box.right > height:
-        joined = stitched(left.text, right.text, least=LEAST_SHARED)
+        joined = stitched(left.text, right.text, least=MIN_SHARED)
         if joined is not None:
             return replace(left, text=joined, box=left.box.union(right.box)), other[1]
     if fuzz.ratio(first.text, second.text) < ALIKE:

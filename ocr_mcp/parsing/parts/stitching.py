@@ -3,15 +3,15 @@
 import re
 from difflib import SequenceMatcher
 
-LEAST_SHARED = 12
+MIN_SHARED = 12
 """Letters and digits that both must have in common, in one piece, to be taken for one text."""
 REACH = 400
 """Characters at the end of the first and the beginning of the second in which that is looked for."""
-MOST_LOST = 40
+MAX_LOST = 40
 """Characters beyond the common piece that a cut line may have spoilt, at the end of the first and before the second."""
 
 
-def stitched(first: str, second: str, *, least: int = LEAST_SHARED) -> str | None:
+def stitched(first: str, second: str, *, least: int = MIN_SHARED) -> str | None:
     """The joined text, or None where the end of the first is not the beginning of the second.
 
     `least` letters and digits must be shared: fewer will do where the two are known to be one line.
@@ -21,7 +21,7 @@ def stitched(first: str, second: str, *, least: int = LEAST_SHARED) -> str | Non
     found = SequenceMatcher(None, _folded(ours), _folded(theirs), autojunk=False).find_longest_match()
     shared = "".join(ours[found.a : found.a + found.size])
     lost = len("".join(ours[found.a + found.size :])), len("".join(theirs[: found.b]))
-    if sum(map(str.isalnum, shared)) < least or max(lost) > MOST_LOST:
+    if sum(map(str.isalnum, shared)) < least or max(lost) > MAX_LOST:
         return None
     return first[: len(first) - lost[0]] + "".join(theirs[found.b + found.size :]) + second[REACH:]
 

@@ -27,7 +27,7 @@ POINTS_PER_INCH = 72.0
 UNKNOWN_DPI = 150.0
 """Of a picture that does not say how large it is, or says what cannot be."""
 
-_LEAST_DPI, _MOST_DPI = 73.0, 2400.0  # 72 is what programs write that do not know
+_MIN_DPI, _MAX_DPI = 73.0, 2400.0  # 72 is what programs write that do not know
 _KEEP_ENCRYPTION = 0
 _UNUSED_OBJECTS_GO = 1
 _ERRORS = (pdf_pages.FzErrorBase, RuntimeError, ValueError, IndexError, TypeError, OSError)
@@ -165,7 +165,7 @@ def _encoded(frame: Image.Image, kind: SourceKind) -> bytes:
 def _dpi(image: Image.Image) -> float:
     said: object = image.info.get("dpi")
     dpi = float(cast("tuple[float, ...]", said)[0]) if isinstance(said, tuple) and said else 0.0
-    return dpi if _LEAST_DPI <= dpi <= _MOST_DPI else UNKNOWN_DPI
+    return dpi if _MIN_DPI <= dpi <= _MAX_DPI else UNKNOWN_DPI
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ BACKGROUND, COVERED, TINY, OUTSIDE = "background", "covered", "tiny", "outside"
 _NEAR = 20
 """Levels of 255 by which a colour differs from paper without being seen: #EBEBEB on white, a contrast of 1.19."""
 
-_MOST_INK = 0.6
+_MAX_INK = 0.6
 """No script fills more of its own box; where more has the text's colour, that is the background."""
 
 _PLAIN = 0.4
@@ -39,10 +39,10 @@ _INK_NEAR = 100
 _LIGHT = 200
 _LETTERS = 3
 _TINY_PT, _TINY_BOX_PT = 1.0, 1.5
-_MOST_DRAWN = 50_000
-_MOST_CLOSE_LOOKS = 60
-_ZOOM, _MOST_PIXELS = 1.5, 2_000_000
-_CLOSE_PX, _MOST_CLOSE_PX = 24, 1_000
+_MAX_DRAWN = 50_000
+_MAX_CLOSE_LOOKS = 60
+_ZOOM, _MAX_PIXELS = 1.5, 2_000_000
+_CLOSE_PX, _MAX_CLOSE_PX = 24, 1_000
 _TEXTS = ("fill-text", "stroke-text", "ignore-text")
 _FILLS = ("fill-path", "fill-image", "fill-shade", "fill-imgmask")
 
@@ -61,7 +61,7 @@ class _Stretch:
 def unseen_text(page: Any, blocks: list[dict[str, Any]]) -> "dict[str, JsonValue]":
     """How many characters are not seen, by why; `OUTSIDE` counts stretches. `blocks` is the page's text, as a dict."""
     drawn = page.get_bboxlog()
-    if len(drawn) > _MOST_DRAWN:
+    if len(drawn) > _MAX_DRAWN:
         return {}
     found: Counter[str] = Counter()
     sheet, slack = Sheet(page), _slack(page)
@@ -145,7 +145,7 @@ class _Look:
     def __init__(self, page: Any) -> None:
         area = max(1.0, float(page.rect.width * page.rect.height))
         self._page = page
-        self._zoom = min(_ZOOM, math.sqrt(_MOST_PIXELS / area))
+        self._zoom = min(_ZOOM, math.sqrt(_MAX_PIXELS / area))
         self._picture = _drawn(page, self._zoom, None)
         self._close_looks = 0
 
@@ -176,7 +176,7 @@ class _Look:
 
     def _closely(self, stretch: _Stretch) -> str | None:
         self._close_looks += 1
-        if self._close_looks > _MOST_CLOSE_LOOKS:
+        if self._close_looks > _MAX_CLOSE_LOOKS:
             return None
         picture = self._close(stretch.box)
         if _has_colour(picture, stretch.colour):
@@ -186,7 +186,7 @@ class _Look:
     def _close(self, box: Box) -> Image.Image:
         left, top, right, bottom = box
         across, along = sorted((max(bottom - top, 0.1), max(right - left, 0.1)))
-        return _drawn(self._page, min(_CLOSE_PX / across, _MOST_CLOSE_PX / along), pymupdf.Rect(box))
+        return _drawn(self._page, min(_CLOSE_PX / across, _MAX_CLOSE_PX / along), pymupdf.Rect(box))
 
 
 def _drawn(page: Any, zoom: float, clip: Any) -> Image.Image:
@@ -212,7 +212,7 @@ def _has_colour(picture: Image.Image, colour: tuple[int, int, int]) -> bool:
         sum(counts[256 * channel + max(0, level - _NEAR) : 256 * channel + min(255, level + _NEAR) + 1])
         for channel, level in enumerate(colour)
     )
-    return min(near) >= _MOST_INK * total
+    return min(near) >= _MAX_INK * total
 
 
 def _holds(outer: Box, inner: Box) -> bool:

@@ -21,7 +21,7 @@ _MATRIX_OPERATOR = re.compile(rb"(?<![A-Za-z/])cm(?![A-Za-z])")
 _NUMBER = re.compile(rb"[+-]?[0-9]{0,9}(?:\.[0-9]{0,9})?")
 _TOLERANCE = 0.005
 """How far the scan's edges may be from the page's, as a part of its size: boxes are then off by no more."""
-_MOST_CONTENT_BYTES = 200_000
+_MAX_CONTENT_BYTES = 200_000
 """Instructions of a page; more than the words behind a scan take."""
 
 
@@ -71,7 +71,7 @@ def _fills_page(page: Any) -> bool:
 
 def _is_upright(content: bytes) -> bool:
     """Whether every matrix only moves and enlarges, and nothing cuts or shades the picture."""
-    if len(content) > _MOST_CONTENT_BYTES or _CHANGES_THE_PICTURE.search(content):
+    if len(content) > _MAX_CONTENT_BYTES or _CHANGES_THE_PICTURE.search(content):
         return False
     words = content.split()
     places = [at for at, word in enumerate(words) if word == b"cm"]
