@@ -81,16 +81,14 @@ def together(rows: Sequence[Row]) -> Row:
     return result
 
 
-def table_of(
-    rows: Sequence[Row], column_count: int, header_count: int | None = None, tall: Tall | None = None
-) -> Table:
+def table_of(rows: Sequence[Row], column_count: int, tall: Tall | None = None) -> Table:
     """Every place of the grid filled, with blanks where nothing stands.
 
-    `header_count` None: the first row is a header if it has no digits and the others mostly numbers.
+    The first row is a header if it has no digits and the others mostly numbers.
     """
     tall = tall or {}
     texts = [[" ".join(line.text for line, _ in row.get(c, [])) for c in range(column_count)] for row in rows]
-    headers = int(_is_header(texts)) if header_count is None else header_count
+    headers = int(_is_header(texts))
     cells: list[TableCell] = []
     taken: set[tuple[int, int]] = set()
     for r, row in enumerate(rows):

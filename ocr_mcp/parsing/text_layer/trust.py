@@ -167,11 +167,6 @@ def reason_to_trust(layer: TextLayer, states: dict[str, bool | None]) -> str:
     return "the page carries its own text; its fonts are in order, but too little of it could be checked"
 
 
-def is_unchecked(layer: TextLayer, states: dict[str, bool | None]) -> bool:
-    """Whether most of the page's text was not checked."""
-    return _share(layer.fonts, states) < 0.5
-
-
 def _share(fonts: Sequence[TextFont], states: dict[str, bool | None]) -> float:
     count = sum(font.character_count for font in fonts)
     return sum(font.character_count for font in fonts if states.get(font.name)) / count if count else 1.0
