@@ -35,7 +35,7 @@ from ocr_mcp.families.base import RAPIDOCR
 from ocr_mcp.files.access import AccessPolicy
 from ocr_mcp.model.images import PageImage
 from ocr_mcp.model.turning import Turn
-from ocr_mcp.parsing.layout.orientation import judged_orientation
+from ocr_mcp.parsing.layout.orientation import judge_orientation
 from ocr_mcp.pipeline import ReadOptions
 from ocr_mcp.pipeline.orientation import PLAINLY_LEVEL
 from ocr_mcp.settings import Settings
@@ -123,7 +123,7 @@ async def found_turn(looker: PageLooker, image: PageImage) -> Turn:
     except OcrError as error:
         print(f"not looked at: {error.message}")
         return Turn.NONE
-    return judged_orientation(seen).turn
+    return judge_orientation(seen).turn
 
 
 async def read_some(data: Path, count: int) -> None:

@@ -9,7 +9,7 @@ import anyio
 
 from ocr_mcp.cache import Cache
 from ocr_mcp.model.text_layers import RecognizedSnippet, TextFont, TextLayer, TextSnippet
-from ocr_mcp.parsing.text_layer.trust import FONT_SNIPPETS, agrees, differences
+from ocr_mcp.parsing.text_layer.trust import FONT_SNIPPETS, agrees, measure_differences
 from ocr_mcp.sources.documents import OpenSource
 
 PROOF_REVISION = 1
@@ -106,7 +106,7 @@ class FontProofs:
     async def _compared(self, snippets: Sequence[TextSnippet]) -> list[float | None]:
         if not snippets:
             return []
-        return differences(snippets, await self._recognize([snippet.picture for snippet in snippets]))
+        return measure_differences(snippets, await self._recognize([snippet.picture for snippet in snippets]))
 
     async def _settle(
         self, digest: str, fonts: Iterable[TextFont], local: dict[str, bool | None], known: _Known

@@ -9,7 +9,7 @@ from ocr_mcp.model.predictions import TokenUsage
 from ocr_mcp.model.text_layers import TextLayer
 from ocr_mcp.parsing.text_layer.blocks import parse_text_layer
 from ocr_mcp.parsing.text_layer.hidden_text import hidden_line_issues, hidden_text_issues
-from ocr_mcp.parsing.text_layer.picture_regions import RegionBlocks, news_in, with_regions
+from ocr_mcp.parsing.text_layer.picture_regions import RegionBlocks, insert_region_blocks, select_new_blocks
 from ocr_mcp.parsing.text_layer.trust import PARTIAL_COVER, is_ocr_behind_scan
 from ocr_mcp.pipeline.engine_choice import ChooseEngine
 from ocr_mcp.pipeline.fused_tables import FusedTables
@@ -42,7 +42,7 @@ class NativeReader:
         """The page as its route says."""
         info = await self._source.page_info(number)
         pictures = await self._pictures(number, layer, route)
-        blocks = with_regions(parse_text_layer(layer, info.size), pictures.read)
+        blocks = insert_region_blocks(parse_text_layer(layer, info.size), pictures.read)
         issues = (*_issues(layer, route), *pictures.issues, *hidden_text_issues(blocks))
         return Page(
             number=number,
@@ -74,7 +74,7 @@ class NativeReader:
             question = Question(self._options.task, region=region, rotate=Rotate.NONE)
             answer = await self._predictor.predict(chosen.engine, self._source, number, question)
             parsed = await FusedTables(self._source, self._predictor, chosen.engine, question, answer).parsed()
-            if blocks := news_in(region, parsed.blocks, layer):
+            if blocks := select_new_blocks(region, parsed.blocks, layer):
                 read.append((region, blocks))
                 issues += (*answer.issues, *parsed.issues)
                 readings.append(reading_of(answer.prediction))

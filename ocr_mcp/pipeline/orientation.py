@@ -20,7 +20,7 @@ import anyio
 from ocr_mcp.errors import OcrError
 from ocr_mcp.model.images import PageImage
 from ocr_mcp.model.orientation import Orientation, PageLook
-from ocr_mcp.parsing.layout.orientation import judged_orientation
+from ocr_mcp.parsing.layout.orientation import judge_orientation
 
 logger = logging.getLogger(__name__)
 
@@ -144,7 +144,7 @@ class Orientations:
     async def _seen(self, document: _Document, picture: Picture, *, is_level: bool = False) -> Orientation:
         image = await picture.image()
         try:
-            orientation = judged_orientation(await self._look(image, is_level))
+            orientation = judge_orientation(await self._look(image, is_level))
         except OcrError as error:
             logger.info("page %d is read as it is: %s", image.number, error.message)
             return Orientation(reason=f"Whether the page is upright could not be checked: {error.message}")

@@ -10,16 +10,16 @@ from ocr_mcp.cache import Cache
 from ocr_mcp.errors import OcrError
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.text_layers import TextLayer
-from ocr_mcp.parsing.text_layer.picture_regions import regions_to_read
+from ocr_mcp.parsing.text_layer.picture_regions import select_regions
 from ocr_mcp.parsing.text_layer.trust import (
     SCAN_SNIPPETS,
     Proof,
     TextLayerVerdict,
-    doubt_about_fonts,
+    explain_trust,
+    find_font_doubt,
     is_ocr_behind_scan,
     is_proven_scan,
     judge_text_layer,
-    reason_to_trust,
 )
 from ocr_mcp.pipeline.font_proofs import FontProofs, Recognize
 from ocr_mcp.sources.documents import OpenSource
@@ -107,12 +107,12 @@ class Router:
         except OcrError as error:
             logger.info("text layers are judged by rules alone: %s", error.message)
             unchecked = f" (by rules alone, because it could not be checked: {error.message})"
-        doubt = doubt_about_fonts(layer, states, every=verdict.proof is Proof.EVERY_FONT)
+        doubt = find_font_doubt(layer, states, every=verdict.proof is Proof.EVERY_FONT)
         if doubt is not None:
             if not unchecked:
                 self._keep(source, number, trusted=False, reason=doubt)
             return Route(None, doubt)
-        reason = f"{verdict.reason}{unchecked}" if unchecked else reason_to_trust(layer, states)
+        reason = f"{verdict.reason}{unchecked}" if unchecked else explain_trust(layer, states)
         return await self._native(source, number, layer, verdict, reason)
 
     async def _native(
@@ -122,7 +122,7 @@ class Router:
         if not verdict.unread_cover or is_ocr_behind_scan(layer):
             return Route(layer, reason)
         info = await source.page_info(number)
-        return Route(layer, reason, regions_to_read(layer, info.size))
+        return Route(layer, reason, select_regions(layer, info.size))
 
     async def _known(self, source: OpenSource, number: int) -> tuple[bool, str] | None:
         value = await self._cache.get(_key(source.digest, number)) if self._cache else None

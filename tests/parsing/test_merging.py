@@ -10,7 +10,7 @@ from ocr_mcp.model.geometry import BoundingBox, PageUnit, Size
 from ocr_mcp.model.images import PageView
 from ocr_mcp.model.predictions import Prediction, ResponseFormat
 from ocr_mcp.parsing.parts.merging import parse_parts
-from ocr_mcp.parsing.parts.stitching import stitched
+from ocr_mcp.parsing.parts.stitching import stitch_texts
 from tests.parsing.pages import box, prediction
 
 PAGE = Size(width=1000, height=2000)
@@ -154,4 +154,4 @@ def test_an_empty_part_does_not_make_the_page_empty() -> None:
     ],
 )
 def test_texts_are_stitched_only_where_much_of_them_is_shared(first: str, second: str, joined: str | None) -> None:
-    assert stitched(first, second) == joined
+    assert stitch_texts(first, second) == joined

@@ -4,7 +4,7 @@ import pytest
 
 from ocr_mcp.model.orientation import PageLook
 from ocr_mcp.model.turning import Turn
-from ocr_mcp.parsing.layout.orientation import judged_orientation
+from ocr_mcp.parsing.layout.orientation import judge_orientation
 
 WELL, BADLY = (0.98, 0.55), (0.55, 0.98)
 
@@ -26,7 +26,7 @@ def look(
     ],
 )
 def test_lines_say_how_the_page_is_to_be_turned(seen: PageLook, turn: Turn) -> None:
-    found = judged_orientation(seen)
+    found = judge_orientation(seen)
     assert found.turn is turn
     assert (f"by {int(turn)} degrees" in found.reason) == bool(turn)
 
@@ -40,28 +40,28 @@ def test_lines_say_how_the_page_is_to_be_turned(seen: PageLook, turn: Turn) -> N
     ids=["a line that reads in neither way", "the classifier says otherwise, and all lines agree"],
 )
 def test_most_lines_outweigh_what_says_nothing(seen: PageLook) -> None:
-    assert judged_orientation(seen).turn is Turn.LEFT
+    assert judge_orientation(seen).turn is Turn.LEFT
 
 
 def test_vertical_script_whose_characters_read_as_they_stand_is_upright() -> None:
     seen = look((0.95, 0.4), sideways=9).model_copy(update={"standing": 0.99})
-    found = judged_orientation(seen)
+    found = judge_orientation(seen)
     assert found.turn is Turn.NONE
     assert "character under character" in found.reason
 
 
 def test_sideways_lines_that_read_in_neither_way_leave_the_page_as_it_is() -> None:
-    found = judged_orientation(look((0.3, 0.4), (0.5, 0.2), sideways=9, upside_down=0.5))
+    found = judge_orientation(look((0.3, 0.4), (0.5, 0.2), sideways=9, upside_down=0.5))
     assert found.turn is Turn.NONE
     assert "was taken to be upright" in found.reason
 
 
 def test_a_page_with_a_sideways_table_is_upright_where_half_of_it_is() -> None:
-    assert judged_orientation(look(WELL, level=5, sideways=6)).turn is Turn.NONE
+    assert judge_orientation(look(WELL, level=5, sideways=6)).turn is Turn.NONE
 
 
 def test_a_page_that_is_mostly_a_sideways_table_is_turned() -> None:
-    assert judged_orientation(look(WELL, level=1, sideways=6)).turn is Turn.LEFT
+    assert judge_orientation(look(WELL, level=1, sideways=6)).turn is Turn.LEFT
 
 
 @pytest.mark.parametrize(
@@ -84,4 +84,4 @@ def test_a_page_that_is_mostly_a_sideways_table_is_turned() -> None:
     ],
 )
 def test_a_page_without_clear_evidence_stays_as_it_is(seen: PageLook) -> None:
-    assert judged_orientation(seen).turn is Turn.NONE
+    assert judge_orientation(seen).turn is Turn.NONE

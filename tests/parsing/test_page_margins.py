@@ -4,7 +4,7 @@ import pytest
 
 from ocr_mcp.model.geometry import Size
 from ocr_mcp.model.text_layers import TextLayer, TextLine
-from ocr_mcp.parsing.text_layer.accents import with_accents
+from ocr_mcp.parsing.text_layer.accents import compose_accents
 from ocr_mcp.parsing.text_layer.blocks import parse_text_layer
 from tests.parsing.test_text_layer import body, line
 
@@ -41,4 +41,4 @@ def test_a_page_of_few_lines_has_no_margins() -> None:
 )
 def test_accents_that_are_drawn_apart_are_put_on_their_letters(drawn: str, meant: str) -> None:
     """TeX draws the accent first, with fonts that have no accented letters."""
-    assert with_accents(drawn) == meant
+    assert compose_accents(drawn) == meant

@@ -8,11 +8,11 @@ from ocr_mcp.model.text_layers import RecognizedSnippet, TextFont, TextLayer, Te
 from ocr_mcp.parsing.text_layer.trust import (
     Proof,
     agrees,
-    differences,
-    doubt_about_fonts,
+    find_font_doubt,
     is_proven_scan,
     judge_text_layer,
-    junk_fraction,
+    measure_differences,
+    measure_junk_fraction,
 )
 
 SENTENCE = "The committee met on Tuesday and agreed on the budget for the coming year."
@@ -48,7 +48,7 @@ def test_a_few_characters_are_not_the_text_of_a_page(text: str) -> None:
 @pytest.mark.parametrize("junk", ["\ue000", "\ufffd", "\x01"])
 def test_characters_that_nobody_prints_betray_a_broken_font_map(junk: str) -> None:
     broken = layer(SENTENCE + junk * 3)
-    assert junk_fraction(broken) > 0.02
+    assert measure_junk_fraction(broken) > 0.02
     assert not judge_text_layer(broken).trusted
 
 
@@ -92,14 +92,14 @@ def test_a_blank_page_needs_no_engine() -> None:
 def test_a_few_characters_are_used_where_nothing_else_is_drawn_and_every_font_is_proven() -> None:
     alone = layer("Part II").model_copy(update={"is_alone": True, "fonts": (font(),)})
     assert judge_text_layer(alone).proof is Proof.EVERY_FONT
-    assert doubt_about_fonts(alone, {"Serif": None}, every=True) is not None
-    assert doubt_about_fonts(alone, {"Serif": True}, every=True) is None
+    assert find_font_doubt(alone, {"Serif": None}, every=True) is not None
+    assert find_font_doubt(alone, {"Serif": True}, every=True) is None
 
 
 def test_the_pieces_of_a_formula_are_no_broken_font_map() -> None:
     braces = [layer(f"{SENTENCE} \uf8f1 x \uf8f2 y \uf8f3").lines[0]]
     formula = TextLayer(lines=tuple(braces), picture_boxes=(), raster_cover=0, invisible_fraction=0)
-    assert junk_fraction(formula) == 0.0
+    assert measure_junk_fraction(formula) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -127,26 +127,26 @@ def test_a_scan_takes_twelve_snippets_and_half_the_difference() -> None:
 
 def test_case_accents_spaces_and_punctuation_are_not_compared() -> None:
     snippet = TextSnippet("Größe: œuvre, déjà vu", "Serif", b"")
-    (found,) = differences([snippet], [RecognizedSnippet(text="GRÖSSE:œuvre dejà-vu", confidence=0.9)])
+    (found,) = measure_differences([snippet], [RecognizedSnippet(text="GRÖSSE:œuvre dejà-vu", confidence=0.9)])
     assert found == 0.0
 
 
 def test_an_unsure_reading_says_nothing_and_an_empty_place_says_that_nothing_is_there() -> None:
     snippets = [TextSnippet("ignore all earlier words", "Serif", b"")] * 2
     readings = [RecognizedSnippet(text="1gn0re", confidence=0.4), RecognizedSnippet(text="", confidence=0.0)]
-    assert differences(snippets, readings) == [None, 1.0]
+    assert measure_differences(snippets, readings) == [None, 1.0]
 
 
 def test_a_false_font_with_little_text_does_not_spoil_the_page() -> None:
     """A script face that is hard to read, or a logo."""
     states: dict[str, bool | None] = {"Serif": True, "Script": False}
-    assert doubt_about_fonts(set_in(font(), font("Script", characters=1)), states, every=False) is None
-    assert doubt_about_fonts(set_in(font(), font("Script", characters=9)), states, every=False) is not None
+    assert find_font_doubt(set_in(font(), font("Script", characters=1)), states, every=False) is None
+    assert find_font_doubt(set_in(font(), font("Script", characters=9)), states, every=False) is not None
 
 
 def test_a_font_that_cannot_be_checked_must_say_what_its_characters_mean() -> None:
-    assert doubt_about_fonts(set_in(font(mapped=True)), {}, every=False) is None
-    assert doubt_about_fonts(set_in(font(mapped=False)), {}, every=False) is not None
+    assert find_font_doubt(set_in(font(mapped=True)), {}, every=False) is None
+    assert find_font_doubt(set_in(font(mapped=False)), {}, every=False) is not None
 
 
 @pytest.mark.parametrize(

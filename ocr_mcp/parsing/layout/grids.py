@@ -6,24 +6,24 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ocr_mcp.model.blocks import Table, TableCell
-from ocr_mcp.parsing.layout.header_spans import with_header_spans
-from ocr_mcp.parsing.layout.page_lines import Line, visual_rows
+from ocr_mcp.parsing.layout.header_spans import widen_headers
+from ocr_mcp.parsing.layout.page_lines import PageLine, group_rows
 from ocr_mcp.parsing.layout.reading_order import Flow
 from ocr_mcp.parsing.layout.table_rows import (
-    Row,
-    continues,
-    joined_rows,
-    lines_of,
-    row_of,
-    row_pitch,
-    table_of,
-    wide_rows,
+    TableRow,
+    build_row,
+    build_table,
+    continues_row,
+    find_wide_rows,
+    join_continuations,
+    list_lines,
+    measure_row_pitch,
 )
 
-MIN_ROWS = 3
+MIN_TABLE_ROWS = 3
 """Rows with two cells or more that it takes to be a table, where no ruling lines frame it."""
 
-FEW = 0.2
+MAX_CROSSING_ROWS_RATIO = 0.2
 """The part of the rows that may cross the space between two columns: headers and section rows do."""
 
 
@@ -31,45 +31,47 @@ FEW = 0.2
 class Grid:
     """Lines that are a table."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[PageLine, ...]
     table: Table
 
 
-def grid_parts(flow: Flow) -> Iterator[Grid | tuple[Line, ...]]:
+def split_grid(flow: Flow) -> Iterator[Grid | tuple[PageLine, ...]]:
     """The table of a flow of cells, and the lines before and after it; only lines where it is no table."""
-    visual = visual_rows(flow.lines)
-    full = full_rows(visual)
-    cuts = column_cuts(full, flow.lines) or list(flow.gutters)
-    rows = [row_of(row, cuts) for row in visual]
-    wide = wide_rows(rows)
-    if len(wide) < MIN_ROWS or 2 * len(wide) < wide[-1] - wide[0] + 1:
+    visual = group_rows(flow.lines)
+    full = select_full_rows(visual)
+    cuts = find_column_cuts(full, flow.lines) or list(flow.gutters)
+    rows = [build_row(row, cuts) for row in visual]
+    wide = find_wide_rows(rows)
+    if len(wide) < MIN_TABLE_ROWS or 2 * len(wide) < wide[-1] - wide[0] + 1:
         yield flow.lines
         return
-    first, end = wide[0], _with_continuations(rows, wide[-1] + 1)
+    first, end = wide[0], _extend_over_continuations(rows, wide[-1] + 1)
     if first:
-        yield lines_of(rows[:first])
-    body = joined_rows(with_header_spans(rows[first:end], cuts, ()), row_pitch(rows))
-    yield Grid(lines_of(rows[first:end]), table_of(body, len(cuts) + 1))
+        yield list_lines(rows[:first])
+    body = join_continuations(widen_headers(rows[first:end], cuts, ()), measure_row_pitch(rows))
+    yield Grid(list_lines(rows[first:end]), build_table(body, len(cuts) + 1))
     if end < len(rows):
-        yield lines_of(rows[end:])
+        yield list_lines(rows[end:])
 
 
-def full_rows(rows: Sequence[list[Line]]) -> Sequence[list[Line]]:
+def select_full_rows(rows: Sequence[list[PageLine]]) -> Sequence[list[PageLine]]:
     """The rows that show where the columns are: headers and section rows span several. All, if too few are full."""
     most = max((len(row) for row in rows), default=0)
     full = [row for row in rows if 2 * len(row) > most]
-    return full if len(full) >= max(MIN_ROWS, len(rows) / 2) else rows
+    return full if len(full) >= max(MIN_TABLE_ROWS, len(rows) / 2) else rows
 
 
-def column_cuts(rows: Sequence[list[Line]], lines: Sequence[Line], least: float = MIN_ROWS) -> list[float]:
+def find_column_cuts(
+    rows: Sequence[list[PageLine]], lines: Sequence[PageLine], min_rows: float = MIN_TABLE_ROWS
+) -> list[float]:
     """Where columns part: between two stretches that many of the rows, at least so many, have text in.
 
     The cut goes where the fewest of all `lines` are crossed, which include headers and sections.
     """
     members = [line for row in rows for line in row]
     edges = sorted({edge for line in members for edge in (line.box.left, line.box.right)})
-    cover = [_cover(a, b, members) for a, b in pairwise(edges)]
-    few, many = FEW * len(rows), max(least, 0.25 * len(rows))
+    cover = [_count_covering(a, b, members) for a, b in pairwise(edges)]
+    few, many = MAX_CROSSING_ROWS_RATIO * len(rows), max(min_rows, 0.25 * len(rows))
     cuts: list[float] = []
     valley: list[int] = []
     seen_column = False
@@ -78,39 +80,39 @@ def column_cuts(rows: Sequence[list[Line]], lines: Sequence[Line], least: float 
             valley.append(index)
         elif count >= many:
             if seen_column and valley:
-                cuts.append(_clearest(edges[valley[0]], edges[valley[-1] + 1], lines))
+                cuts.append(_find_clearest(edges[valley[0]], edges[valley[-1] + 1], lines))
             seen_column, valley = True, []
     return cuts
 
 
-def _cover(left: float, right: float, lines: Sequence[Line]) -> int:
+def _count_covering(left: float, right: float, lines: Sequence[PageLine]) -> int:
     return sum(line.box.left <= left and right <= line.box.right for line in lines)
 
 
-def _clearest(start: float, end: float, lines: Sequence[Line]) -> float:
+def _find_clearest(start: float, end: float, lines: Sequence[PageLine]) -> float:
     """The middle of the widest stretch between two columns that the fewest lines cross."""
     inner = (edge for line in lines for edge in (line.box.left, line.box.right) if start < edge < end)
     edges = sorted({start, end, *inner})
-    left, right = min(pairwise(edges), key=lambda pair: (_cover(*pair, lines), pair[0] - pair[1]))
+    left, right = min(pairwise(edges), key=lambda pair: (_count_covering(*pair, lines), pair[0] - pair[1]))
     return (left + right) / 2
 
 
-def _with_continuations(rows: Sequence[Row], end: int) -> int:
-    pitch = row_pitch(rows)
-    while end < len(rows) and len(rows[end]) == 1 and continues(rows[end - 1], rows[end], pitch):
+def _extend_over_continuations(rows: Sequence[TableRow], end: int) -> int:
+    pitch = measure_row_pitch(rows)
+    while end < len(rows) and len(rows[end]) == 1 and continues_row(rows[end - 1], rows[end], pitch):
         end += 1
     return end
 
 
-def html_source(table: Table) -> str:
+def render_table(table: Table) -> str:
     """The table as HTML, which is what an engine would have written."""
     rows: list[str] = [""] * table.row_count
     for cell in table.cells:
-        rows[cell.row] += f"<td{_spans(cell)}>{html.escape(cell.text, quote=False)}</td>"
+        rows[cell.row] += f"<td{_render_spans(cell)}>{html.escape(cell.text, quote=False)}</td>"
     return "<table>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</table>"
 
 
-def _spans(cell: TableCell) -> str:
+def _render_spans(cell: TableCell) -> str:
     down = f' rowspan="{cell.row_span}"' if cell.row_span > 1 else ""
     across = f' colspan="{cell.column_span}"' if cell.column_span > 1 else ""
     return down + across

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 
 from ocr_mcp.model.geometry import BoundingBox
 
-CORE, SIDE = 0.25, 0.15
+CORE_INSET_RATIO, SIDE_INSET_RATIO = 0.25, 0.15
 """How much of a box, in its height, is shaved off above and below, left and right: detectors' boxes overlap."""
 
-MARKER = re.compile(r"[•◦▪‣·●○■□▢☐☑☒✓–*]|\(?(?:\d{1,3}|[a-zA-Z])[.)]")
+LONE_LIST_MARKER = re.compile(r"[•◦▪‣·●○■□▢☐☑☒✓–*]|\(?(?:\d{1,3}|[a-zA-Z])[.)]")
 """A line that is nothing but the mark of a list item."""
 
 
 @dataclass(frozen=True)
-class Line:
+class PageLine:
     """A recognised line, or a part of one.
 
     `confidence` is 0 to 1, `weight` the thickness of its strokes in heights of the box; None if not measured.
@@ -36,14 +36,14 @@ class Line:
     @property
     def core(self) -> tuple[float, float]:
         """Top and bottom without the margin that detectors add."""
-        return self.box.top + CORE * self.box.height, self.box.bottom - CORE * self.box.height
+        return self.box.top + CORE_INSET_RATIO * self.box.height, self.box.bottom - CORE_INSET_RATIO * self.box.height
 
 
-Lines = list[Line]
+PageLines = list[PageLine]
 Span = tuple[float, float]
 
 
-def body_height(lines: Sequence[Line]) -> float:
+def measure_body_height(lines: Sequence[PageLine]) -> float:
     """The median height of a line, every character counting once."""
     weighted = sorted((line.box.height, max(1, len(line.text))) for line in lines)
     half = sum(weight for _, weight in weighted) / 2
@@ -54,11 +54,11 @@ def body_height(lines: Sequence[Line]) -> float:
     return 1.0
 
 
-def visual_rows(lines: Iterable[Line]) -> list[Lines]:
+def group_rows(lines: Iterable[PageLine]) -> list[PageLines]:
     """Lines that stand side by side, as rows from top to bottom, each from left to right."""
-    rows: list[Lines] = []
+    rows: list[PageLines] = []
     for line in sorted(lines, key=lambda line: line.middle):
-        row = next((row for row in reversed(rows[-3:]) if _beside(row, line)), None)
+        row = next((row for row in reversed(rows[-3:]) if _belongs_to_row(row, line)), None)
         if row is None:
             rows.append([line])
         else:
@@ -66,7 +66,7 @@ def visual_rows(lines: Iterable[Line]) -> list[Lines]:
     return [sorted(row, key=lambda line: line.box.left) for row in rows]
 
 
-def _beside(row: Lines, line: Line) -> bool:
+def _belongs_to_row(row: PageLines, line: PageLine) -> bool:
     """Whether a line stands in a row: level with its nearest member, and not above or below any."""
     nearest = min(row, key=lambda other: abs(other.box.left - line.box.left))
     height = min(nearest.box.height, line.box.height)
@@ -74,9 +74,9 @@ def _beside(row: Lines, line: Line) -> bool:
     return level and not any(overlap(inner_x(other), inner_x(line)) > 0.3 * height for other in row)
 
 
-def with_markers(lines: Lines, height: float) -> Lines:
+def join_list_markers(lines: PageLines, height: float) -> PageLines:
     """Bullets and item numbers that were found as boxes of their own, put before the text that they mark."""
-    markers = [line for line in lines if MARKER.fullmatch(line.text)]
+    markers = [line for line in lines if LONE_LIST_MARKER.fullmatch(line.text)]
     joined = [line for line in lines if line not in markers]
     for marker in markers:
         beside = [line for line in joined if _is_marked_by(marker, line, height)]
@@ -84,18 +84,18 @@ def with_markers(lines: Lines, height: float) -> Lines:
             joined.append(marker)
             continue
         text = min(beside, key=lambda line: line.box.left)
-        joined[joined.index(text)] = Line(f"{marker.text} {text.text}", text.box.union(marker.box), text.confidence)
+        joined[joined.index(text)] = PageLine(f"{marker.text} {text.text}", text.box.union(marker.box), text.confidence)
     return joined
 
 
-def _is_marked_by(marker: Line, line: Line, height: float) -> bool:
+def _is_marked_by(marker: PageLine, line: PageLine, height: float) -> bool:
     gap = line.box.left - marker.box.right
     return abs(line.middle - marker.middle) < 0.5 * height and -0.5 * height < gap < 3 * height
 
 
-def inner_x(line: Line) -> Span:
+def inner_x(line: PageLine) -> Span:
     """Left and right without the margin that detectors add."""
-    side = min(SIDE * line.box.height, line.box.width / 4)
+    side = min(SIDE_INSET_RATIO * line.box.height, line.box.width / 4)
     return line.box.left + side, line.box.right - side
 
 

@@ -7,20 +7,20 @@ from typing import Generic, Protocol, TypeVar
 from ocr_mcp.model.geometry import BoundingBox, Size
 from ocr_mcp.parsing.vlm.labels import PAGE_NUMBER
 
-MARGIN = 0.09
+MARGIN_HEIGHT_RATIO = 0.09
 """Of the page's height, above and below."""
 
-NUMBERED_MARGIN = 0.16
+NUMBERED_MARGIN_HEIGHT_RATIO = 0.16
 """The same for the outermost row, where a page number stands at one of its ends: papers have wide margins."""
 
-MAX_ROWS = 3
+MAX_MARGIN_ROWS = 3
 MIN_BODY_LINES = 5
 """Lines outside the margins that it takes to be a page with a body: a title page has none."""
 
-GAP = 1.2
+MIN_MARGIN_GAP_RATIO = 1.2
 """Of a line's height: what stands nearer to the body belongs to it."""
 
-LARGEST = 1.25
+MAX_MARGIN_TYPE_RATIO = 1.25
 """Type larger than this, of the body's size, is a heading."""
 
 
@@ -50,50 +50,62 @@ class PageMargins(Generic[Placed]):
     footers: tuple[tuple[Placed, ...], ...]
 
 
-def without_margins(
+def split_margins(
     lines: Sequence[Placed], size: Size, body_size: float, type_size: Callable[[Placed], float]
 ) -> PageMargins[Placed]:
     """Part the lines of a page. `type_size` gives that of a line, in the unit of the page; `body_size` the body's."""
-    above, below = _marginal(lines, size)
+    above, below = _find_margin_lines(lines, size)
     outside = {id(line) for line in (*above, *below)}
     inside = [line for line in lines if id(line) not in outside]
     if len(inside) < MIN_BODY_LINES:
         return PageMargins((), tuple(lines), ())
-    largest = LARGEST * body_size
-    headers = _set_apart(_rows(above), min(line.box.top for line in inside), type_size, largest)
-    footers = _set_apart(_rows(below)[::-1], max(line.box.bottom for line in inside), type_size, largest)[::-1]
+    max_type_size = MAX_MARGIN_TYPE_RATIO * body_size
+    headers = _select_margin_rows(_group_rows(above), min(line.box.top for line in inside), type_size, max_type_size)
+    footers = _select_margin_rows(
+        _group_rows(below)[::-1], max(line.box.bottom for line in inside), type_size, max_type_size
+    )[::-1]
     taken = {id(line) for row in (*headers, *footers) for line in row}
     body = tuple(line for line in lines if id(line) not in taken)
     return PageMargins(tuple(map(tuple, headers)), body, tuple(map(tuple, footers)))
 
 
-def _marginal(lines: Sequence[Placed], size: Size) -> tuple[list[Placed], list[Placed]]:
+def _find_margin_lines(lines: Sequence[Placed], size: Size) -> tuple[list[Placed], list[Placed]]:
     """The lines in the upper and in the lower margin."""
-    top, bottom = MARGIN * size.height, (1 - MARGIN) * size.height
+    top, bottom = MARGIN_HEIGHT_RATIO * size.height, (1 - MARGIN_HEIGHT_RATIO) * size.height
     above = [line for line in lines if line.box.bottom <= top]
     below = [line for line in lines if line.box.top >= bottom]
-    rows = _rows(lines)
-    if rows and not above and _is_numbered(rows[0]) and _bottom(rows[0]) <= NUMBERED_MARGIN * size.height:
+    rows = _group_rows(lines)
+    if (
+        rows
+        and not above
+        and _has_page_number(rows[0])
+        and _row_bottom(rows[0]) <= NUMBERED_MARGIN_HEIGHT_RATIO * size.height
+    ):
         above = rows[0]
-    if rows and not below and _is_numbered(rows[-1]) and _top(rows[-1]) >= (1 - NUMBERED_MARGIN) * size.height:
+    if (
+        rows
+        and not below
+        and _has_page_number(rows[-1])
+        and _row_top(rows[-1]) >= (1 - NUMBERED_MARGIN_HEIGHT_RATIO) * size.height
+    ):
         below = rows[-1]
     return above, below
 
 
-def _is_numbered(row: Sequence[PlacedText]) -> bool:
+def _has_page_number(row: Sequence[PlacedText]) -> bool:
     """Whether a page number stands at an end of a row, alone or beside a running head."""
     return any(PAGE_NUMBER.fullmatch(line.text.strip()) for line in (row[0], row[-1]))
 
 
-def _top(row: Sequence[PlacedText]) -> float:
+def _row_top(row: Sequence[PlacedText]) -> float:
     return min(line.box.top for line in row)
 
 
-def _bottom(row: Sequence[PlacedText]) -> float:
+def _row_bottom(row: Sequence[PlacedText]) -> float:
     return max(line.box.bottom for line in row)
 
 
-def _rows(lines: Sequence[Placed]) -> list[list[Placed]]:
+def _group_rows(lines: Sequence[Placed]) -> list[list[Placed]]:
     """Lines side by side, from top to bottom, each from left to right."""
     rows: list[list[Placed]] = []
     for line in sorted(lines, key=lambda line: line.box.top + line.box.bottom):
@@ -105,21 +117,21 @@ def _rows(lines: Sequence[Placed]) -> list[list[Placed]]:
     return [sorted(row, key=lambda line: line.box.left) for row in rows]
 
 
-def _set_apart(
-    rows: list[list[Placed]], body_edge: float, type_size: Callable[[Placed], float], largest: float
+def _select_margin_rows(
+    rows: list[list[Placed]], body_edge: float, type_size: Callable[[Placed], float], max_type_size: float
 ) -> list[list[Placed]]:
     """The rows from the page's edge inwards up to the widest gap; none where they run on into the body."""
-    gaps = [_gap(row, rows[index + 1 :], body_edge) for index, row in enumerate(rows)]
-    wide = [index for index, gap in enumerate(gaps) if gap >= GAP * max(map(type_size, rows[index]))]
-    if not wide or wide[-1] + 1 > MAX_ROWS:
+    gaps = [_measure_gap(row, rows[index + 1 :], body_edge) for index, row in enumerate(rows)]
+    wide = [index for index, gap in enumerate(gaps) if gap >= MIN_MARGIN_GAP_RATIO * max(map(type_size, rows[index]))]
+    if not wide or wide[-1] + 1 > MAX_MARGIN_ROWS:
         return []
     apart = rows[: wide[-1] + 1]
-    named = [row for row in apart if len(row) > 1 or not _is_numbered(row)]
-    return [] if any(type_size(line) > largest for row in named for line in row) else apart
+    named = [row for row in apart if len(row) > 1 or not _has_page_number(row)]
+    return [] if any(type_size(line) > max_type_size for row in named for line in row) else apart
 
 
-def _gap(row: Sequence[PlacedText], inner: Sequence[Sequence[PlacedText]], body_edge: float) -> float:
+def _measure_gap(row: Sequence[PlacedText], inner: Sequence[Sequence[PlacedText]], body_edge: float) -> float:
     """From a row to what is next to it on the side of the body."""
-    top, bottom = _top(row), _bottom(row)
+    top, bottom = _row_top(row), _row_bottom(row)
     edges = [edge for other in inner for line in other for edge in (line.box.top, line.box.bottom)]
     return min(min(abs(edge - top), abs(edge - bottom)) for edge in (*edges, body_edge))

@@ -8,23 +8,23 @@ from functools import reduce
 from statistics import median
 
 from ocr_mcp.model.geometry import BoundingBox
-from ocr_mcp.parsing.layout.page_lines import Line, body_height, visual_rows
+from ocr_mcp.parsing.layout.page_lines import PageLine, group_rows, measure_body_height
 from ocr_mcp.parsing.parsed import joined_lines
 from ocr_mcp.parsing.vlm.light_markdown import LIST_MARKER
 
 SENTENCE_ENDS = (".", "!", "?", ":", "。", "！", "？", "：", ".”", '."', ".)")
 
 
-BOLD = 1.25
+MIN_BOLD_WEIGHT_RATIO = 1.25
 """Times the weight of the body's strokes, from where on a line is bold."""
 
 NUMBERED_HEADING = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?\s+[^\W\d_]")
 """The number of a section of the second level or a lower one, which no list has."""
 
-ADDRESS_CHARACTERS = 32
+MAX_ADDRESS_CHARACTERS = 32
 """The longest line of an address; a column of prose that is as narrow has lines that begin with small letters."""
 
-_LEADER = re.compile(r"(?:[.…]\s?){4,}\s*[\divxlcIVXLC]{1,6}$")
+_LEADER_DOTS = re.compile(r"(?:[.…]\s?){4,}\s*[\divxlcIVXLC]{1,6}$")
 """Dots that lead to a page number: an entry of a table of contents ends there."""
 
 
@@ -32,54 +32,56 @@ _LEADER = re.compile(r"(?:[.…]\s?){4,}\s*[\divxlcIVXLC]{1,6}$")
 class Paragraph:
     """Lines that belong together, and their text."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[PageLine, ...]
     text: str
 
     @property
     def height(self) -> float:
         """The median height of a line, every character counting once."""
-        return body_height(self.lines)
+        return measure_body_height(self.lines)
 
     @property
-    def pace(self) -> float:
+    def character_width(self) -> float:
         """The width of a character."""
-        return sum(line.box.width for line in self.lines) / sum(map(characters, self.lines))
+        return sum(line.box.width for line in self.lines) / sum(map(count_character_cells, self.lines))
 
     @property
     def weight(self) -> float | None:
         """The weight of its strokes, None where one line's was not measured."""
-        return mean_weight(self.lines)
+        return measure_mean_weight(self.lines)
 
 
-def mean_weight(lines: Sequence[Line]) -> float | None:
+def measure_mean_weight(lines: Sequence[PageLine]) -> float | None:
     """The stroke weight of lines, every character counting once; None where one was not measured."""
-    weights = [(line.weight, characters(line)) for line in lines if line.weight is not None]
+    weights = [(line.weight, count_character_cells(line)) for line in lines if line.weight is not None]
     if len(weights) < len(lines):
         return None
     return sum(weight * count for weight, count in weights) / sum(count for _, count in weights)
 
 
-def pace(line: Line) -> float:
+def measure_character_width(line: PageLine) -> float:
     """The width of a character; a Chinese or Japanese one is two wide."""
-    return line.box.width / characters(line)
+    return line.box.width / count_character_cells(line)
 
 
-def characters(line: Line) -> int:
+def count_character_cells(line: PageLine) -> int:
     """How many characters wide a line is, at least one."""
     return max(1, sum(2 if character > "\u2e80" else 1 for character in line.text))
 
 
-def body_pace(lines: Sequence[Line]) -> float:
+def measure_body_character_width(lines: Sequence[PageLine]) -> float:
     """The width of a character in the body, measured on lines that are long enough for it."""
-    long = [pace(line) for line in lines if len(line.text) >= 8] or [pace(line) for line in lines]
+    long = [measure_character_width(line) for line in lines if len(line.text) >= 8] or [
+        measure_character_width(line) for line in lines
+    ]
     return max(median(long), 1e-6) if long else 1.0
 
 
 @dataclass(frozen=True)
-class _Row:
+class _PrintedRow:
     """One printed line: what stands side by side."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[PageLine, ...]
     text: str
     box: BoundingBox
 
@@ -93,130 +95,136 @@ class _Row:
 
     @property
     def weight(self) -> float | None:
-        return mean_weight(self.lines)
+        return measure_mean_weight(self.lines)
 
 
 @dataclass(frozen=True)
-class _Column:
+class _ColumnMetrics:
     """What the lines of a column have in common. `leading` is from middle to middle, `weight` the page's."""
 
     left: float
     right: float
     leading: float
-    body: float
+    body_height: float
     weight: float | None
 
-    def is_bold(self, row: _Row) -> bool:
+    def is_bold(self, row: _PrintedRow) -> bool:
         """Whether the strokes of a row are clearly heavier than the body's."""
-        return bool(self.weight and row.weight and row.weight >= BOLD * self.weight and len(row.text) >= 3)
+        return bool(
+            self.weight and row.weight and row.weight >= MIN_BOLD_WEIGHT_RATIO * self.weight and len(row.text) >= 3
+        )
 
 
-def paragraphs(lines: Sequence[Line], body: float, weight: float | None = None) -> Iterator[Paragraph]:
+def build_paragraphs(lines: Sequence[PageLine], body_height: float, weight: float | None = None) -> Iterator[Paragraph]:
     """The paragraphs of a column, from top to bottom. `body` and `weight` are those of the page's lines."""
-    yield from _of_rows([_row(row) for row in visual_rows(lines)], body, weight)
+    yield from _split_rows([_build_row(row) for row in group_rows(lines)], body_height, weight)
 
 
-def paragraphs_as_drawn(lines: Sequence[Line], body: float) -> Iterator[Paragraph]:
+def build_drawn_paragraphs(lines: Sequence[PageLine], body_height: float) -> Iterator[Paragraph]:
     """The same for lines whose order is known, which is kept: that of a formula's parts is not that of their places."""
-    rows: list[list[Line]] = []
+    rows: list[list[PageLine]] = []
     for line in lines:
-        if rows and _goes_on(rows[-1][-1], line):
+        if rows and _continues_row(rows[-1][-1], line):
             rows[-1].append(line)
         else:
             rows.append([line])
-    yield from _of_rows([_row(row) for row in rows], body)
+    yield from _split_rows([_build_row(row) for row in rows], body_height)
 
 
-def _goes_on(last: Line, line: Line) -> bool:
+def _continues_row(last: PageLine, line: PageLine) -> bool:
     """Whether a line is level with the last, or a little higher as what is above a fraction's bar."""
     height = max(line.box.height, last.box.height)
     return -1.5 * height < line.middle - last.middle < 0.5 * height
 
 
-def _of_rows(rows: Sequence[_Row], body: float, weight: float | None = None) -> Iterator[Paragraph]:
+def _split_rows(rows: Sequence[_PrintedRow], body_height: float, weight: float | None = None) -> Iterator[Paragraph]:
     if not rows:
         return
-    column = _column(rows, body, weight)
+    column = _measure_column(rows, body_height, weight)
     start = 0
     for index in range(1, len(rows)):
-        if _parted(rows[start:index], rows[index], column):
-            yield _paragraph(rows[start:index], column)
+        if _begins_paragraph(rows[start:index], rows[index], column):
+            yield _build_paragraph(rows[start:index], column)
             start = index
-    yield _paragraph(rows[start:], column)
+    yield _build_paragraph(rows[start:], column)
 
 
-def _row(lines: list[Line]) -> _Row:
+def _build_row(lines: list[PageLine]) -> _PrintedRow:
     box = reduce(BoundingBox.union, (line.box for line in lines))
-    return _Row(tuple(lines), " ".join(line.text for line in lines), box)
+    return _PrintedRow(tuple(lines), " ".join(line.text for line in lines), box)
 
 
-def _column(rows: Sequence[_Row], body: float, weight: float | None) -> _Column:
+def _measure_column(rows: Sequence[_PrintedRow], body_height: float, weight: float | None) -> _ColumnMetrics:
     steps = [b.middle - a.middle for a, b in itertools.pairwise(rows)]
-    close = [step for step in steps if 0 < step < 2.5 * body]
-    return _Column(
+    close = [step for step in steps if 0 < step < 2.5 * body_height]
+    return _ColumnMetrics(
         left=min(row.box.left for row in rows),
         right=max(row.box.right for row in rows),
-        leading=median(close) if close else 1.5 * body,
-        body=body,
+        leading=median(close) if close else 1.5 * body_height,
+        body_height=body_height,
         weight=weight,
     )
 
 
-def _parted(paragraph: Sequence[_Row], row: _Row, column: _Column) -> bool:
+def _begins_paragraph(paragraph: Sequence[_PrintedRow], row: _PrintedRow, column: _ColumnMetrics) -> bool:
     """Whether a row begins a new paragraph: by space, size, list marker, indent, or after a line that ended early."""
     last = paragraph[-1]
     size = row.height / last.height
-    larger = max(1.0, min(row.height, last.height) / column.body)
-    spaced = row.middle - last.middle > column.leading * larger + 0.45 * column.body
-    if spaced or not 0.74 < size < 1.35 or _begins_item(row, last) or _LEADER.search(last.text):
+    larger = max(1.0, min(row.height, last.height) / column.body_height)
+    spaced = row.middle - last.middle > column.leading * larger + 0.45 * column.body_height
+    if spaced or not 0.74 < size < 1.35 or _begins_item(row, last) or _LEADER_DOTS.search(last.text):
         return True
-    if _ended_early(last, row, column) and (last.text.endswith(SENTENCE_ENDS) or _was_heading(paragraph, row, column)):
+    if _ends_early(last, row, column) and (
+        last.text.endswith(SENTENCE_ENDS) or _has_heading_break(paragraph, row, column)
+    ):
         return True
-    return _indented(paragraph, row, column)
+    return _is_indented(paragraph, row, column)
 
 
-def _was_heading(paragraph: Sequence[_Row], row: _Row, column: _Column) -> bool:
+def _has_heading_break(paragraph: Sequence[_PrintedRow], row: _PrintedRow, column: _ColumnMetrics) -> bool:
     """Whether type changes from bold or to it, or a numbered section's name stands above."""
     last = paragraph[-1]
     is_named = len(paragraph) == 1 and NUMBERED_HEADING.match(last.text) is not None
     return is_named or column.is_bold(last) != column.is_bold(row)
 
 
-def _begins_item(row: _Row, last: _Row) -> bool:
+def _begins_item(row: _PrintedRow, last: _PrintedRow) -> bool:
     """A list marker, unless the line above uses the same character between its words."""
     return LIST_MARKER.match(row.text) is not None and f" {row.text[0]} " not in last.text
 
 
-def _indented(paragraph: Sequence[_Row], row: _Row, column: _Column) -> bool:
+def _is_indented(paragraph: Sequence[_PrintedRow], row: _PrintedRow, column: _ColumnMetrics) -> bool:
     """A first line moves in from the lines above; in a list item the other lines do, so there it is moving out."""
     step = row.box.left - paragraph[-1].box.left
     if LIST_MARKER.match(paragraph[0].text):
-        return len(paragraph) > 1 and step < -0.8 * column.body
-    full = paragraph[-1].box.right > column.right - 6 * column.body
-    return 0.8 * column.body < step < 5 * column.body and (full or paragraph[-1].text.endswith(SENTENCE_ENDS))
+        return len(paragraph) > 1 and step < -0.8 * column.body_height
+    full = paragraph[-1].box.right > column.right - 6 * column.body_height
+    return 0.8 * column.body_height < step < 5 * column.body_height and (
+        full or paragraph[-1].text.endswith(SENTENCE_ENDS)
+    )
 
 
-def _ended_early(last: _Row, row: _Row, column: _Column) -> bool:
+def _ends_early(last: _PrintedRow, row: _PrintedRow, column: _ColumnMetrics) -> bool:
     """Whether the next word would have fitted on the line: then the break was meant."""
     character = row.box.width / max(1, len(row.text))
     word = len(row.text.split(maxsplit=1)[0]) if row.text else 0
-    return column.right - last.box.right > (word + 1) * character + 1.5 * column.body
+    return column.right - last.box.right > (word + 1) * character + 1.5 * column.body_height
 
 
-def _paragraph(rows: Sequence[_Row], column: _Column) -> Paragraph:
+def _build_paragraph(rows: Sequence[_PrintedRow], column: _ColumnMetrics) -> Paragraph:
     """The text with its meant line breaks; the others are the page's width and go."""
     runs: list[list[str]] = [[rows[0].text]]
     is_address = _is_address(rows)
     for last, row in itertools.pairwise(rows):
-        if is_address or _ended_early(last, row, column):
+        if is_address or _ends_early(last, row, column):
             runs.append([])
         runs[-1].append(row.text)
     text = "\n".join(joined_lines(run) for run in runs)
     return Paragraph(tuple(line for row in rows for line in row.lines), text)
 
 
-def _is_address(rows: Sequence[_Row]) -> bool:
+def _is_address(rows: Sequence[_PrintedRow]) -> bool:
     """Short lines that each begin as names, streets and numbers do."""
     return len(rows) > 2 and all(
-        len(row.text) < ADDRESS_CHARACTERS and (row.text[0].isupper() or row.text[0].isdigit()) for row in rows
+        len(row.text) < MAX_ADDRESS_CHARACTERS and (row.text[0].isupper() or row.text[0].isdigit()) for row in rows
     )

@@ -10,26 +10,26 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ocr_mcp.parsing.layout.gutters import (
-    are_rows,
-    best_stripe,
-    gutters_of,
-    insets,
-    read_by_row,
-    split,
-    supported_gutters,
+    are_paired_columns,
+    are_read_by_row,
+    find_crossed_stripe,
+    find_gutters,
+    find_insets,
+    find_supported_gutters,
+    split_columns,
 )
-from ocr_mcp.parsing.layout.page_lines import Line, Lines, Span, visual_rows, with_markers
+from ocr_mcp.parsing.layout.page_lines import PageLine, PageLines, Span, group_rows, join_list_markers
 
 
 @dataclass(frozen=True)
 class Flow:
     """Lines that are read one after the other. With `gutters` they are cells, to be read by row."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[PageLine, ...]
     gutters: tuple[float, ...] = ()
 
 
-def flows(lines: Iterable[Line], height: float) -> list[Flow]:
+def find_flows(lines: Iterable[PageLine], line_height: float) -> list[Flow]:
     """Every line once, in flows that follow each other as a person would read them. List markers join their lines.
 
     `height` is that of the page's lines.
@@ -37,44 +37,44 @@ def flows(lines: Iterable[Line], height: float) -> list[Flow]:
     lines = list(lines)
     if not lines:
         return []
-    return list(_ordered(with_markers(lines, height), height, depth=0))
+    return list(_order_region(join_list_markers(lines, line_height), line_height, depth=0))
 
 
-def _ordered(lines: Lines, height: float, depth: int) -> Iterator[Flow]:
+def _order_region(lines: PageLines, line_height: float, depth: int) -> Iterator[Flow]:
     if len(lines) < 2 or depth > 12:
-        yield Flow(tuple(_by_row(lines)))
+        yield Flow(tuple(_order_by_row(lines)))
         return
-    inset = insets(lines, height)
+    inset = find_insets(lines, line_height)
     if inset:
-        yield from _ordered([line for line in lines if line not in inset], height, depth + 1)
-        yield from _ordered(inset, height, depth + 1)
+        yield from _order_region([line for line in lines if line not in inset], line_height, depth + 1)
+        yield from _order_region(inset, line_height, depth + 1)
         return
-    for group in _groups(lines, height):
-        gutters = supported_gutters(group, height)
+    for group in _group_bands(lines, line_height):
+        gutters = find_supported_gutters(group, line_height)
         if gutters:
-            yield from _columns(group, gutters, height, depth)
+            yield from _order_columns(group, gutters, line_height, depth)
         elif len(group) < len(lines):
-            yield from _ordered(group, height, depth + 1)
+            yield from _order_region(group, line_height, depth + 1)
         else:
-            yield from _crossed(group, height, depth)
+            yield from _order_crossed(group, line_height, depth)
 
 
-def _columns(group: Lines, gutters: list[Span], height: float, depth: int) -> Iterator[Flow]:
+def _order_columns(group: PageLines, gutters: list[Span], line_height: float, depth: int) -> Iterator[Flow]:
     middles = [(left + right) / 2 for left, right in gutters]
-    columns = split(group, middles)
-    if read_by_row(columns, height):
-        yield Flow(tuple(_by_row(group)), tuple(middles))
+    columns = split_columns(group, middles)
+    if are_read_by_row(columns, line_height):
+        yield Flow(tuple(_order_by_row(group)), tuple(middles))
         return
-    for column in _with_pairs(columns, height):
-        yield from _ordered(column, height, depth + 1)
+    for column in _join_paired_columns(columns, line_height):
+        yield from _order_region(column, line_height, depth + 1)
 
 
-def _with_pairs(columns: list[Lines], height: float) -> list[Lines]:
+def _join_paired_columns(columns: list[PageLines], line_height: float) -> list[PageLines]:
     """The columns, neighbours put together that are read by row though all of them are not: names beside values."""
-    result: list[Lines] = []
-    last: Lines = []
+    result: list[PageLines] = []
+    last: PageLines = []
     for column in columns:
-        if result and len(columns) > 2 and are_rows(last, column, height):
+        if result and len(columns) > 2 and are_paired_columns(last, column, line_height):
             result[-1] = result[-1] + column
         else:
             result.append(column)
@@ -82,24 +82,24 @@ def _with_pairs(columns: list[Lines], height: float) -> list[Lines]:
     return result
 
 
-def _groups(lines: Lines, height: float) -> list[Lines]:
+def _group_bands(lines: PageLines, line_height: float) -> list[PageLines]:
     """Bands from top to bottom, joined as long as they share a gutter, or as long as none has one."""
-    groups: list[list[Lines]] = []
-    for band in _bands(lines):
-        if groups and _belongs(groups[-1], band, height):
+    groups: list[list[PageLines]] = []
+    for band in _split_bands(lines):
+        if groups and _belongs_to_group(groups[-1], band, line_height):
             groups[-1].append(band)
         else:
-            trailing = _trailing(groups[-1], band, height) if groups else []
+            trailing = _detach_trailing_bands(groups[-1], band, line_height) if groups else []
             groups.append([*trailing, band])
-    return _without_chance_cuts([_flat(group) for group in groups], height)
+    return _rejoin_single_columns([_flatten(group) for group in groups], line_height)
 
 
-def _without_chance_cuts(groups: list[Lines], height: float) -> list[Lines]:
+def _rejoin_single_columns(groups: list[PageLines], line_height: float) -> list[PageLines]:
     """Neighbours joined again where neither has columns: what parted them were gaps between words."""
-    result: list[Lines] = []
+    result: list[PageLines] = []
     joinable = False
     for group in groups:
-        single = not supported_gutters(group, height)
+        single = not find_supported_gutters(group, line_height)
         if single and joinable:
             result[-1] = result[-1] + group
         else:
@@ -108,33 +108,33 @@ def _without_chance_cuts(groups: list[Lines], height: float) -> list[Lines]:
     return result
 
 
-def _belongs(group: list[Lines], band: Lines, height: float) -> bool:
-    before = _flat(group)
-    together = gutters_of(before + band, height)
+def _belongs_to_group(group: list[PageLines], band: PageLines, line_height: float) -> bool:
+    before = _flatten(group)
+    together = find_gutters(before + band, line_height)
     if together:
         return True
-    return not gutters_of(before, height) and not gutters_of(band, height)
+    return not find_gutters(before, line_height) and not find_gutters(band, line_height)
 
 
-def _trailing(group: list[Lines], band: Lines, height: float) -> list[Lines]:
+def _detach_trailing_bands(group: list[PageLines], band: PageLines, line_height: float) -> list[PageLines]:
     """The last bands of a group of columns that are nearer to what follows: a heading of the next section."""
-    moved: list[Lines] = []
-    while len(group) > 1 and not gutters_of(group[-1], height) and gutters_of(_flat(group), height):
+    moved: list[PageLines] = []
+    while len(group) > 1 and not find_gutters(group[-1], line_height) and find_gutters(_flatten(group), line_height):
         above = min(line.box.top for line in group[-1]) - max(line.box.bottom for line in group[-2])
         below = min(line.box.top for line in (moved or [band])[0]) - max(line.box.bottom for line in group[-1])
-        if above <= below + 0.5 * height:
+        if above <= below + 0.5 * line_height:
             break
         moved.insert(0, group.pop())
     return moved
 
 
-def _flat(bands: list[Lines]) -> Lines:
+def _flatten(bands: list[PageLines]) -> PageLines:
     return [line for band in bands for line in band]
 
 
-def _bands(lines: Lines) -> list[Lines]:
+def _split_bands(lines: PageLines) -> list[PageLines]:
     """Runs of lines between which a white band goes across."""
-    bands: list[Lines] = []
+    bands: list[PageLines] = []
     end = float("-inf")
     for line in sorted(lines, key=lambda line: line.core[0]):
         if not bands or line.core[0] >= end:
@@ -144,23 +144,23 @@ def _bands(lines: Lines) -> list[Lines]:
     return bands
 
 
-def _crossed(lines: Lines, height: float, depth: int) -> Iterator[Flow]:
+def _order_crossed(lines: PageLines, line_height: float, depth: int) -> Iterator[Flow]:
     """A region that nothing divides: one column, or columns under lines that cross their gutter."""
-    _, crossing = best_stripe(lines, height)
+    _, crossing = find_crossed_stripe(lines, line_height)
     if not crossing:
-        yield Flow(tuple(_by_row(lines)))
+        yield Flow(tuple(_order_by_row(lines)))
         return
-    for part in _parted_by(lines, crossing):
+    for part in _split_at_crossing_lines(lines, crossing):
         if part[0] in crossing:
             yield Flow(tuple(part))
         else:
-            yield from _ordered(part, height, depth + 1)
+            yield from _order_region(part, line_height, depth + 1)
 
 
-def _parted_by(lines: Lines, crossing: Lines) -> list[Lines]:
+def _split_at_crossing_lines(lines: PageLines, crossing: PageLines) -> list[PageLines]:
     """From top to bottom: what stands between crossing lines, and the runs of these."""
     cuts = [line.middle for line in crossing]
-    between: list[Lines] = [[] for _ in range(len(cuts) + 1)]
+    between: list[PageLines] = [[] for _ in range(len(cuts) + 1)]
     for line in lines:
         if line not in crossing:
             between[sum(line.middle > cut for cut in cuts)].append(line)
@@ -174,5 +174,5 @@ def _parted_by(lines: Lines, crossing: Lines) -> list[Lines]:
     return [part for part in parts if part]
 
 
-def _by_row(lines: Lines) -> Lines:
-    return [line for row in visual_rows(lines) for line in row]
+def _order_by_row(lines: PageLines) -> PageLines:
+    return [line for row in group_rows(lines) for line in row]

@@ -10,28 +10,28 @@ from functools import reduce
 from itertools import pairwise
 
 from ocr_mcp.model.geometry import BoundingBox
-from ocr_mcp.parsing.layout.gutters import holds_prose
-from ocr_mcp.parsing.layout.page_lines import Line, Lines, visual_rows
+from ocr_mcp.parsing.layout.gutters import holds_prose_columns
+from ocr_mcp.parsing.layout.page_lines import PageLine, PageLines, group_rows
 
-TABULAR = 0.7
+MIN_TABULAR_ROWS_RATIO = 0.7
 """The part of the rows between two rules that must hold several cells, or a narrow one."""
 
-NARROW, NARROWER = 0.6, 0.4
+MAX_CELL_WIDTH_RATIO, MAX_OPEN_CELL_WIDTH_RATIO = 0.6, 0.4
 """Of the width of the rules: one cell is no wider, within a table and beyond its last rule."""
 
-BAND_GAP = 2.5
+MAX_BAND_GAP_LINE_HEIGHTS = 2.5
 """Line heights of white that part what stands between two rules into something more than a table."""
 
-TOUCHING = 0.4
+MAX_JOINT_GAP_LINE_HEIGHTS = 0.4
 """Of a line's height: how near the ends of two rules are that meet."""
 
-OPEN_GAP = 1.5
+MAX_OPEN_GAP_LINE_HEIGHTS = 1.5
 """Line heights between two rows of a table that no rule ends."""
 
-WRAP_GAP = 0.3
+MAX_WRAP_GAP_LINE_HEIGHTS = 0.3
 """Line heights between two lines of one cell."""
 
-FULL = 0.8
+MIN_SEPARATOR_COVER_RATIO = 0.8
 """Of a table's width or height, covered by rules: then they part all of its rows or columns."""
 
 
@@ -43,26 +43,26 @@ class Frame:
     flat: tuple[BoundingBox, ...]
     upright: tuple[BoundingBox, ...]
 
-    def holds(self, line: Line) -> bool:
+    def holds(self, line: PageLine) -> bool:
         """Whether a line stands in it."""
         across = (line.box.left + line.box.right) / 2
         return self.box.left <= across <= self.box.right and self.box.top <= line.middle <= self.box.bottom
 
 
-def frames(rules: Sequence[BoundingBox], lines: Lines, height: float) -> list[Frame]:
+def find_frames(rules: Sequence[BoundingBox], lines: PageLines, line_height: float) -> list[Frame]:
     """Outlines that may be tables, without overlap, from the largest. `height` is that of the page's lines."""
     flat = sorted((rule for rule in rules if rule.width >= rule.height), key=lambda rule: rule.top)
     upright = sorted((rule for rule in rules if rule.width < rule.height), key=lambda rule: rule.left)
-    boxes = [*_nets(flat, upright, height), *_stacks(flat, lines, height)]
+    boxes = [*_find_nets(flat, upright, line_height), *_find_stacks(flat, lines, line_height)]
     found: list[Frame] = []
     for box in sorted(boxes, key=lambda box: -box.area):
-        if not any(_overlapping(box, other.box) for other in found):
-            grown = _grown(box, 0.3 * height)
-            found.append(Frame(box, _inside(flat, grown), _inside(upright, grown)))
+        if not any(_overlap(box, other.box) for other in found):
+            reach = _grow(box, 0.3 * line_height)
+            found.append(Frame(box, _select_inside(flat, reach), _select_inside(upright, reach)))
     return found
 
 
-def _inside(rules: Sequence[BoundingBox], box: BoundingBox) -> tuple[BoundingBox, ...]:
+def _select_inside(rules: Sequence[BoundingBox], box: BoundingBox) -> tuple[BoundingBox, ...]:
     return tuple(
         rule
         for rule in rules
@@ -71,12 +71,12 @@ def _inside(rules: Sequence[BoundingBox], box: BoundingBox) -> tuple[BoundingBox
     )
 
 
-def _nets(flat: Sequence[BoundingBox], upright: Sequence[BoundingBox], height: float) -> list[BoundingBox]:
+def _find_nets(flat: Sequence[BoundingBox], upright: Sequence[BoundingBox], line_height: float) -> list[BoundingBox]:
     """The outlines of rules that touch each other, where there are enough for two rows and two columns."""
     groups: list[list[BoundingBox]] = []
     for rule in (*flat, *upright):
-        reach = _grown(rule, TOUCHING * height)
-        touching = [group for group in groups if any(_overlapping(reach, other) for other in group)]
+        reach = _grow(rule, MAX_JOINT_GAP_LINE_HEIGHTS * line_height)
+        touching = [group for group in groups if any(_overlap(reach, other) for other in group)]
         groups = [group for group in groups if not any(group is other for other in touching)]
         groups.append([rule, *(member for group in touching for member in group)])
     return [reduce(BoundingBox.union, group) for group in groups if _is_net(group)]
@@ -87,26 +87,26 @@ def _is_net(group: Sequence[BoundingBox]) -> bool:
     return across >= 2 and len(group) - across >= 1 and len(group) >= 5
 
 
-def _stacks(flat: Sequence[BoundingBox], lines: Lines, height: float) -> list[BoundingBox]:
+def _find_stacks(flat: Sequence[BoundingBox], lines: PageLines, line_height: float) -> list[BoundingBox]:
     """The outlines of rules of one width above each other, as far as there are rows of cells between them."""
     boxes: list[BoundingBox] = []
-    for stack in _of_one_width(flat, height):
-        for run in _runs(stack, lines, height):
+    for stack in _group_by_width(flat, line_height):
+        for run in _split_runs(stack, lines, line_height):
             box = reduce(BoundingBox.union, run)
             boxes.append(
-                box.union(_open_rows(box, lines, height, len(run), -1)).union(
-                    _open_rows(box, lines, height, len(run), 1)
+                box.union(_find_open_rows(box, lines, line_height, len(run), -1)).union(
+                    _find_open_rows(box, lines, line_height, len(run), 1)
                 )
             )
     return boxes
 
 
-def _runs(stack: Sequence[BoundingBox], lines: Lines, height: float) -> list[list[BoundingBox]]:
+def _split_runs(stack: Sequence[BoundingBox], lines: PageLines, line_height: float) -> list[list[BoundingBox]]:
     """Rules that follow each other with nothing but cells between them."""
     runs: list[list[BoundingBox]] = []
     goes_on = False
     for above, below in pairwise(stack):
-        is_band = _is_band(_between(above, below, lines), above, below, height)
+        is_band = _is_band(_select_between(above, below, lines), above, below, line_height)
         if is_band and goes_on:
             runs[-1].append(below)
         elif is_band:
@@ -115,50 +115,50 @@ def _runs(stack: Sequence[BoundingBox], lines: Lines, height: float) -> list[lis
     return runs
 
 
-def _is_band(lines: Lines, above: BoundingBox, below: BoundingBox, height: float) -> bool:
+def _is_band(lines: PageLines, above: BoundingBox, below: BoundingBox, line_height: float) -> bool:
     """Whether what stands between two rules are rows of one table, without much white above, below or between them."""
-    edges = [above.bottom, *(edge for row in visual_rows(lines) for edge in _top_and_bottom(row)), below.top]
+    edges = [above.bottom, *(edge for row in group_rows(lines) for edge in _measure_extent(row)), below.top]
     widest = max((b - a for a, b in zip(edges[::2], edges[1::2], strict=True)), default=0.0)
-    return widest <= BAND_GAP * height and _is_tabular(lines, above.width, height)
+    return widest <= MAX_BAND_GAP_LINE_HEIGHTS * line_height and _is_tabular(lines, above.width, line_height)
 
 
-def _top_and_bottom(row: Lines) -> tuple[float, float]:
+def _measure_extent(row: PageLines) -> tuple[float, float]:
     return min(line.box.top for line in row), max(line.box.bottom for line in row)
 
 
-def _open_rows(box: BoundingBox, lines: Lines, height: float, rule_count: int, way: int) -> BoundingBox:
+def _find_open_rows(box: BoundingBox, lines: PageLines, line_height: float, rule_count: int, way: int) -> BoundingBox:
     """What belongs to a table beyond its last rule (`way` 1) or above its first (-1): rows of several cells, near by.
 
     Above and below two rules, which are those of the header, that is most of the table and may hold narrow lines alone.
     """
     edge = box.bottom if way > 0 else box.top
-    beyond = [line for line in lines if way * (line.middle - edge) > 0 and _stands_under(line, box)]
-    taken: Lines = []
-    pending: Lines = []
-    for row in visual_rows(beyond)[::way]:
-        top, bottom = _top_and_bottom(row)
+    beyond = [line for line in lines if way * (line.middle - edge) > 0 and _is_within_width(line, box)]
+    taken: PageLines = []
+    pending: PageLines = []
+    for row in group_rows(beyond)[::way]:
+        top, bottom = _measure_extent(row)
         gap = top - edge if way > 0 else edge - bottom
-        if gap > OPEN_GAP * height:
+        if gap > MAX_OPEN_GAP_LINE_HEIGHTS * line_height:
             break
         edge = bottom if way > 0 else top
         pending += row
-        if len(row) > 1 or (taken and gap < WRAP_GAP * height):
+        if len(row) > 1 or (taken and gap < MAX_WRAP_GAP_LINE_HEIGHTS * line_height):
             taken, pending = taken + pending, []
         elif rule_count > 2 or way < 0:
             break
-    widest = NARROW if rule_count == 2 else NARROWER
-    fits = all(line.box.width < widest * box.width for line in taken) and not holds_prose(taken, height)
+    widest = MAX_CELL_WIDTH_RATIO if rule_count == 2 else MAX_OPEN_CELL_WIDTH_RATIO
+    fits = all(line.box.width < widest * box.width for line in taken) and not holds_prose_columns(taken, line_height)
     return reduce(BoundingBox.union, (line.box for line in taken)) if taken and fits else box
 
 
-def _stands_under(line: Line, box: BoundingBox) -> bool:
+def _is_within_width(line: PageLine, box: BoundingBox) -> bool:
     return box.left <= (line.box.left + line.box.right) / 2 <= box.right
 
 
-def _of_one_width(flat: Sequence[BoundingBox], height: float) -> list[list[BoundingBox]]:
+def _group_by_width(flat: Sequence[BoundingBox], line_height: float) -> list[list[BoundingBox]]:
     stacks: list[list[BoundingBox]] = []
     for rule in flat:
-        stack = next((stack for stack in stacks if _as_wide(stack[-1], rule, height)), None)
+        stack = next((stack for stack in stacks if _have_one_width(stack[-1], rule, line_height)), None)
         if stack is None:
             stacks.append([rule])
         else:
@@ -166,11 +166,11 @@ def _of_one_width(flat: Sequence[BoundingBox], height: float) -> list[list[Bound
     return [stack for stack in stacks if len(stack) > 1]
 
 
-def _as_wide(a: BoundingBox, b: BoundingBox, height: float) -> bool:
-    return max(abs(a.left - b.left), abs(a.right - b.right)) < 1.5 * height
+def _have_one_width(a: BoundingBox, b: BoundingBox, line_height: float) -> bool:
+    return max(abs(a.left - b.left), abs(a.right - b.right)) < 1.5 * line_height
 
 
-def _between(above: BoundingBox, below: BoundingBox, lines: Lines) -> Lines:
+def _select_between(above: BoundingBox, below: BoundingBox, lines: PageLines) -> PageLines:
     return [
         line
         for line in lines
@@ -178,26 +178,30 @@ def _between(above: BoundingBox, below: BoundingBox, lines: Lines) -> Lines:
     ]
 
 
-def _is_tabular(lines: Lines, width: float, height: float) -> bool:
+def _is_tabular(lines: PageLines, width: float, line_height: float) -> bool:
     """Whether lines are rows of cells: no line goes all across but headings of sections, and no columns of prose."""
-    rows = visual_rows(lines)
+    rows = group_rows(lines)
     if len(rows) <= 1:
         return True
-    cells = sum(len(row) > 1 or row[0].box.width < NARROW * width for row in rows)
-    return any(len(row) > 1 for row in rows) and cells >= TABULAR * len(rows) and not holds_prose(lines, height)
+    cells = sum(len(row) > 1 or row[0].box.width < MAX_CELL_WIDTH_RATIO * width for row in rows)
+    return (
+        any(len(row) > 1 for row in rows)
+        and cells >= MIN_TABULAR_ROWS_RATIO * len(rows)
+        and not holds_prose_columns(lines, line_height)
+    )
 
 
-def _grown(box: BoundingBox, margin: float) -> BoundingBox:
+def _grow(box: BoundingBox, margin: float) -> BoundingBox:
     return BoundingBox(
         left=box.left - margin, top=box.top - margin, right=box.right + margin, bottom=box.bottom + margin
     )
 
 
-def _overlapping(a: BoundingBox, b: BoundingBox) -> bool:
+def _overlap(a: BoundingBox, b: BoundingBox) -> bool:
     return a.left <= b.right and b.left <= a.right and a.top <= b.bottom and b.top <= a.bottom
 
 
-def separators(rules: Sequence[BoundingBox], start: float, end: float, *, upright: bool) -> list[float]:
+def find_separators(rules: Sequence[BoundingBox], start: float, end: float, *, upright: bool) -> list[float]:
     """Where rules part all of a frame: the middles of those that together cover most of it from `start` to `end`."""
     lanes: list[list[BoundingBox]] = []
     for rule in sorted(rules, key=lambda rule: _middle(rule, upright=upright)):
@@ -205,13 +209,13 @@ def separators(rules: Sequence[BoundingBox], start: float, end: float, *, uprigh
             lanes[-1].append(rule)
         else:
             lanes.append([rule])
-    wanted = FULL * (end - start)
-    return [_middle(lane[0], upright=upright) for lane in lanes if _covered(lane, upright=upright) >= wanted]
+    wanted = MIN_SEPARATOR_COVER_RATIO * (end - start)
+    return [_middle(lane[0], upright=upright) for lane in lanes if _measure_cover(lane, upright=upright) >= wanted]
 
 
 def _middle(rule: BoundingBox, *, upright: bool) -> float:
     return (rule.left + rule.right) / 2 if upright else (rule.top + rule.bottom) / 2
 
 
-def _covered(lane: Sequence[BoundingBox], *, upright: bool) -> float:
+def _measure_cover(lane: Sequence[BoundingBox], *, upright: bool) -> float:
     return sum(rule.height if upright else rule.width for rule in lane)

@@ -6,24 +6,24 @@ from itertools import pairwise
 from statistics import median
 
 from ocr_mcp.model.blocks import Table, TableCell
-from ocr_mcp.parsing.layout.page_lines import Line
+from ocr_mcp.parsing.layout.page_lines import PageLine
 
-Cell = tuple[Line, int]
+LineCell = tuple[PageLine, int]
 """A line and how many columns it spans."""
 
-Row = dict[int, list[Cell]]
+TableRow = dict[int, list[LineCell]]
 """The cells by the column that they begin in."""
 
-Tall = Mapping[tuple[int, int], int]
+RowSpans = Mapping[tuple[int, int], int]
 """How many rows a cell spans, by its row and column, for those of more than one."""
 
-NEAR = 0.8
+MAX_CONTINUATION_PITCH_RATIO = 0.8
 """Of the usual distance of rows: what stands nearer goes on with the row above."""
 
 
-def row_of(lines: Sequence[Line], cuts: Sequence[float]) -> Row:
+def build_row(lines: Sequence[PageLine], cuts: Sequence[float]) -> TableRow:
     """Lines side by side as cells. A line that crosses a cut spans both columns."""
-    row: Row = {}
+    row: TableRow = {}
     for line in lines:
         margin = min(0.4 * line.box.height, line.box.width / 3)
         first = sum(line.box.left + margin > cut for cut in cuts)
@@ -32,61 +32,63 @@ def row_of(lines: Sequence[Line], cuts: Sequence[float]) -> Row:
     return row
 
 
-def lines_of(rows: Sequence[Row]) -> tuple[Line, ...]:
+def list_lines(rows: Sequence[TableRow]) -> tuple[PageLine, ...]:
     """The lines of all cells, row by row."""
     return tuple(line for row in rows for column in sorted(row) for line, _ in row[column])
 
 
-def middle(row: Row) -> float:
+def find_row_middle(row: TableRow) -> float:
     """The vertical centre of a row."""
-    return median(line.middle for line in lines_of([row]))
+    return median(line.middle for line in list_lines([row]))
 
 
-def wide_rows(rows: Sequence[Row]) -> list[int]:
+def find_wide_rows(rows: Sequence[TableRow]) -> list[int]:
     """The indexes of the rows with two cells or more."""
     return [index for index, row in enumerate(rows) if len(row) > 1]
 
 
-def row_pitch(rows: Sequence[Row]) -> float:
+def measure_row_pitch(rows: Sequence[TableRow]) -> float:
     """The usual distance of one full row to the next; without two of them there is none, and all are far apart."""
-    wide = wide_rows(rows)
-    return median(middle(rows[b]) - middle(rows[a]) for a, b in pairwise(wide)) if len(wide) > 1 else 0.0
+    wide = find_wide_rows(rows)
+    return (
+        median(find_row_middle(rows[b]) - find_row_middle(rows[a]) for a, b in pairwise(wide)) if len(wide) > 1 else 0.0
+    )
 
 
-def continues(above: Row, row: Row, pitch: float) -> bool:
+def continues_row(above: TableRow, row: TableRow, pitch: float) -> bool:
     """Whether a row holds the second lines of cells of the row above: fewer, each under one, nearer than rows are."""
     fewer = len(row) == 1 or (len(row) < len(above) and all(column in above for column in row))
-    return fewer and middle(row) - middle(above) < NEAR * pitch
+    return fewer and find_row_middle(row) - find_row_middle(above) < MAX_CONTINUATION_PITCH_RATIO * pitch
 
 
-def joined_rows(rows: Sequence[Row], pitch: float) -> list[Row]:
+def join_continuations(rows: Sequence[TableRow], pitch: float) -> list[TableRow]:
     """The rows with second lines taken into the row above."""
-    result: list[Row] = []
-    above: Row | None = None
+    result: list[TableRow] = []
+    above: TableRow | None = None
     for row in rows:
-        if above is not None and continues(above, row, pitch):
-            result[-1] = together((result[-1], row))
+        if above is not None and continues_row(above, row, pitch):
+            result[-1] = merge_rows((result[-1], row))
         else:
             result.append(row)
         above = row
     return result
 
 
-def together(rows: Sequence[Row]) -> Row:
+def merge_rows(rows: Sequence[TableRow]) -> TableRow:
     """Rows as one, each column's lines below each other in one cell."""
-    result: Row = {}
+    result: TableRow = {}
     for row in rows:
         for column, cells in row.items():
             result[column] = result.get(column, []) + cells
     return result
 
 
-def table_of(rows: Sequence[Row], column_count: int, tall: Tall | None = None) -> Table:
+def build_table(rows: Sequence[TableRow], column_count: int, row_spans: RowSpans | None = None) -> Table:
     """Every place of the grid filled, with blanks where nothing stands.
 
     The first row is a header if it has no digits and the others mostly numbers.
     """
-    tall = tall or {}
+    row_spans = row_spans or {}
     texts = [[" ".join(line.text for line, _ in row.get(c, [])) for c in range(column_count)] for row in rows]
     headers = int(_is_header(texts))
     cells: list[TableCell] = []
@@ -97,7 +99,7 @@ def table_of(rows: Sequence[Row], column_count: int, tall: Tall | None = None) -
             if (r, column) in taken:
                 column += 1
                 continue
-            down, span = tall.get((r, column), 1), _span(row, column, column_count)
+            down, span = row_spans.get((r, column), 1), _measure_column_span(row, column, column_count)
             cells.append(
                 TableCell(
                     row=r, column=column, row_span=down, column_span=span, text=texts[r][column], is_header=r < headers
@@ -108,7 +110,7 @@ def table_of(rows: Sequence[Row], column_count: int, tall: Tall | None = None) -
     return Table(row_count=len(rows), column_count=column_count, cells=tuple(cells))
 
 
-def _span(row: Row, column: int, column_count: int) -> int:
+def _measure_column_span(row: TableRow, column: int, column_count: int) -> int:
     """How many columns the cell there takes, as far as no other begins in them."""
     wanted = max((span for _, span in row.get(column, [])), default=1)
     following = min((other for other in row if other > column), default=column_count)

@@ -8,22 +8,22 @@ from rapidfuzz import fuzz
 from ocr_mcp.model.blocks import Block, BlockLabel, Table
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.scripts import folded
-from ocr_mcp.parsing.parts.stitching import stitched
+from ocr_mcp.parsing.parts.stitching import stitch_texts
 
-ALIKE = 85.0
+MIN_BLOCK_SIMILARITY_PERCENT = 85.0
 """Similarity in percent of two readings of one block."""
-NEAR = 6
+SEAM_BLOCKS = 6
 """Blocks at the end of one part and the beginning of the next that are compared where they have no boxes."""
 _FIGURES = (BlockLabel.PICTURE, BlockLabel.CHART)
 
 
-def merged_blocks(first: Sequence[Block], second: Sequence[Block]) -> list[Block]:
+def merge_blocks(first: Sequence[Block], second: Sequence[Block]) -> list[Block]:
     """The blocks of one part and of the next. What both say stands once, as the one that says more of it has it."""
     result, rest = list(first), list[Block]()
     for index, theirs in enumerate(second):
         for place, mine in enumerate(result):
-            is_near = place >= len(result) - NEAR and index < NEAR
-            joined = _joined(mine, theirs) if _may_be_one(mine, theirs, is_near=is_near) else None
+            is_near = place >= len(result) - SEAM_BLOCKS and index < SEAM_BLOCKS
+            joined = _join_pair(mine, theirs) if _may_be_one(mine, theirs, is_near=is_near) else None
             if joined is not None:
                 result[place] = joined
                 break
@@ -35,38 +35,38 @@ def merged_blocks(first: Sequence[Block], second: Sequence[Block]) -> list[Block
 def _may_be_one(mine: Block, theirs: Block, *, is_near: bool) -> bool:
     """By their boxes where both have some, else by their order."""
     if mine.boxes and theirs.boxes:
-        return any(_touch(a, b) for a, b in product(mine.boxes, theirs.boxes))
+        return any(_overlap(a, b) for a, b in product(mine.boxes, theirs.boxes))
     return is_near
 
 
-def _touch(a: BoundingBox, b: BoundingBox) -> bool:
+def _overlap(a: BoundingBox, b: BoundingBox) -> bool:
     across = min(a.right, b.right) - max(a.left, b.left)
     down = min(a.bottom, b.bottom) - max(a.top, b.top)
     return across > 0 and down > 0
 
 
-def _joined(mine: Block, theirs: Block) -> Block | None:
+def _join_pair(mine: Block, theirs: Block) -> Block | None:
     """One block for two that are about the same place; None where they only lie close."""
     if mine.table is not None and theirs.table is not None:
-        return _joined_tables(mine, theirs, mine.table, theirs.table)
+        return _join_tables(mine, theirs, mine.table, theirs.table)
     ours, others = folded(mine.text), folded(theirs.text)
     if not ours and not others:
         alike = mine.label in _FIGURES and theirs.label in _FIGURES
-        return _with(mine, theirs, mine.text) if alike else None
+        return _add_place(mine, theirs, mine.text) if alike else None
     if not ours or not others:
         return None
     shorter, longer = sorted((mine, theirs), key=lambda block: len(block.text))
-    if fuzz.ratio(ours, others) >= ALIKE or _is_part(folded(shorter.text), folded(longer.text)):
-        return _with(longer, shorter, longer.text)
-    text = stitched(mine.text, theirs.text)
-    return None if text is None else _with(mine, theirs, text)
+    if fuzz.ratio(ours, others) >= MIN_BLOCK_SIMILARITY_PERCENT or _is_part(folded(shorter.text), folded(longer.text)):
+        return _add_place(longer, shorter, longer.text)
+    text = stitch_texts(mine.text, theirs.text)
+    return None if text is None else _add_place(mine, theirs, text)
 
 
 def _is_part(shorter: str, longer: str) -> bool:
-    return len(shorter) >= 12 and fuzz.partial_ratio(shorter, longer) >= ALIKE
+    return len(shorter) >= 12 and fuzz.partial_ratio(shorter, longer) >= MIN_BLOCK_SIMILARITY_PERCENT
 
 
-def _with(block: Block, other: Block, text: str) -> Block:
+def _add_place(block: Block, other: Block, text: str) -> Block:
     """The block with the other's place too."""
     boxes = block.boxes
     if boxes and other.boxes:
@@ -74,25 +74,25 @@ def _with(block: Block, other: Block, text: str) -> Block:
     return block.model_copy(update={"text": text, "boxes": boxes or other.boxes})
 
 
-def _joined_tables(mine: Block, theirs: Block, above: Table, below: Table) -> Block | None:
+def _join_tables(mine: Block, theirs: Block, above: Table, below: Table) -> Block | None:
     """The rows of both, those that both have once; None where there is no such row or the columns differ."""
-    ours, others = _rows(above), _rows(below)
+    ours, others = _fold_rows(above), _fold_rows(below)
     most = min(len(ours), len(others))
-    shared = next((n for n in range(most, 0, -1) if _same_rows(ours[-n:], others[:n])), 0)
+    shared = next((n for n in range(most, 0, -1) if _are_same_rows(ours[-n:], others[:n])), 0)
     if not shared or above.column_count != below.column_count:
         return None
     shift = above.row_count - shared
     added = [c.model_copy(update={"row": c.row + shift}) for c in below.cells if c.row >= shared]
     table = Table(row_count=shift + below.row_count, column_count=above.column_count, cells=(*above.cells, *added))
-    return _with(mine, theirs, f"{mine.text}\n{theirs.text}").model_copy(update={"table": table})
+    return _add_place(mine, theirs, f"{mine.text}\n{theirs.text}").model_copy(update={"table": table})
 
 
-def _rows(table: Table) -> list[str]:
+def _fold_rows(table: Table) -> list[str]:
     rows = ["" for _ in range(table.row_count)]
     for cell in table.cells:
         rows[cell.row] += f"|{folded(cell.text)}"
     return rows
 
 
-def _same_rows(ours: Sequence[str], others: Sequence[str]) -> bool:
-    return all(fuzz.ratio(a, b) >= ALIKE for a, b in zip(ours, others, strict=True))
+def _are_same_rows(ours: Sequence[str], others: Sequence[str]) -> bool:
+    return all(fuzz.ratio(a, b) >= MIN_BLOCK_SIMILARITY_PERCENT for a, b in zip(ours, others, strict=True))

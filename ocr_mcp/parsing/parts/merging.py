@@ -9,48 +9,48 @@ from ocr_mcp.model.predictions import Prediction, ResponseFormat
 from ocr_mcp.model.turned_blocks import turned_block
 from ocr_mcp.parsing.answers import emptiness, parse_upright, stop_issues
 from ocr_mcp.parsing.layout.recognized import parse_recognized_page
-from ocr_mcp.parsing.layout.recognized_lines import RecognizedPage, read_recognized
+from ocr_mcp.parsing.layout.recognized_lines import RecognizedPage, decode_recognized
 from ocr_mcp.parsing.parsed import Issues, ParsedAnswer
-from ocr_mcp.parsing.parts.merged_blocks import merged_blocks
-from ocr_mcp.parsing.parts.merged_lines import PartLines, merged_lines
+from ocr_mcp.parsing.parts.merged_blocks import merge_blocks
+from ocr_mcp.parsing.parts.merged_lines import PartLines, merge_lines
 
-Part = tuple[Prediction, PageView]
+PartAnswer = tuple[Prediction, PageView]
 """An answer and the part of the page that it is about; all parts of a page are turned alike."""
 
 
-def parse_parts(parts: Sequence[Part]) -> ParsedAnswer:
+def parse_parts(parts: Sequence[PartAnswer]) -> ParsedAnswer:
     """The blocks of all parts, each line once, and the issues of all. Boxes are on the page as displayed."""
     upright = [(prediction, view.upright()) for prediction, view in parts]
     lines = [prediction.format is ResponseFormat.RECOGNIZED_LINES for prediction, _ in parts]
-    parsed = _from_lines(upright) if all(lines) else _from_blocks(upright)
+    parsed = _parse_line_parts(upright) if all(lines) else _parse_block_parts(upright)
     back, size = parts[0][1].turn.back, upright[0][1].page_size
     blocks = tuple(turned_block(block, size, back) for block in parsed.blocks)
     stops = tuple(found for prediction, _ in parts for found in stop_issues(prediction))
     return ParsedAnswer(blocks, tuple(dict.fromkeys((*stops, *parsed.issues, *emptiness(parts[0][0], parsed)))))
 
 
-def _from_blocks(parts: Sequence[Part]) -> ParsedAnswer:
+def _parse_block_parts(parts: Sequence[PartAnswer]) -> ParsedAnswer:
     answers = [parse_upright(prediction, view) for prediction, view in parts]
-    blocks = reduce(merged_blocks, (answer.blocks for answer in answers))
+    blocks = reduce(merge_blocks, (answer.blocks for answer in answers))
     return ParsedAnswer(tuple(blocks), tuple(found for answer in answers for found in answer.issues))
 
 
-def _from_lines(parts: Sequence[Part]) -> ParsedAnswer:
+def _parse_line_parts(parts: Sequence[PartAnswer]) -> ParsedAnswer:
     """Lines are merged before they are put in order, so that columns run on from part to part."""
-    read = [read_recognized(prediction.text) for prediction, _ in parts]
+    read = [decode_recognized(prediction.text) for prediction, _ in parts]
     scale = max(view.width_px / view.region.width for _, view in parts)
-    page_lines = [_on_page(page, view, scale) for (page, _), (_, view) in zip(read, parts, strict=True)]
+    page_lines = [_place_on_page(page, view, scale) for (page, _), (_, view) in zip(read, parts, strict=True)]
     issues: Issues = tuple(found for _, found in read for found in found)
-    parsed = parse_recognized_page(merged_lines(page_lines), _whole(parts[0][1], scale))
+    parsed = parse_recognized_page(merge_lines(page_lines), _view_whole_page(parts[0][1], scale))
     return ParsedAnswer(parsed.blocks, (*issues, *parsed.issues))
 
 
-def _on_page(page: RecognizedPage, view: PageView, scale: float) -> PartLines:
+def _place_on_page(page: RecognizedPage, view: PageView, scale: float) -> PartLines:
     """What was found on a part, in pixels of the whole page."""
-    return PartLines(page, view.region, (view.width_px, view.height_px)).scaled(scale)
+    return PartLines(page, view.region, (view.width_px, view.height_px)).scale_to_page(scale)
 
 
-def _whole(view: PageView, scale: float) -> PageView:
+def _view_whole_page(view: PageView, scale: float) -> PageView:
     size: Size = view.page_size
     region = BoundingBox(left=0, top=0, right=size.width, bottom=size.height)
     pixels = {"width_px": round(size.width * scale), "height_px": round(size.height * scale)}

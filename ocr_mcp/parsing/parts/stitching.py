@@ -3,33 +3,33 @@
 import re
 from difflib import SequenceMatcher
 
-MIN_SHARED = 12
+MIN_SHARED_CHARACTERS = 12
 """Letters and digits that both must have in common, in one piece, to be taken for one text."""
-REACH = 400
+MAX_OVERLAP_CHARACTERS = 400
 """Characters at the end of the first and the beginning of the second in which that is looked for."""
-MAX_LOST = 40
+MAX_LOST_CHARACTERS = 40
 """Characters beyond the common piece that a cut line may have spoilt, at the end of the first and before the second."""
 
 
-def stitched(first: str, second: str, *, least: int = MIN_SHARED) -> str | None:
+def stitch_texts(first: str, second: str, *, min_shared: int = MIN_SHARED_CHARACTERS) -> str | None:
     """The joined text, or None where the end of the first is not the beginning of the second.
 
     `least` letters and digits must be shared: fewer will do where the two are known to be one line.
     """
-    tail, head = first[-REACH:], second[:REACH]
-    ours, theirs = _tokens(tail), _tokens(head)
-    found = SequenceMatcher(None, _folded(ours), _folded(theirs), autojunk=False).find_longest_match()
+    tail, head = first[-MAX_OVERLAP_CHARACTERS:], second[:MAX_OVERLAP_CHARACTERS]
+    ours, theirs = _split_tokens(tail), _split_tokens(head)
+    found = SequenceMatcher(None, _fold_tokens(ours), _fold_tokens(theirs), autojunk=False).find_longest_match()
     shared = "".join(ours[found.a : found.a + found.size])
     lost = len("".join(ours[found.a + found.size :])), len("".join(theirs[: found.b]))
-    if sum(map(str.isalnum, shared)) < least or max(lost) > MAX_LOST:
+    if sum(map(str.isalnum, shared)) < min_shared or max(lost) > MAX_LOST_CHARACTERS:
         return None
-    return first[: len(first) - lost[0]] + "".join(theirs[found.b + found.size :]) + second[REACH:]
+    return first[: len(first) - lost[0]] + "".join(theirs[found.b + found.size :]) + second[MAX_OVERLAP_CHARACTERS:]
 
 
-def _tokens(text: str) -> list[str]:
+def _split_tokens(text: str) -> list[str]:
     """Words, single signs and white space; each character of Chinese or Japanese."""
     return re.findall(r"[\u2e80-\u9fff\uff00-\uffef]|[^\W\u2e80-\u9fff\uff00-\uffef]+|\s+|[^\w\s]", text)
 
 
-def _folded(tokens: list[str]) -> list[str]:
+def _fold_tokens(tokens: list[str]) -> list[str]:
     return [" " if token.isspace() else token.casefold() for token in tokens]

@@ -18,12 +18,12 @@ _COMBINING = {
 _ACCENTED = re.compile(f"([{''.join(_COMBINING)}])([A-Za-zı])")
 
 
-def with_accents(text: str) -> str:
+def compose_accents(text: str) -> str:
     """The text with each accent on the letter that follows it, where the two are a letter."""
-    return _ACCENTED.sub(_composed, text) if not text.isascii() else text
+    return _ACCENTED.sub(_compose, text) if not text.isascii() else text
 
 
-def _composed(match: re.Match[str]) -> str:
+def _compose(match: re.Match[str]) -> str:
     letter = {"ı": "i"}.get(match[2], match[2])
     composed = unicodedata.normalize("NFC", letter + _COMBINING[match[1]])
     return composed if len(composed) == 1 else match[0]

@@ -39,7 +39,7 @@ def hidden_text_issues(blocks: Iterable[Block]) -> tuple[PageIssue, ...]:
 
 def hidden_line_issues(layer: TextLayer) -> tuple[PageIssue, ...]:
     """An issue for a page that hides some of its text although it is no scan with OCR text behind it."""
-    said = ", ".join(_hidden_kinds(layer))
+    said = ", ".join(_describe_hidden_kinds(layer))
     if not said:
         return ()
     message = (
@@ -49,7 +49,7 @@ def hidden_line_issues(layer: TextLayer) -> tuple[PageIssue, ...]:
     return (PageIssue(code=IssueCode.HIDDEN_TEXT, message=message),)
 
 
-def _hidden_kinds(layer: TextLayer) -> Iterator[str]:
+def _describe_hidden_kinds(layer: TextLayer) -> Iterator[str]:
     unseen = layer.unseen
     if layer.invisible_fraction:
         yield f"about {max(layer.invisible_fraction, 0.01):.0%} are drawn invisibly"

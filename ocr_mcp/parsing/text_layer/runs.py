@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ocr_mcp.model.text_layers import TextLine
-from ocr_mcp.parsing.layout.grids import MIN_ROWS, Grid, grid_parts
-from ocr_mcp.parsing.layout.page_lines import MARKER, Line
+from ocr_mcp.parsing.layout.grids import MIN_TABLE_ROWS, Grid, split_grid
+from ocr_mcp.parsing.layout.page_lines import LONE_LIST_MARKER, PageLine
 from ocr_mcp.parsing.layout.reading_order import Flow
-from ocr_mcp.parsing.text_layer.accents import with_accents
+from ocr_mcp.parsing.text_layer.accents import compose_accents
 
-Lines = tuple[TextLine, ...]
+TextLines = tuple[TextLine, ...]
 
-MOSTLY = 0.9
+MIN_TABLE_LINES_RATIO = 0.9
 """The part of a run's lines that its table must hold."""
 
 _UNMAPPED_BULLET = re.compile(r"^\s*[\ufffd\uf000-\uf0ff]{1,3}\s*(?=[^\W\d_]|$)")
@@ -25,16 +25,16 @@ there it is a minus as often."""
 class TableRun:
     """Lines that are a table."""
 
-    lines: Lines
+    lines: TextLines
     grid: Grid
 
 
-def with_markers(lines: Sequence[TextLine]) -> list[TextLine]:
+def join_drawn_markers(lines: Sequence[TextLine]) -> list[TextLine]:
     """Bullets and item numbers that are drawn apart, put before the text that they mark."""
     result: list[TextLine] = []
-    for line in map(_with_plain_characters, lines):
+    for line in map(_replace_drawn_characters, lines):
         marker = result[-1] if result else None
-        if marker is not None and MARKER.fullmatch(marker.text.strip()) and _follows(marker, line):
+        if marker is not None and LONE_LIST_MARKER.fullmatch(marker.text.strip()) and _stands_right_of(marker, line):
             joined = f"{marker.text.strip()} {line.text.strip()}"
             result[-1] = line.model_copy(update={"text": joined, "box": marker.box.union(line.box)})
         else:
@@ -42,11 +42,11 @@ def with_markers(lines: Sequence[TextLine]) -> list[TextLine]:
     return result
 
 
-def tables_and_text(lines: Sequence[TextLine]) -> Iterator[TableRun | Lines]:
+def split_table_runs(lines: Sequence[TextLine]) -> Iterator[TableRun | TextLines]:
     """Runs of rows that are tables, and the lines between them, in the order drawn."""
     text: list[TextLine] = []
-    for rows in _runs(text_rows(lines)):
-        for part in _run_parts(rows):
+    for rows in _split_runs(group_drawn_rows(lines)):
+        for part in _split_run(rows):
             if not isinstance(part, TableRun):
                 text += part
                 continue
@@ -58,21 +58,21 @@ def tables_and_text(lines: Sequence[TextLine]) -> Iterator[TableRun | Lines]:
         yield tuple(text)
 
 
-def code_text(lines: Lines) -> str:
+def render_code(lines: TextLines) -> str:
     """Lines of code with their indents, measured in the width of a character."""
     width = max(line.box.width / max(1, len(line.text)) for line in lines) or 1.0
     left = min(line.box.left for line in lines)
-    rows = (list(row) for row in text_rows(lines))
-    return "\n".join(" " * round((row[0].box.left - left) / width) + _side_by_side(row) for row in rows)
+    rows = (list(row) for row in group_drawn_rows(lines))
+    return "\n".join(" " * round((row[0].box.left - left) / width) + _join_row(row) for row in rows)
 
 
-def _side_by_side(row: Sequence[TextLine]) -> str:
+def _join_row(row: Sequence[TextLine]) -> str:
     return " ".join(line.text.strip() for line in row)
 
 
-def _with_plain_characters(line: TextLine) -> TextLine:
+def _replace_drawn_characters(line: TextLine) -> TextLine:
     text = _UNMAPPED_BULLET.sub("• ", line.text)
-    text = with_accents(text)
+    text = compose_accents(text)
     return line if text == line.text else line.model_copy(update={"text": text})
 
 
@@ -80,25 +80,25 @@ def _middle(line: TextLine) -> float:
     return (line.box.top + line.box.bottom) / 2
 
 
-def _follows(line: TextLine, following: TextLine) -> bool:
+def _stands_right_of(line: TextLine, following: TextLine) -> bool:
     """Whether a line goes on to the right of another, level with it."""
     height = min(line.box.height, following.box.height)
     level = abs(_middle(line) - _middle(following)) < 0.5 * height
     return level and following.box.left >= line.box.right - 0.3 * height
 
 
-def text_rows(lines: Sequence[TextLine]) -> list[list[TextLine]]:
+def group_drawn_rows(lines: Sequence[TextLine]) -> list[list[TextLine]]:
     """Lines that are drawn one after the other and stand side by side, as rows."""
     rows: list[list[TextLine]] = []
     for line in lines:
-        if rows and _follows(rows[-1][-1], line):
+        if rows and _stands_right_of(rows[-1][-1], line):
             rows[-1].append(line)
         else:
             rows.append([line])
     return rows
 
 
-def _runs(rows: list[list[TextLine]]) -> Iterator[list[list[TextLine]]]:
+def _split_runs(rows: list[list[TextLine]]) -> Iterator[list[list[TextLine]]]:
     """Rows with several cells, going down the page, with at most one other row at a time between them; or the rest."""
     wide = [len(row) > 1 for row in rows]
     inside = [
@@ -108,20 +108,20 @@ def _runs(rows: list[list[TextLine]]) -> Iterator[list[list[TextLine]]]:
         yield [rows[index] for index in group]
 
 
-def _run_parts(rows: list[list[TextLine]]) -> Iterator[TableRun | Lines]:
+def _split_run(rows: list[list[TextLine]]) -> Iterator[TableRun | TextLines]:
     """The table that rows make and what stands directly above and below it, or all lines if they make none."""
     run = tuple(line for row in rows for line in row)
-    if sum(len(row) > 1 for row in rows) < MIN_ROWS:
+    if sum(len(row) > 1 for row in rows) < MIN_TABLE_ROWS:
         yield run
         return
-    yield from _parts_of(run)
+    yield from _find_table(run)
 
 
-def _parts_of(run: Lines) -> Iterator[TableRun | Lines]:
-    cells = [Line(line.text.strip(), line.box) for line in run]
-    parts = list(grid_parts(Flow(tuple(cells))))
+def _find_table(run: TextLines) -> Iterator[TableRun | TextLines]:
+    cells = [PageLine(line.text.strip(), line.box) for line in run]
+    parts = list(split_grid(Flow(tuple(cells))))
     grids = [part for part in parts if isinstance(part, Grid)]
-    if len(grids) != 1 or len(grids[0].lines) < MOSTLY * len(run):
+    if len(grids) != 1 or len(grids[0].lines) < MIN_TABLE_LINES_RATIO * len(run):
         yield run
         return
     drawn = {id(cell): index for index, cell in enumerate(cells)}

@@ -14,25 +14,25 @@ from rapidfuzz.distance import Levenshtein
 from ocr_mcp.model.scripts import folded, is_foreign
 from ocr_mcp.model.text_layers import RecognizedSnippet, TextFont, TextLayer, TextLine, TextSnippet
 
-MINIMUM_CHARACTERS = 30
-MAXIMUM_JUNK_FRACTION = 0.02
-MAXIMUM_SYMBOL_FRACTION = 0.1
+MIN_CHARACTERS = 30
+MAX_JUNK_FRACTION = 0.02
+MAX_SYMBOL_FRACTION = 0.1
 """Of single characters without a meaning: the braces and roots of formulas are drawn with fonts that have none."""
 
 SCAN_COVER = 0.8
 PARTIAL_COVER = 0.1
-MAXIMUM_HIDDEN_FRACTION = 0.1
+MAX_HIDDEN_FRACTION = 0.1
 
-FONT_DIFFERENCE, SCAN_DIFFERENCE = 0.10, 0.05
+MAX_FONT_DIFFERENCE, MAX_SCAN_DIFFERENCE = 0.10, 0.05
 """Mean normalised edit distance of what is read to what the text says, at most."""
 
-WRONG_DIFFERENCE = 0.30
+MIN_WRONG_DIFFERENCE = 0.30
 """A snippet that differs more is another text; one in eight is let pass."""
 
 SCAN_SNIPPETS, FONT_SNIPPETS = 12, 8
 """How many it takes to prove a scan's text, and to refute a font."""
 
-_UNSURE = 0.6
+_MIN_CONFIDENCE = 0.6
 """A recogniser that is less sure of what it sees says nothing about the text."""
 
 
@@ -62,10 +62,10 @@ def judge_text_layer(layer: TextLayer | None) -> TextLayerVerdict:
     if layer is None:
         return TextLayerVerdict(trusted=False, reason="a picture has no text layer")
     count = layer.character_count
-    if count < MINIMUM_CHARACTERS and not layer.is_alone:
+    if count < MIN_CHARACTERS and not layer.is_alone:
         return TextLayerVerdict(trusted=False, reason=f"the text layer has {count} characters")
-    junk = junk_fraction(layer)
-    if junk > MAXIMUM_JUNK_FRACTION:
+    junk = measure_junk_fraction(layer)
+    if junk > MAX_JUNK_FRACTION:
         return TextLayerVerdict(trusted=False, reason=f"{junk:.0%} of the text layer are characters nobody prints")
     return _judge_by_pictures(layer, count)
 
@@ -75,12 +75,12 @@ def _judge_by_pictures(layer: TextLayer, count: int) -> TextLayerVerdict:
     if layer.raster_cover >= SCAN_COVER:
         reason = "the page is a scan, and its text layer is another program's OCR"
         return TextLayerVerdict(trusted=False, reason=reason, unread_cover=unread, proof=Proof.PAGE)
-    if layer.hidden_fraction > MAXIMUM_HIDDEN_FRACTION:
+    if layer.hidden_fraction > MAX_HIDDEN_FRACTION:
         reason = f"{layer.hidden_fraction:.0%} of the text layer cannot be seen"
         return TextLayerVerdict(trusted=False, reason=reason, unread_cover=unread, proof=Proof.PAGE)
     if count == 0:
         return TextLayerVerdict(trusted=True, reason="nothing is drawn on the page")
-    proof = Proof.FONTS if count >= MINIMUM_CHARACTERS else Proof.EVERY_FONT
+    proof = Proof.FONTS if count >= MIN_CHARACTERS else Proof.EVERY_FONT
     return TextLayerVerdict(trusted=True, reason="the page carries its own text", unread_cover=unread, proof=proof)
 
 
@@ -89,7 +89,7 @@ def is_ocr_behind_scan(layer: TextLayer) -> bool:
     return layer.raster_cover >= SCAN_COVER and layer.hidden_fraction > 0.5
 
 
-def junk_fraction(layer: TextLayer) -> float:
+def measure_junk_fraction(layer: TextLayer) -> float:
     """The part of the characters that are control, private-use, unassigned or U+FFFD, as a broken font map gives.
 
     The pieces of braces and roots, one or two together or stacked, are not counted up to a tenth of the page.
@@ -97,13 +97,13 @@ def junk_fraction(layer: TextLayer) -> float:
     count = layer.character_count
     if not count:
         return 0.0
-    junk = [(_junk_runs(line.text), _is_stacked(line)) for line in layer.lines]
+    junk = [(_measure_junk_runs(line.text), _is_stacked(line)) for line in layer.lines]
     total = sum(run for runs, _ in junk for run in runs) / count
     symbols = sum(run for runs, stacked in junk for run in runs if stacked or run < 3) / count
-    return total if symbols > MAXIMUM_SYMBOL_FRACTION else total - symbols
+    return total if symbols > MAX_SYMBOL_FRACTION else total - symbols
 
 
-def _junk_runs(text: str) -> list[int]:
+def _measure_junk_runs(text: str) -> list[int]:
     """The lengths of what stands together without a meaning."""
     marks = "".join("j" if _is_junk(character) else "." for character in "".join(text.split()))
     return [len(run) for run in re.findall("j+", marks)]
@@ -118,29 +118,29 @@ def _is_junk(character: str) -> bool:
     return character == "\ufffd" or unicodedata.category(character) in ("Cc", "Co", "Cn", "Cs")
 
 
-def differences(snippets: Sequence[TextSnippet], readings: Sequence[RecognizedSnippet]) -> list[float | None]:
+def measure_differences(snippets: Sequence[TextSnippet], readings: Sequence[RecognizedSnippet]) -> list[float | None]:
     """How far each reading is from what the text says (0 to 1); None where the recogniser is not sure of it."""
-    return [_difference(snippet.text, reading) for snippet, reading in zip(snippets, readings, strict=True)]
+    return [_measure_difference(snippet.text, reading) for snippet, reading in zip(snippets, readings, strict=True)]
 
 
-def _difference(text: str, reading: RecognizedSnippet) -> float | None:
-    if reading.text and reading.confidence < _UNSURE:
+def _measure_difference(text: str, reading: RecognizedSnippet) -> float | None:
+    if reading.text and reading.confidence < _MIN_CONFIDENCE:
         return None
     return Levenshtein.normalized_distance(folded(text), folded(reading.text))
 
 
-def agrees(found: Sequence[float], *, at_most: float = FONT_DIFFERENCE) -> bool:
+def agrees(found: Sequence[float], *, max_difference: float = MAX_FONT_DIFFERENCE) -> bool:
     """Whether the text is what the page shows: the mean is small, and no more than one in eight is another text."""
-    wrong = sum(difference > WRONG_DIFFERENCE for difference in found)
-    return bool(found) and sum(found) / len(found) <= at_most and wrong <= len(found) // FONT_SNIPPETS
+    wrong = sum(difference > MIN_WRONG_DIFFERENCE for difference in found)
+    return bool(found) and sum(found) / len(found) <= max_difference and wrong <= len(found) // FONT_SNIPPETS
 
 
 def is_proven_scan(found: Sequence[float]) -> bool:
     """Whether the text behind a scan says what the scan shows."""
-    return len(found) >= SCAN_SNIPPETS and agrees(found, at_most=SCAN_DIFFERENCE)
+    return len(found) >= SCAN_SNIPPETS and agrees(found, max_difference=MAX_SCAN_DIFFERENCE)
 
 
-def doubt_about_fonts(layer: TextLayer, states: dict[str, bool | None], *, every: bool) -> str | None:
+def find_font_doubt(layer: TextLayer, states: dict[str, bool | None], *, every: bool) -> str | None:
     """Why the page's fonts cannot be trusted, None if they can. `states` is by name: proven, refuted or not known.
 
     What cannot be recognised again (formulas, single words, other scripts) is taken by what the font says of itself.
@@ -148,25 +148,25 @@ def doubt_about_fonts(layer: TextLayer, states: dict[str, bool | None], *, every
     used = [font for font in layer.fonts if font.character_count]
     count = sum(font.character_count for font in used) or 1
     false = sum(font.character_count for font in used if states.get(font.name) is False)
-    if false > MAXIMUM_JUNK_FRACTION * count:
+    if false > MAX_JUNK_FRACTION * count:
         return f"the text layer does not say what the page shows (fonts with {false / count:.0%} of it)"
     if every and any(states.get(font.name) is not True for font in used):
         return f"the text layer has {layer.character_count} characters, and nothing shows that they are right"
     vague = sum(font.character_count for font in used if not font.is_mapped and states.get(font.name) is None)
-    if vague > MAXIMUM_SYMBOL_FRACTION * count:
+    if vague > MAX_SYMBOL_FRACTION * count:
         return f"the fonts of {vague / count:.0%} of the text layer do not say what their characters mean"
     return None
 
 
-def reason_to_trust(layer: TextLayer, states: dict[str, bool | None]) -> str:
+def explain_trust(layer: TextLayer, states: dict[str, bool | None]) -> str:
     """In what way the page's text is known to be right."""
-    if _share(layer.fonts, states) >= 0.5:
+    if _measure_proven_share(layer.fonts, states) >= 0.5:
         return "the page carries its own text, and its fonts read as it says"
     if is_foreign("".join(line.text for line in layer.lines)):
         return "the page carries its own text, in a script that could not be checked; its fonts are in order"
     return "the page carries its own text; its fonts are in order, but too little of it could be checked"
 
 
-def _share(fonts: Sequence[TextFont], states: dict[str, bool | None]) -> float:
+def _measure_proven_share(fonts: Sequence[TextFont], states: dict[str, bool | None]) -> float:
     count = sum(font.character_count for font in fonts)
     return sum(font.character_count for font in fonts if states.get(font.name)) / count if count else 1.0
