@@ -1,4 +1,4 @@
-"""Cells that stand in rows and columns, as tables."""
+"""Make tables of cells that stand in rows and columns."""
 
 import html
 from collections.abc import Iterator, Sequence
@@ -21,22 +21,22 @@ from ocr_mcp.parsing.layout.table_rows import (
 )
 
 MIN_TABLE_ROWS = 3
-"""Rows with two cells or more that it takes to be a table, where no ruling lines frame it."""
+"""Rows with two cells or more that a table has at least where no ruling lines frame it."""
 
 MAX_CROSSING_ROWS_RATIO = 0.2
-"""The part of the rows that may cross the space between two columns: headers and section rows do."""
+"""Part of the rows that may cross the white between two columns, as headers and section rows do."""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Lines that are a table."""
+    """Lines that form a table, and the table."""
 
     lines: tuple[PageLine, ...]
     table: Table
 
 
 def split_grid(flow: Flow) -> Iterator[Grid | tuple[PageLine, ...]]:
-    """The table of a flow of cells, and the lines before and after it; only lines where it is no table."""
+    """Yield the table of a flow of cells and the lines before and after it; all lines where they form no table."""
     visual = group_rows(flow.lines)
     full = select_full_rows(visual)
     cuts = find_column_cuts(full, flow.lines) or list(flow.gutters)
@@ -55,7 +55,10 @@ def split_grid(flow: Flow) -> Iterator[Grid | tuple[PageLine, ...]]:
 
 
 def select_full_rows(rows: Sequence[list[PageLine]]) -> Sequence[list[PageLine]]:
-    """The rows that show where the columns are: headers and section rows span several. All, if too few are full."""
+    """Return the rows that show where the columns are: those with over half as many lines as the fullest row.
+
+    Headers and section rows span several columns and are left out. Where the full rows are too few, all are returned.
+    """
     most = max((len(row) for row in rows), default=0)
     full = [row for row in rows if 2 * len(row) > most]
     return full if len(full) >= max(MIN_TABLE_ROWS, len(rows) / 2) else rows
@@ -64,9 +67,10 @@ def select_full_rows(rows: Sequence[list[PageLine]]) -> Sequence[list[PageLine]]
 def find_column_cuts(
     rows: Sequence[list[PageLine]], lines: Sequence[PageLine], min_rows: float = MIN_TABLE_ROWS
 ) -> list[float]:
-    """Where columns part: between two stretches that many of the rows, at least so many, have text in.
+    """Return where columns part, as x in pixels.
 
-    The cut goes where the fewest of all `lines` are crossed, which include headers and sections.
+    A column is a stretch that a quarter of `rows` has text in, and at least `min_rows` of them. A cut goes between two
+    columns where the fewest of all `lines`, which include headers and section rows, are crossed.
     """
     members = [line for row in rows for line in row]
     edges = sorted({edge for line in members for edge in (line.box.left, line.box.right)})
@@ -86,11 +90,12 @@ def find_column_cuts(
 
 
 def _count_covering(left: float, right: float, lines: Sequence[PageLine]) -> int:
+    """Return the number of lines that reach from `left` to `right`."""
     return sum(line.box.left <= left and right <= line.box.right for line in lines)
 
 
 def _find_clearest(start: float, end: float, lines: Sequence[PageLine]) -> float:
-    """The middle of the widest stretch between two columns that the fewest lines cross."""
+    """Return the middle of the stretch between two columns that the fewest lines cross, the widest of such."""
     inner = (edge for line in lines for edge in (line.box.left, line.box.right) if start < edge < end)
     edges = sorted({start, end, *inner})
     left, right = min(pairwise(edges), key=lambda pair: (_count_covering(*pair, lines), pair[0] - pair[1]))
@@ -98,6 +103,7 @@ def _find_clearest(start: float, end: float, lines: Sequence[PageLine]) -> float
 
 
 def _extend_over_continuations(rows: Sequence[TableRow], end: int) -> int:
+    """Return the index after the last row of a table, once the second lines of its last cells are taken in."""
     pitch = measure_row_pitch(rows)
     while end < len(rows) and len(rows[end]) == 1 and continues_row(rows[end - 1], rows[end], pitch):
         end += 1
@@ -105,7 +111,7 @@ def _extend_over_continuations(rows: Sequence[TableRow], end: int) -> int:
 
 
 def render_table(table: Table) -> str:
-    """The table as HTML, which is what an engine would have written."""
+    """Return a table as HTML, which is the form that models write tables in."""
     rows: list[str] = [""] * table.row_count
     for cell in table.cells:
         rows[cell.row] += f"<td{_render_spans(cell)}>{html.escape(cell.text, quote=False)}</td>"
@@ -113,6 +119,7 @@ def render_table(table: Table) -> str:
 
 
 def _render_spans(cell: TableCell) -> str:
+    """Return the attributes for a cell that spans several rows or columns."""
     down = f' rowspan="{cell.row_span}"' if cell.row_span > 1 else ""
     across = f' colspan="{cell.column_span}"' if cell.column_span > 1 else ""
     return down + across

@@ -1,4 +1,7 @@
-"""White stripes between columns, and what stands beside and across them."""
+"""White stripes between columns, and the lines that stand beside and across them.
+
+`line_height` is the height in pixels of the body's lines; thresholds named `_LINE_HEIGHTS` are multiples of it.
+"""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -8,28 +11,34 @@ from statistics import median
 from ocr_mcp.parsing.layout.page_lines import PageLine, PageLines, Span, inner_x, overlap
 
 MIN_GUTTER_LINE_HEIGHTS = 0.25
-"""The least width of a gutter, in line heights, between boxes that a detector drew too large."""
+"""Smallest width of a gutter. It is small because detectors draw boxes too large, which narrows the white between
+them."""
 
 WIDE_GUTTER_LINE_HEIGHTS = 1.0
+"""Width from which a gutter cannot be a gap between words."""
 
 MIN_LINES_AT_WIDE_GUTTER, MIN_LINES_AT_NARROW_GUTTER = 2, 5
-"""How many lines must stand on each side of a gutter that is wide, and of one that could be a gap between words."""
+"""Lines that must stand on each side of a wide gutter, and of a narrow one, which could be a gap between words."""
 
 MAX_ROW_OFFSET_LINE_HEIGHTS = 0.25
-"""Line heights that cells of one row may be out of level, beside what the page lies askew."""
+"""Distance by which cells of one row may be out of level, after the skew of the page is taken off."""
 
 MAX_STEP_DEVIATION_RATIO, MAX_STEP_RATIO = 0.12, 1.1
-"""How much steps from line to line may differ to be even, and by what factor those of two columns must."""
+"""Deviation from the median step, as a part of it, up to which the lines of a column stand at even distances; and
+factor from which the even steps of two columns differ."""
 
 MAX_NEIGHBOUR_DISTANCE_LINES = 12
-"""Lines to look through for those above and below: two rows of six columns."""
+"""Number of lines that are searched upwards and downwards for the neighbours of a line: two rows of six columns."""
 
 MIN_PROSE_WIDTH_LINE_HEIGHTS = 8
-"""From how many line heights on, about 18 characters, a line is prose rather than a cell."""
+"""Width from which a line is prose rather than a cell: about 18 characters."""
 
 
 def find_gutters(lines: PageLines, line_height: float) -> list[Span]:
-    """White stripes from top to bottom with text on both sides, however few lines that are."""
+    """Return the white stripes from top to bottom that have text on both sides, as left and right in pixels.
+
+    The number of lines beside a stripe does not matter; `find_supported_gutters` asks for enough of them.
+    """
     found: list[Span] = []
     end: float | None = None
     for left, right in sorted(map(inner_x, lines)):
@@ -40,21 +49,27 @@ def find_gutters(lines: PageLines, line_height: float) -> list[Span]:
 
 
 def find_supported_gutters(lines: PageLines, line_height: float) -> list[Span]:
-    """The gutters that enough lines stand beside, so that they are no gaps between words."""
+    """Return the gutters with so many lines on both sides that they are no gaps between words."""
     return [gutter for gutter in find_gutters(lines, line_height) if _is_supported(gutter, lines, line_height)]
 
 
 def _is_supported(gutter: Span, lines: PageLines, line_height: float) -> bool:
+    """Tell whether enough lines stand on both sides of a gutter; no line crosses it, so the others are to its right."""
     left = sum(inner_x(line)[1] <= gutter[0] for line in lines)
     wide = gutter[1] - gutter[0] >= WIDE_GUTTER_LINE_HEIGHTS * line_height
     return min(left, len(lines) - left) >= (MIN_LINES_AT_WIDE_GUTTER if wide else MIN_LINES_AT_NARROW_GUTTER)
 
 
 def find_crossed_stripe(lines: PageLines, line_height: float) -> tuple[Span, PageLines]:
-    """The stripe with text on both sides that the fewest lines cross, at least one and at most a seventh of them."""
+    """Return the stripe that the fewest lines cross, and these lines from top to bottom.
+
+    A stripe is as wide as the smallest gutter. At least one line and at most a seventh of all cross it, and on each
+    side stand at least three lines and a sixth of all. Without such a stripe the list is empty.
+    """
     spans = [inner_x(line) for line in lines]
     lefts, rights = sorted(left for left, _ in spans), sorted(right for _, right in spans)
     best: tuple[int, Span] | None = None
+    # A best stripe can always be moved left until a line ends at it, so only right edges are tried.
     for start in dict.fromkeys(rights):
         end = start + MIN_GUTTER_LINE_HEIGHTS * line_height
         left, right = bisect_right(rights, start), len(lines) - bisect_left(lefts, end)
@@ -70,7 +85,10 @@ def find_crossed_stripe(lines: PageLines, line_height: float) -> tuple[Span, Pag
 
 
 def find_insets(lines: PageLines, line_height: float) -> PageLines:
-    """What is set into the gutter between two columns of prose, a caption or a quotation, with text on both sides."""
+    """Return the lines set into the gutter between two columns of prose, such as a caption or a quotation.
+
+    They reach into both columns and have lines of prose level with them on both sides.
+    """
     if find_supported_gutters(lines, line_height):
         return []
     stripe, crossing = find_crossed_stripe(lines, line_height)
@@ -91,15 +109,16 @@ def find_insets(lines: PageLines, line_height: float) -> PageLines:
 
 
 def _has_level_line(line: PageLine, column: PageLines, line_height: float) -> bool:
+    """Tell whether a column has a line as wide as prose within one line height of `line`."""
     beside = (other for other in column if abs(other.middle - line.middle) < line_height)
     return any(other.box.width >= MIN_PROSE_WIDTH_LINE_HEIGHTS * line_height for other in beside)
 
 
 def are_read_by_row(columns: Sequence[PageLines], line_height: float) -> bool:
-    """Whether cells side by side belong together more than cells below each other.
+    """Tell whether cells side by side belong together more than cells below each other.
 
-    Two columns of prose are read each to its end. Otherwise it is rows, if most cells of the shorter columns stand
-    level with one of the longest.
+    Two columns of prose are each read to the end. Other columns are read by row if at least 70 % of the cells of the
+    shorter ones stand level with a cell of the longest.
     """
     if sum(is_prose(column, line_height) for column in columns) > 1:
         return False
@@ -107,6 +126,7 @@ def are_read_by_row(columns: Sequence[PageLines], line_height: float) -> bool:
     if any(_have_different_steps(column, longest) for column in columns):
         return False
     offsets = [_measure_offset(line, longest) for column in columns if column is not longest for line in column]
+    # On a skewed page all cells of a column are off by about the same amount, so only the deviation from it counts.
     usual = median(offsets)
     return sum(abs(offset - usual) < MAX_ROW_OFFSET_LINE_HEIGHTS * line_height for offset in offsets) >= 0.7 * len(
         offsets
@@ -114,7 +134,10 @@ def are_read_by_row(columns: Sequence[PageLines], line_height: float) -> bool:
 
 
 def are_paired_columns(left: PageLines, right: PageLines, line_height: float) -> bool:
-    """Whether two neighbouring columns are names and values, level with each other, and enough to tell."""
+    """Tell whether two neighbouring columns are names and values.
+
+    Each has three lines or more, none is prose, and they are level with each other.
+    """
     enough = min(len(left), len(right)) >= 3
     return (
         enough
@@ -124,13 +147,13 @@ def are_paired_columns(left: PageLines, right: PageLines, line_height: float) ->
 
 
 def _have_different_steps(a: PageLines, b: PageLines) -> bool:
-    """Whether both columns have lines at even distances, but not at the same: an address beside a list of dates."""
+    """Tell whether both columns have even but different steps from line to line, as an address beside dates has."""
     steps_of_both = _measure_step(a), _measure_step(b)
     return all(steps_of_both) and max(steps_of_both) > MAX_STEP_RATIO * min(steps_of_both)
 
 
 def _measure_step(column: PageLines) -> float:
-    """The distance of the lines of a column, 0 where they are few or stand unevenly."""
+    """Return the distance in pixels from line to line of a column; 0 with under four lines or where it is uneven."""
     middles = sorted(line.middle for line in column)
     steps = [b - a for a, b in pairwise(middles)]
     usual = median(steps) if len(steps) >= 3 else 0.0
@@ -138,19 +161,22 @@ def _measure_step(column: PageLines) -> float:
 
 
 def _measure_offset(line: PageLine, column: PageLines) -> float:
-    """How much lower a line stands than the nearest of a column."""
+    """Return how many pixels lower a line stands than the line of a column that is nearest in height."""
     nearest = min(column, key=lambda other: abs(line.middle - other.middle))
     return line.middle - nearest.middle
 
 
 def holds_prose_columns(lines: PageLines, line_height: float) -> bool:
-    """Whether lines stand in two columns or more of prose."""
+    """Tell whether the lines stand in two or more columns of prose."""
     middles = [(left + right) / 2 for left, right in find_supported_gutters(lines, line_height)]
     return sum(is_prose(column, line_height) for column in split_columns(lines, middles)) > 1
 
 
 def split_columns(lines: PageLines, gutters: Sequence[float]) -> list[PageLines]:
-    """The lines of each column that is not empty, from the left. `gutters` are the middles."""
+    """Return the lines of each column that is not empty, from left to right.
+
+    `gutters` are the middles of the gutters in pixels, from left to right.
+    """
     columns: list[PageLines] = [[] for _ in range(len(gutters) + 1)]
     for line in lines:
         centre = (line.box.left + line.box.right) / 2
@@ -159,7 +185,10 @@ def split_columns(lines: PageLines, gutters: Sequence[float]) -> list[PageLines]
 
 
 def is_prose(column: PageLines, line_height: float) -> bool:
-    """Whether lines are long and fill their column, as wrapped text does and names in a table do not."""
+    """Tell whether the lines of a column are long and fill it, as wrapped text does and names in a table do not.
+
+    At least three lines are needed, and 55 % of them must reach about as far to the right as their neighbours.
+    """
     long = median(line.box.width for line in column) >= MIN_PROSE_WIDTH_LINE_HEIGHTS * line_height
     if len(column) < 3 or not long:
         return False
@@ -170,7 +199,11 @@ def is_prose(column: PageLines, line_height: float) -> bool:
 
 
 def _find_neighbours(ordered: PageLines, spans: Sequence[Span], index: int) -> PageLines:
-    """The line and the two nearest above and below it, of those close by; beside it is another column."""
+    """Return the line at `index` with up to two lines above and two below it that overlap it sideways.
+
+    Lines that do not overlap it stand in another column. `ordered` goes from top to bottom, and `spans` holds left and
+    right of each of its lines.
+    """
     before = [
         at
         for at in range(index - 1, max(-1, index - MAX_NEIGHBOUR_DISTANCE_LINES - 1), -1)
@@ -185,5 +218,6 @@ def _find_neighbours(ordered: PageLines, spans: Sequence[Span], index: int) -> P
 
 
 def _fills_column(line: PageLine, neighbours: PageLines) -> bool:
+    """Tell whether a line ends within a fifth of the width of the neighbour that reaches furthest to the right."""
     widest = max(neighbours, key=lambda other: other.box.right)
     return line.box.right >= widest.box.right - 0.2 * widest.box.width

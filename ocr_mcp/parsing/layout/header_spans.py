@@ -1,4 +1,4 @@
-"""Headers that stand over several columns, and headers of several lines."""
+"""Find headers that stand over several columns, and headers of several lines."""
 
 from collections.abc import Sequence
 from functools import reduce
@@ -9,25 +9,25 @@ from ocr_mcp.parsing.layout.page_lines import PageLine
 from ocr_mcp.parsing.layout.table_rows import TableRow, has_digit, list_lines
 
 MAX_CENTRE_OFFSET_RATIO = 0.35
-"""Of a column's width: how far the middle of a header may lie from the middle of the columns that it heads."""
+"""Distance of the middle of a header from the middle of the columns that it heads, as a part of a column's width."""
 
 MAX_WORD_SPACE_RATIO = 0.6
-"""Of a line's height."""
+"""Largest space between two words, as a part of the line height."""
 
 MAX_STACKED_STEP_RATIO = 1.6
-"""Line heights from middle to middle between two lines of one cell."""
+"""Largest distance from middle to middle of two lines of one cell, as a multiple of the line height."""
 
 ColumnExtents = Sequence[tuple[float, float] | None]
-"""Left and right of the text of each column, None where only spanning cells stand in it."""
+"""Median left and right in pixels of the text of each column; None where only cells that span columns stand in it."""
 
 
 def widen_headers(
     rows: Sequence[TableRow], cuts: Sequence[float], rules: Sequence[BoundingBox], count: int | None = None
 ) -> list[TableRow]:
-    """The rows of a table with the cells of its header widened over what they head, and their lines put together.
+    """Return the rows of a table with its header cells widened over the columns that they head.
 
-    `rules` are flat rules that do not go all across. `count` is how many rows the header has; None: those before the
-    first with numbers.
+    Lines of one header cell are put together. `rules` are flat rules that do not go all across. `count` is the number
+    of header rows; None: those before the first with numbers.
     """
     count = count_header_rows(rows) if count is None else count
     extents = _measure_extents(rows, len(cuts) + 1)
@@ -40,7 +40,10 @@ def widen_headers(
 
 
 def count_header_rows(rows: Sequence[TableRow]) -> int:
-    """The rows before the first that is mostly numbers; none if it is not known."""
+    """Return the number of rows before the first that is mostly numbers, or 0 if that is not among the first five.
+
+    The first cell of a row, which names it, does not count.
+    """
     for index, row in enumerate(rows[:5]):
         cells = [line for line in list_lines([row]) if line is not list_lines([row])[0]]
         if cells and sum(has_digit(line.text) for line in cells) * 2 > len(cells):
@@ -49,6 +52,7 @@ def count_header_rows(rows: Sequence[TableRow]) -> int:
 
 
 def _measure_extents(rows: Sequence[TableRow], column_count: int) -> ColumnExtents:
+    """Return the median left and right of the cells of each column that span no other."""
     extents: list[tuple[float, float] | None] = []
     for column in range(column_count):
         boxes = [line.box for row in rows for line, span in row.get(column, []) if span == 1]
@@ -57,7 +61,10 @@ def _measure_extents(rows: Sequence[TableRow], column_count: int) -> ColumnExten
 
 
 def _widen_cells(row: TableRow, below: TableRow, extents: ColumnExtents, rules: Sequence[BoundingBox]) -> TableRow:
-    """Each cell over the columns of the rule at it, or over the free columns in whose middle it stands."""
+    """Widen each cell over the columns of the rule at it, else over the free columns in whose middle it stands.
+
+    A cell that would then cover another keeps its columns.
+    """
     result: TableRow = {}
     for column, cells in row.items():
         span = max(span for _, span in cells)
@@ -72,7 +79,7 @@ def _widen_cells(row: TableRow, below: TableRow, extents: ColumnExtents, rules: 
 
 
 def _join_phrases(row: TableRow) -> TableRow:
-    """Cells that a word space parts, put together: a header over several columns is found in pieces."""
+    """Join cells that a word space parts: detectors find a header over several columns in pieces."""
     result: TableRow = {}
     last = -1
     for column in sorted(row):
@@ -85,7 +92,7 @@ def _join_phrases(row: TableRow) -> TableRow:
 
 
 def _is_one_phrase(cells: Sequence[tuple[PageLine, int]], more: Sequence[tuple[PageLine, int]]) -> bool:
-    """Whether two cells are one: a word space apart, and one of them over several columns."""
+    """Tell whether two cells are one: a word space apart, and one of them over several columns."""
     left, right = cells[-1][0].box, more[0][0].box
     wide = max(span for _, span in (*cells, *more)) > 1
     return wide and right.left - left.right < MAX_WORD_SPACE_RATIO * min(left.height, right.height)
@@ -94,9 +101,10 @@ def _is_one_phrase(cells: Sequence[tuple[PageLine, int]], more: Sequence[tuple[P
 def _find_ruled_columns(
     box: BoundingBox, extents: ColumnExtents, rules: Sequence[BoundingBox]
 ) -> tuple[int, int] | None:
-    """The columns over the rule that stands under a header, or under the rule above it."""
+    """Return the first and last column over the rule under a header, or under the rule above it; None without one."""
     centre, middle = (box.left + box.right) / 2, (box.top + box.bottom) / 2
     at = [r for r in rules if r.left <= centre <= r.right and abs(r.top - middle) < 1.7 * box.height]
+    # Rules below the header come first, then the nearer ones: a rule under a header shows its columns.
     for rule in sorted(at, key=lambda rule: (rule.top < middle, abs(rule.top - middle))):
         middles = [(index, sum(extent) / 2) for index, extent in enumerate(extents) if extent is not None]
         covered = [index for index, place in middles if rule.left <= place <= rule.right]
@@ -108,7 +116,10 @@ def _find_ruled_columns(
 def _find_centred_columns(
     row: TableRow, first: int, last: int, box: BoundingBox, below: TableRow, extents: ColumnExtents
 ) -> tuple[int, int]:
-    """The widest free columns around a header that it stands in the middle of, all with a header of their own below."""
+    """Return the first and last of the widest run of free columns that a header stands in the middle of.
+
+    Each of these columns has a header of its own below; without such columns the header keeps its own.
+    """
     centre = (box.left + box.right) / 2
     left, right = first, last
     while left > 0 and left - 1 in below and not _is_taken(row, left - 1):
@@ -125,10 +136,12 @@ def _find_centred_columns(
 
 
 def _is_taken(row: TableRow, column: int) -> bool:
+    """Tell whether a cell of the row covers a column."""
     return any(start <= column < start + max(span for _, span in cells) for start, cells in row.items())
 
 
 def _is_centred(centre: float, first: int, last: int, extents: ColumnExtents) -> bool:
+    """Tell whether x is near the middle of the columns `first` to `last`; False where an outer one has no text."""
     a, b = extents[first], extents[last]
     if a is None or b is None:
         return False
@@ -137,7 +150,7 @@ def _is_centred(centre: float, first: int, last: int, extents: ColumnExtents) ->
 
 
 def _absorb_continuations(above: TableRow, row: TableRow, rules: Sequence[BoundingBox]) -> TableRow:
-    """What is left of a header's row when the lines that go on with a cell above are taken into that."""
+    """Move the lines that continue a cell of `above` into it, and return the rest of the row. `above` is changed."""
     rest: TableRow = {}
     for column, cells in row.items():
         if _continues_cell(above, column, cells, rules):
@@ -150,7 +163,7 @@ def _absorb_continuations(above: TableRow, row: TableRow, rules: Sequence[Boundi
 def _continues_cell(
     above: TableRow, column: int, cells: Sequence[tuple[PageLine, int]], rules: Sequence[BoundingBox]
 ) -> bool:
-    """Whether a cell is the next line of the one above: as wide, near, and without a rule between."""
+    """Tell whether a cell is the next line of the one above: neither spans columns, near, and no rule between."""
     over = above.get(column)
     if over is None or max(span for _, span in over) > 1 or max(span for _, span in cells) > 1:
         return False

@@ -1,4 +1,7 @@
-"""The paragraphs and tables of a page in reading order, from its lines and rules."""
+"""Divide a page into its margins and the paragraphs and tables of its body, in reading order.
+
+Lengths are in pixels of the picture.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,24 +19,24 @@ from ocr_mcp.parsing.layout.ruled_grids import build_ruled_grid
 from ocr_mcp.parsing.layout.rules import find_frames
 
 MIN_FULL_RULE_WIDTH_RATIO = 0.9
-"""Of the width of what is printed on the page."""
+"""Width, as a part of the printed width of the page, from which a flat rule goes all across."""
 
 NUMBER_AT_ROW_END = re.compile(r"^\W{0,3}\d{1,4}\b|\b(?:\d{1,4}|[ivxlc]{1,5})\W{0,3}$")
-"""A page number, beside other words or alone."""
+"""A page number at the beginning or the end of a row, beside other words or alone."""
 
 MAX_SMALL_TYPE_RATIO = 0.88
-"""Of the body's line height."""
+"""Line height under which type is smaller than the body's, as a part of the body's line height."""
 
 BOX_HEIGHT_SLACK_RATIO = 1.12
-"""How much higher than the usual box that of a line of the same type may be."""
+"""Factor by which the box of a line may be higher than the usual box of the same type."""
 
 GridsByPlaceholder = Mapping[PageLine, Grid]
-"""Tables by the line that holds their place while the order of the page is found."""
+"""Tables of ruled frames, by the empty line that holds their place while the order of the page is found."""
 
 
 @dataclass(frozen=True)
 class PageParts:
-    """The parts of a page in reading order, and the rows of lines above and below them."""
+    """The parts of the body in reading order, and the rows of lines above and below it."""
 
     headers: tuple[tuple[PageLine, ...], ...]
     body: tuple[Paragraph | Grid, ...]
@@ -47,15 +50,17 @@ def find_page_parts(
     body_weight: float | None,
     size: Size | None = None,
 ) -> PageParts:
-    """Every line in one part. `height` and `weight` are those of the page's lines, `size` that of a whole page.
+    """Put every line of a page into one part.
 
-    What stands in the margins of a page is no part of its text.
+    `line_height` (in pixels) and `body_weight` are those of the body. `size` is the size of a whole page in pixels;
+    with None, which stands for a part of a page, no margins are looked for.
     """
     placeholders: dict[PageLine, Grid] = {}
     rest = list(lines)
     for frame in find_frames(rules, rest, line_height):
         grid = build_ruled_grid(frame, [line for line in rest if frame.holds(line)])
         if grid is not None:
+            # A table takes part in the reading order as one line of the size of its frame.
             placeholders[PageLine("", frame.box)] = grid
             rest = [line for line in rest if not frame.holds(line)]
     margins = _find_margins([*rest, *placeholders], line_height, size)
@@ -65,12 +70,14 @@ def find_page_parts(
 
 
 def _find_margins(lines: Sequence[PageLine], line_height: float, size: Size | None) -> PageMargins[PageLine]:
-    """What is set apart at the edges and looks like it; a picture may be cut so that its text begins at the edge.
+    """Return the rows at the page's edges that are set apart from the body and look like margins.
 
-    Boxes are higher than type and not all by the same, hence the larger body.
+    Looking for a number or small type as well is needed because a picture may be cut so that its text begins at the
+    edge.
     """
     if size is None:
         return PageMargins((), tuple(lines), ())
+    # Boxes are higher than the type in them, by differing amounts, so the body counts as larger than measured.
     found = split_margins(lines, size, BOX_HEIGHT_SLACK_RATIO * line_height, lambda line: line.box.height)
     headers, footers = (rows if _look_marginal(rows, line_height) else () for rows in (found.headers, found.footers))
     taken = {id(line) for row in (*headers, *footers) for line in row}
@@ -78,13 +85,13 @@ def _find_margins(lines: Sequence[PageLine], line_height: float, size: Size | No
 
 
 def _look_marginal(rows: Sequence[Sequence[PageLine]], line_height: float) -> bool:
-    """Whether a row begins or ends with a number, or all are in smaller type than the body."""
+    """Tell whether any row begins or ends with a number, or all rows are in smaller type than the body."""
     numbered = any(NUMBER_AT_ROW_END.search(" ".join(line.text for line in row)) for row in rows)
     return numbered or all(line.box.height < MAX_SMALL_TYPE_RATIO * line_height for row in rows for line in row)
 
 
 def _split_sections(lines: Sequence[PageLine], rules: Sequence[BoundingBox]) -> list[list[PageLine]]:
-    """What stands above, between and below the rules that go all across the page, as under a letterhead."""
+    """Return the lines above, between and below the rules that go all across the page, as under a letterhead."""
     if not lines:
         return []
     extent = reduce(BoundingBox.union, (line.box for line in lines))
@@ -98,6 +105,7 @@ def _split_sections(lines: Sequence[PageLine], rules: Sequence[BoundingBox]) -> 
 
 
 def _cuts_any(rule: BoundingBox, lines: Sequence[PageLine]) -> bool:
+    """Tell whether a rule goes through the core of a line, so that it underlines or strikes out words."""
     middle = (rule.top + rule.bottom) / 2
     return any(line.core[0] < middle < line.core[1] for line in lines)
 
@@ -105,6 +113,7 @@ def _cuts_any(rule: BoundingBox, lines: Sequence[PageLine]) -> bool:
 def _build_parts(
     flow: Flow, placeholders: GridsByPlaceholder, line_height: float, body_weight: float | None
 ) -> Iterator[Paragraph | Grid]:
+    """Yield the parts of one flow, with tables in the place of their placeholders."""
     for is_table, group in groupby(flow.lines, key=lambda line: line in placeholders):
         lines = tuple(group)
         if is_table:
@@ -114,7 +123,10 @@ def _build_parts(
 
 
 def _build_unruled_parts(flow: Flow, line_height: float, body_weight: float | None) -> Iterator[Paragraph | Grid]:
-    """What a flow holds. Cells that make no grid are put on one line a row."""
+    """Yield the paragraphs of a flow, or its table and paragraphs where it is made of cells.
+
+    Cells that form no table come out as paragraphs, one line for each row.
+    """
     if not flow.gutters:
         yield from build_paragraphs(flow.lines, line_height, body_weight)
         return

@@ -1,4 +1,7 @@
-"""Lines of one column joined to paragraphs, as a typesetter would have parted them."""
+"""Join the lines of one column to paragraphs, and keep the line breaks that the author meant.
+
+Lengths are in pixels of the picture.
+"""
 
 import itertools
 import re
@@ -13,16 +16,17 @@ from ocr_mcp.parsing.parsed import joined_lines
 from ocr_mcp.parsing.vlm.light_markdown import LIST_MARKER
 
 SENTENCE_ENDS = (".", "!", "?", ":", "。", "！", "？", "：", ".”", '."', ".)")
+"""Ends of a line after which a new paragraph may begin."""
 
 
 MIN_BOLD_WEIGHT_RATIO = 1.25
-"""Times the weight of the body's strokes, from where on a line is bold."""
+"""Factor by which the strokes of a bold line are thicker than the body's."""
 
 NUMBERED_HEADING = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?\s+[^\W\d_]")
-"""The number of a section of the second level or a lower one, which no list has."""
+"""The number of a section of the second level or a deeper one; list items are not numbered like that."""
 
 MAX_ADDRESS_CHARACTERS = 32
-"""The longest line of an address; a column of prose that is as narrow has lines that begin with small letters."""
+"""Lines of an address are shorter than this. Prose in a column as narrow has lines that begin with small letters."""
 
 _LEADER_DOTS = re.compile(r"(?:[.…]\s?){4,}\s*[\divxlcIVXLC]{1,6}$")
 """Dots that lead to a page number: an entry of a table of contents ends there."""
@@ -30,29 +34,29 @@ _LEADER_DOTS = re.compile(r"(?:[.…]\s?){4,}\s*[\divxlcIVXLC]{1,6}$")
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Lines that belong together, and their text."""
+    """Lines that belong together, and their text; a newline in it is a meant line break."""
 
     lines: tuple[PageLine, ...]
     text: str
 
     @property
     def height(self) -> float:
-        """The median height of a line, every character counting once."""
+        """The median height of a line in pixels, each line counted once per character."""
         return measure_body_height(self.lines)
 
     @property
     def character_width(self) -> float:
-        """The width of a character."""
+        """The mean width of a character cell in pixels."""
         return sum(line.box.width for line in self.lines) / sum(map(count_character_cells, self.lines))
 
     @property
     def weight(self) -> float | None:
-        """The weight of its strokes, None where one line's was not measured."""
+        """The mean stroke weight as a part of the line height; None where that of any line was not measured."""
         return measure_mean_weight(self.lines)
 
 
 def measure_mean_weight(lines: Sequence[PageLine]) -> float | None:
-    """The stroke weight of lines, every character counting once; None where one was not measured."""
+    """Return the mean stroke weight of lines, every character counted once; None where any was not measured."""
     weights = [(line.weight, count_character_cells(line)) for line in lines if line.weight is not None]
     if len(weights) < len(lines):
         return None
@@ -60,17 +64,23 @@ def measure_mean_weight(lines: Sequence[PageLine]) -> float | None:
 
 
 def measure_character_width(line: PageLine) -> float:
-    """The width of a character; a Chinese or Japanese one is two wide."""
+    """Return the mean width in pixels of a character cell; a Chinese or Japanese character takes two cells."""
     return line.box.width / count_character_cells(line)
 
 
 def count_character_cells(line: PageLine) -> int:
-    """How many characters wide a line is, at least one."""
+    """Return the number of character cells in a line, at least 1.
+
+    Characters above U+2E80, where the CJK blocks begin, take two cells.
+    """
     return max(1, sum(2 if character > "\u2e80" else 1 for character in line.text))
 
 
 def measure_body_character_width(lines: Sequence[PageLine]) -> float:
-    """The width of a character in the body, measured on lines that are long enough for it."""
+    """Return the median width in pixels of a character cell, of lines of 8 characters or more where there are any.
+
+    Shorter lines are too few characters to measure by. Without lines the result is 1.
+    """
     long = [measure_character_width(line) for line in lines if len(line.text) >= 8] or [
         measure_character_width(line) for line in lines
     ]
@@ -79,7 +89,7 @@ def measure_body_character_width(lines: Sequence[PageLine]) -> float:
 
 @dataclass(frozen=True)
 class _PrintedRow:
-    """One printed line: what stands side by side."""
+    """One printed line, which a detector may have found as several lines side by side."""
 
     lines: tuple[PageLine, ...]
     text: str
@@ -100,7 +110,11 @@ class _PrintedRow:
 
 @dataclass(frozen=True)
 class _ColumnMetrics:
-    """What the lines of a column have in common. `leading` is from middle to middle, `weight` the page's."""
+    """Measures that the lines of a column share, in pixels.
+
+    `left` and `right` are the edges of the column, `leading` the distance from middle to middle of its lines,
+    `body_height` the line height and `weight` the stroke weight of the page's body, None if not measured.
+    """
 
     left: float
     right: float
@@ -109,19 +123,25 @@ class _ColumnMetrics:
     weight: float | None
 
     def is_bold(self, row: _PrintedRow) -> bool:
-        """Whether the strokes of a row are clearly heavier than the body's."""
+        """Tell whether the strokes of a row of 3 characters or more are clearly thicker than the body's."""
         return bool(
             self.weight and row.weight and row.weight >= MIN_BOLD_WEIGHT_RATIO * self.weight and len(row.text) >= 3
         )
 
 
 def build_paragraphs(lines: Sequence[PageLine], body_height: float, weight: float | None = None) -> Iterator[Paragraph]:
-    """The paragraphs of a column, from top to bottom. `body` and `weight` are those of the page's lines."""
+    """Yield the paragraphs of a column from top to bottom.
+
+    `body_height` (in pixels) and `weight` are those of the page's body.
+    """
     yield from _split_rows([_build_row(row) for row in group_rows(lines)], body_height, weight)
 
 
 def build_drawn_paragraphs(lines: Sequence[PageLine], body_height: float) -> Iterator[Paragraph]:
-    """The same for lines whose order is known, which is kept: that of a formula's parts is not that of their places."""
+    """Yield the paragraphs of lines whose order is known, and keep that order.
+
+    The parts of a formula are drawn in an order that their places do not show.
+    """
     rows: list[list[PageLine]] = []
     for line in lines:
         if rows and _continues_row(rows[-1][-1], line):
@@ -132,12 +152,16 @@ def build_drawn_paragraphs(lines: Sequence[PageLine], body_height: float) -> Ite
 
 
 def _continues_row(last: PageLine, line: PageLine) -> bool:
-    """Whether a line is level with the last, or a little higher as what is above a fraction's bar."""
+    """Tell whether a line is level with the last one or at most 1.5 heights higher.
+
+    The numerator above a fraction's bar stands higher than the text before it.
+    """
     height = max(line.box.height, last.box.height)
     return -1.5 * height < line.middle - last.middle < 0.5 * height
 
 
 def _split_rows(rows: Sequence[_PrintedRow], body_height: float, weight: float | None = None) -> Iterator[Paragraph]:
+    """Yield one paragraph for each run of rows in which no row begins a new one."""
     if not rows:
         return
     column = _measure_column(rows, body_height, weight)
@@ -150,12 +174,16 @@ def _split_rows(rows: Sequence[_PrintedRow], body_height: float, weight: float |
 
 
 def _build_row(lines: list[PageLine]) -> _PrintedRow:
+    """Join lines side by side to one printed row."""
     box = reduce(BoundingBox.union, (line.box for line in lines))
     return _PrintedRow(tuple(lines), " ".join(line.text for line in lines), box)
 
 
 def _measure_column(rows: Sequence[_PrintedRow], body_height: float, weight: float | None) -> _ColumnMetrics:
+    """Measure the edges and the leading of a column."""
     steps = [b.middle - a.middle for a, b in itertools.pairwise(rows)]
+    # Larger steps are gaps between paragraphs and would spoil the median. Without any step, 1.5 heights are usual
+    # leading.
     close = [step for step in steps if 0 < step < 2.5 * body_height]
     return _ColumnMetrics(
         left=min(row.box.left for row in rows),
@@ -167,9 +195,10 @@ def _measure_column(rows: Sequence[_PrintedRow], body_height: float, weight: flo
 
 
 def _begins_paragraph(paragraph: Sequence[_PrintedRow], row: _PrintedRow, column: _ColumnMetrics) -> bool:
-    """Whether a row begins a new paragraph: by space, size, list marker, indent, or after a line that ended early."""
+    """Tell whether a row begins a paragraph: by space, size, list marker, indent, or after a line that ended early."""
     last = paragraph[-1]
     size = row.height / last.height
+    # Leading grows with the type: without this a large heading of two lines would fall apart.
     larger = max(1.0, min(row.height, last.height) / column.body_height)
     spaced = row.middle - last.middle > column.leading * larger + 0.45 * column.body_height
     if spaced or not 0.74 < size < 1.35 or _begins_item(row, last) or _LEADER_DOTS.search(last.text):
@@ -182,22 +211,27 @@ def _begins_paragraph(paragraph: Sequence[_PrintedRow], row: _PrintedRow, column
 
 
 def _has_heading_break(paragraph: Sequence[_PrintedRow], row: _PrintedRow, column: _ColumnMetrics) -> bool:
-    """Whether type changes from bold or to it, or a numbered section's name stands above."""
+    """Tell whether type changes to or from bold between two rows, or the title of a numbered section stands above."""
     last = paragraph[-1]
     is_named = len(paragraph) == 1 and NUMBERED_HEADING.match(last.text) is not None
     return is_named or column.is_bold(last) != column.is_bold(row)
 
 
 def _begins_item(row: _PrintedRow, last: _PrintedRow) -> bool:
-    """A list marker, unless the line above uses the same character between its words."""
+    """Tell whether a row begins with a list marker that the row above does not use as a sign between its words."""
     return LIST_MARKER.match(row.text) is not None and f" {row.text[0]} " not in last.text
 
 
 def _is_indented(paragraph: Sequence[_PrintedRow], row: _PrintedRow, column: _ColumnMetrics) -> bool:
-    """A first line moves in from the lines above; in a list item the other lines do, so there it is moving out."""
+    """Tell whether a row moves in as the first line of a paragraph does, or out of the list item above it.
+
+    In a list item the lines after the first are moved in, so there moving out by 0.8 body heights ends it.
+    """
     step = row.box.left - paragraph[-1].box.left
     if LIST_MARKER.match(paragraph[0].text):
         return len(paragraph) > 1 and step < -0.8 * column.body_height
+    # A short line may be centred, so the next one's indent says nothing unless a sentence ends there. Over 5 heights it
+    # is no indent but another column.
     full = paragraph[-1].box.right > column.right - 6 * column.body_height
     return 0.8 * column.body_height < step < 5 * column.body_height and (
         full or paragraph[-1].text.endswith(SENTENCE_ENDS)
@@ -205,14 +239,14 @@ def _is_indented(paragraph: Sequence[_PrintedRow], row: _PrintedRow, column: _Co
 
 
 def _ends_early(last: _PrintedRow, row: _PrintedRow, column: _ColumnMetrics) -> bool:
-    """Whether the next word would have fitted on the line: then the break was meant."""
+    """Tell whether the first word of the next row would have fitted on the last one: then the line break was meant."""
     character = row.box.width / max(1, len(row.text))
     word = len(row.text.split(maxsplit=1)[0]) if row.text else 0
     return column.right - last.box.right > (word + 1) * character + 1.5 * column.body_height
 
 
 def _build_paragraph(rows: Sequence[_PrintedRow], column: _ColumnMetrics) -> Paragraph:
-    """The text with its meant line breaks; the others are the page's width and go."""
+    """Join rows to one text with the meant line breaks; breaks that only the column's width made are dropped."""
     runs: list[list[str]] = [[rows[0].text]]
     is_address = _is_address(rows)
     for last, row in itertools.pairwise(rows):
@@ -224,7 +258,7 @@ def _build_paragraph(rows: Sequence[_PrintedRow], column: _ColumnMetrics) -> Par
 
 
 def _is_address(rows: Sequence[_PrintedRow]) -> bool:
-    """Short lines that each begin as names, streets and numbers do."""
+    """Tell whether three or more short rows each begin with a capital or a digit, as names, streets and cities do."""
     return len(rows) > 2 and all(
         len(row.text) < MAX_ADDRESS_CHARACTERS and (row.text[0].isupper() or row.text[0].isdigit()) for row in rows
     )

@@ -1,9 +1,11 @@
-"""The order in which a person reads lines of text that lie scattered on a page.
+"""Order the lines that lie scattered on a page as a person would read them.
 
 A recursive cut, after the XY-cut of Nagy and Seth: the page falls into bands, neighbouring bands that share a gutter
 form one region, a region falls into its columns, and each column is cut again. Three exceptions make it a reader's
 order: columns whose cells stand in rows (tables, receipts, forms) are read by row; a gutter that a few lines cross (a
-heading over two of three columns) is cut between those lines; what is set into the gutter is read after the columns.
+heading over two of three columns) is cut between those lines; lines set into the gutter are read after the columns.
+
+`line_height` is the height in pixels of the body's lines.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,16 +25,20 @@ from ocr_mcp.parsing.layout.page_lines import PageLine, PageLines, Span, group_r
 
 @dataclass(frozen=True)
 class Flow:
-    """Lines that are read one after the other. With `gutters` they are cells, to be read by row."""
+    """Lines that are read one after the other.
+
+    `gutters` are the middles in pixels of the gutters between them; if there are any, the lines are cells to be read by
+    row.
+    """
 
     lines: tuple[PageLine, ...]
     gutters: tuple[float, ...] = ()
 
 
 def find_flows(lines: Iterable[PageLine], line_height: float) -> list[Flow]:
-    """Every line once, in flows that follow each other as a person would read them. List markers join their lines.
+    """Return every line once, in flows that follow each other as a person would read them.
 
-    `height` is that of the page's lines.
+    Bullets and item numbers in boxes of their own are joined to their lines first.
     """
     lines = list(lines)
     if not lines:
@@ -41,6 +47,8 @@ def find_flows(lines: Iterable[PageLine], line_height: float) -> list[Flow]:
 
 
 def _order_region(lines: PageLines, line_height: float, depth: int) -> Iterator[Flow]:
+    # The limit of the depth ends the recursion on boxes that no cut makes fewer.
+    """Yield the flows of a region: insets last, then bands, columns and crossed gutters, each cut again."""
     if len(lines) < 2 or depth > 12:
         yield Flow(tuple(_order_by_row(lines)))
         return
@@ -53,6 +61,7 @@ def _order_region(lines: PageLines, line_height: float, depth: int) -> Iterator[
         gutters = find_supported_gutters(group, line_height)
         if gutters:
             yield from _order_columns(group, gutters, line_height, depth)
+        # A region that is one group has no bands to cut it by: `_order_crossed` looks for a crossed gutter.
         elif len(group) < len(lines):
             yield from _order_region(group, line_height, depth + 1)
         else:
@@ -60,6 +69,7 @@ def _order_region(lines: PageLines, line_height: float, depth: int) -> Iterator[
 
 
 def _order_columns(group: PageLines, gutters: list[Span], line_height: float, depth: int) -> Iterator[Flow]:
+    """Yield the flows of a region with gutters: one flow of cells where it is read by row, else column after column."""
     middles = [(left + right) / 2 for left, right in gutters]
     columns = split_columns(group, middles)
     if are_read_by_row(columns, line_height):
@@ -70,7 +80,10 @@ def _order_columns(group: PageLines, gutters: list[Span], line_height: float, de
 
 
 def _join_paired_columns(columns: list[PageLines], line_height: float) -> list[PageLines]:
-    """The columns, neighbours put together that are read by row though all of them are not: names beside values."""
+    """Join neighbouring columns of names and values where the columns as a whole are not read by row.
+
+    With two columns there is nothing to join: whether both are read by row was decided before.
+    """
     result: list[PageLines] = []
     last: PageLines = []
     for column in columns:
@@ -83,7 +96,7 @@ def _join_paired_columns(columns: list[PageLines], line_height: float) -> list[P
 
 
 def _group_bands(lines: PageLines, line_height: float) -> list[PageLines]:
-    """Bands from top to bottom, joined as long as they share a gutter, or as long as none has one."""
+    """Return groups of bands from top to bottom; bands join while they share a gutter, or while none has one."""
     groups: list[list[PageLines]] = []
     for band in _split_bands(lines):
         if groups and _belongs_to_group(groups[-1], band, line_height):
@@ -95,7 +108,7 @@ def _group_bands(lines: PageLines, line_height: float) -> list[PageLines]:
 
 
 def _rejoin_single_columns(groups: list[PageLines], line_height: float) -> list[PageLines]:
-    """Neighbours joined again where neither has columns: what parted them were gaps between words."""
+    """Join neighbouring groups of which neither has columns: only gaps between words had parted them."""
     result: list[PageLines] = []
     joinable = False
     for group in groups:
@@ -109,6 +122,7 @@ def _rejoin_single_columns(groups: list[PageLines], line_height: float) -> list[
 
 
 def _belongs_to_group(group: list[PageLines], band: PageLines, line_height: float) -> bool:
+    """Tell whether a band and the group above share a gutter, or have none each."""
     before = _flatten(group)
     together = find_gutters(before + band, line_height)
     if together:
@@ -117,7 +131,10 @@ def _belongs_to_group(group: list[PageLines], band: PageLines, line_height: floa
 
 
 def _detach_trailing_bands(group: list[PageLines], band: PageLines, line_height: float) -> list[PageLines]:
-    """The last bands of a group of columns that are nearer to what follows: a heading of the next section."""
+    """Remove from a group of columns the last bands that are nearer to the band below, and return them.
+
+    Such a band is the heading of the next section. `group` is changed, and its first band always stays.
+    """
     moved: list[PageLines] = []
     while len(group) > 1 and not find_gutters(group[-1], line_height) and find_gutters(_flatten(group), line_height):
         above = min(line.box.top for line in group[-1]) - max(line.box.bottom for line in group[-2])
@@ -129,11 +146,12 @@ def _detach_trailing_bands(group: list[PageLines], band: PageLines, line_height:
 
 
 def _flatten(bands: list[PageLines]) -> PageLines:
+    """Return the lines of several bands as one list."""
     return [line for band in bands for line in band]
 
 
 def _split_bands(lines: PageLines) -> list[PageLines]:
-    """Runs of lines between which a white band goes across."""
+    """Split lines into bands, between which a white stripe goes across the whole region."""
     bands: list[PageLines] = []
     end = float("-inf")
     for line in sorted(lines, key=lambda line: line.core[0]):
@@ -145,7 +163,7 @@ def _split_bands(lines: PageLines) -> list[PageLines]:
 
 
 def _order_crossed(lines: PageLines, line_height: float, depth: int) -> Iterator[Flow]:
-    """A region that nothing divides: one column, or columns under lines that cross their gutter."""
+    """Yield the flows of a region that nothing divides: one column, or columns under lines that cross their gutter."""
     _, crossing = find_crossed_stripe(lines, line_height)
     if not crossing:
         yield Flow(tuple(_order_by_row(lines)))
@@ -158,7 +176,11 @@ def _order_crossed(lines: PageLines, line_height: float, depth: int) -> Iterator
 
 
 def _split_at_crossing_lines(lines: PageLines, crossing: PageLines) -> list[PageLines]:
-    """From top to bottom: what stands between crossing lines, and the runs of these."""
+    """Split a region at the lines that cross its gutter, from top to bottom.
+
+    The parts are the lines between the crossing ones, and runs of crossing lines that follow each other. `crossing`
+    goes from top to bottom.
+    """
     cuts = [line.middle for line in crossing]
     between: list[PageLines] = [[] for _ in range(len(cuts) + 1)]
     for line in lines:
@@ -175,4 +197,5 @@ def _split_at_crossing_lines(lines: PageLines, crossing: PageLines) -> list[Page
 
 
 def _order_by_row(lines: PageLines) -> PageLines:
+    """Return the lines row by row, each row from left to right."""
     return [line for row in group_rows(lines) for line in row]

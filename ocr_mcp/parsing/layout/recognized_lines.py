@@ -1,4 +1,4 @@
-"""The answer of the embedded engine: lines with pixel boxes, and the rules and bullets that stand beside them."""
+"""Decode the JSON of the embedded engine: lines with pixel boxes, their bullets, and ruling lines."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -13,9 +13,12 @@ from ocr_mcp.parsing.layout.page_lines import PageLine
 from ocr_mcp.parsing.parsed import Issues, excerpt, issue
 
 Corners = tuple[float, float, float, float]
+"""Two opposite corners of a box in pixels, as x1, y1, x2, y2 in either order."""
 
 
 class _WrittenLine(BaseModel):
+    """A line as the engine wrote it; `bullet` is the box of a bullet to its left that no text detector finds."""
+
     model_config = ConfigDict(allow_inf_nan=False)
 
     text: str
@@ -26,6 +29,8 @@ class _WrittenLine(BaseModel):
 
 
 class _WrittenRule(BaseModel):
+    """A ruling line as the engine wrote it."""
+
     model_config = ConfigDict(allow_inf_nan=False)
 
     box: Corners
@@ -33,14 +38,18 @@ class _WrittenRule(BaseModel):
 
 @dataclass(frozen=True)
 class RecognizedPage:
-    """What was found on a picture, in its pixels."""
+    """The lines and ruling lines that were found in a picture, in its pixels."""
 
     lines: tuple[PageLine, ...]
     rules: tuple[BoundingBox, ...] = ()
 
 
 def decode_recognized(text: str) -> tuple[RecognizedPage, Issues]:
-    """The page that the JSON describes. A line that cannot be read is reported, with what it says."""
+    """Decode the answer of the engine.
+
+    An answer that is not such JSON gives an empty page and an issue; a line that cannot be read is left out, with an
+    issue that quotes it.
+    """
     answer = _decode_object(text)
     written = answer.get("lines") if answer else None
     if answer is None or not isinstance(written, list):
@@ -55,6 +64,7 @@ def decode_recognized(text: str) -> tuple[RecognizedPage, Issues]:
 
 
 def _decode_object(text: str) -> dict[str, object] | None:
+    """Decode a JSON object; None for everything else."""
     try:
         answer: object = json.loads(text)
     except (ValueError, RecursionError):
@@ -63,6 +73,7 @@ def _decode_object(text: str) -> dict[str, object] | None:
 
 
 def _validate_lines(written: Sequence[object]) -> tuple[list[_WrittenLine], list[str]]:
+    """Return the lines that can be read, and the text of those that cannot."""
     read: list[_WrittenLine] = []
     unread: list[str] = []
     for item in written:
@@ -74,6 +85,7 @@ def _validate_lines(written: Sequence[object]) -> tuple[list[_WrittenLine], list
 
 
 def _build_line(written: _WrittenLine) -> PageLine:
+    """Return a line with its bullet, if it has one, as part of its text and its box."""
     text, box = written.text.strip(), ordered_box(*written.box)
     if written.bullet is not None:
         text, box = f"• {text}", box.union(ordered_box(*written.bullet))
@@ -81,11 +93,12 @@ def _build_line(written: _WrittenLine) -> PageLine:
 
 
 def _drop_lone_bullets(lines: Sequence[_WrittenLine]) -> list[_WrittenLine]:
-    """The lines without the bullets that no other stands above or below: those are specks."""
+    """Return the lines without the bullets that stand above or below no other: those are specks, not lists."""
     return [line if _has_aligned_bullet(line, lines) else line.model_copy(update={"bullet": None}) for line in lines]
 
 
 def _has_aligned_bullet(line: _WrittenLine, lines: Iterable[_WrittenLine]) -> bool:
+    """Tell whether a line has a bullet, and another line has one within half a line height of its left edge."""
     if line.bullet is None:
         return False
     left, reach = line.bullet[0], 0.5 * (line.box[3] - line.box[1])
@@ -94,7 +107,7 @@ def _has_aligned_bullet(line: _WrittenLine, lines: Iterable[_WrittenLine]) -> bo
 
 
 def _decode_rules(written: object) -> tuple[BoundingBox, ...]:
-    """The ruling lines. They only help, so one that cannot be read is left out."""
+    """Decode the ruling lines. They only help, so one that cannot be read is left out without an issue."""
     rules: list[BoundingBox] = []
     for item in cast("list[object]", written) if isinstance(written, list) else []:
         try:

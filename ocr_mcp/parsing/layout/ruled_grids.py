@@ -1,4 +1,4 @@
-"""The cells of a table that ruling lines frame.
+"""Build the table that ruling lines frame.
 
 Upright rules part columns, and so does white space where there are none. Flat rules part rows; between two of them
 stands one row where its cells wrap, and several where whole rows follow each other.
@@ -26,17 +26,18 @@ from ocr_mcp.parsing.layout.table_rows import (
 )
 
 MIN_WRAPPED_WIDTH_RATIO = 0.75
-"""Of a column's width: a line that is longer may go on in the next."""
+"""Width, as a part of its column's, from which a line may go on in the next line of its cell."""
 
 MAX_SPANNING_OFFSET_RATIO = 0.2
-"""Of the distance of a band's first row to its last: how far from its middle a cell may stand that spans them all."""
+"""Distance from the middle of a band at which a cell that spans all of its rows may stand, as a part of the distance
+from its first row to its last."""
 
 MIN_RULED_BANDS = 3
-"""Bands that it takes before flat rules are seen as parting rows, not only header, body and foot."""
+"""Bands from which flat rules part rows; fewer are only header, body and foot."""
 
 
 def build_ruled_grid(frame: Frame, lines: PageLines) -> Grid | None:
-    """The table in a frame; None where it has not two rows and two columns."""
+    """Return the table in a frame; None where it has fewer than two rows or two columns."""
     visual = group_rows(lines)
     cuts = _find_cuts(frame, visual)
     bands = [[build_row(row, cuts) for row in band] for band in _split_bands(frame, visual)]
@@ -54,7 +55,10 @@ def build_ruled_grid(frame: Frame, lines: PageLines) -> Grid | None:
 
 
 def _build_header(bands: Sequence[list[TableRow]], frame: Frame, cuts: Sequence[float]) -> list[TableRow]:
-    """The first band: the header between two rules, or the header and what else comes before the first rule."""
+    """Return the header rows: the first band, with its headers widened over the columns that they head.
+
+    Without a rule above it the band also holds rows that are no header.
+    """
     first, below = bands[0], bands[1][0]
     has_rule_above = any(rule.top < find_row_middle(first[0]) for rule in frame.flat)
     count = len(first) if has_rule_above else count_header_rows(first) or len(first)
@@ -62,12 +66,12 @@ def _build_header(bands: Sequence[list[TableRow]], frame: Frame, cuts: Sequence[
 
 
 def _select_partial_rules(frame: Frame) -> list[BoundingBox]:
-    """The flat rules that do not go all across."""
+    """Return the flat rules that cover under 0.8 of the frame's width, as under a header of several columns."""
     return [rule for rule in frame.flat if rule.width < 0.8 * frame.box.width]
 
 
 def _find_cuts(frame: Frame, visual: Sequence[PageLines]) -> list[float]:
-    """Where columns part: at upright rules, and between them where most rows leave white."""
+    """Return where columns part, as x in pixels: at upright rules, and between them where most rows leave white."""
     ruled = [
         x for x in find_separators(frame.upright, frame.box.top, frame.box.bottom, upright=True) if _is_inner(x, frame)
     ]
@@ -80,7 +84,10 @@ def _find_cuts(frame: Frame, visual: Sequence[PageLines]) -> list[float]:
 
 
 def _parts_columns(x: float, edges: Sequence[float], lines: Sequence[PageLine]) -> bool:
-    """Whether white parts two columns that no rule parts: text on both sides, between two rules."""
+    """Tell whether white at `x` parts two columns that no rule parts.
+
+    Then text stands on both sides of it, between the same two rules. `edges` are the rules and the frame, x in pixels.
+    """
     left = max((edge for edge in edges if edge <= x), default=x)
     right = min((edge for edge in edges if edge > x), default=x)
     centres = [(line.box.left + line.box.right) / 2 for line in lines]
@@ -88,12 +95,16 @@ def _parts_columns(x: float, edges: Sequence[float], lines: Sequence[PageLine]) 
 
 
 def _is_inner(x: float, frame: Frame) -> bool:
+    """Tell whether x lies inside of a frame rather than at its left or right rule.
+
+    It must be 1 % of the frame's width and 2 pixels away from them.
+    """
     margin = 0.01 * frame.box.width + 2
     return frame.box.left + margin < x < frame.box.right - margin
 
 
 def _split_bands(frame: Frame, visual: Sequence[PageLines]) -> list[list[PageLines]]:
-    """The rows between each two flat rules that go all across."""
+    """Return the rows between each two neighbouring flat rules that go all across."""
     across = find_separators(frame.flat, frame.box.left, frame.box.right, upright=False)
     bands: dict[int, list[PageLines]] = {}
     for row in visual:
@@ -103,18 +114,20 @@ def _split_bands(frame: Frame, visual: Sequence[PageLines]) -> list[list[PageLin
 
 
 def _measure_widths(frame: Frame, cuts: Sequence[float]) -> list[float]:
+    """Return the width of each column in pixels."""
     edges = [frame.box.left, *cuts, frame.box.right]
     return [right - left for left, right in pairwise(edges)]
 
 
 def _build_band_rows(band: Sequence[TableRow], widths: Sequence[float], *, is_ruled: bool) -> list[TableRow]:
+    """Return the rows of a band: one where rules part rows and its cells wrap, else each with its continuations."""
     if is_ruled and (len(find_wide_rows(band)) < 2 or _is_wrapped(band, widths)):
         return [merge_rows(band)]
     return join_continuations(band, measure_row_pitch(band))
 
 
 def _is_wrapped(band: Sequence[TableRow], widths: Sequence[float]) -> bool:
-    """Whether each cell of several lines fills its column with all of them but the last."""
+    """Tell whether each cell of several lines fills its column with all of them but the last."""
     stacks = {column: _list_column(band, column) for column in range(len(widths))}
     several = {column: stack for column, stack in stacks.items() if len(stack) > 1}
     return all(
@@ -125,11 +138,16 @@ def _is_wrapped(band: Sequence[TableRow], widths: Sequence[float]) -> bool:
 
 
 def _list_column(band: Sequence[TableRow], column: int) -> list[PageLine]:
+    """Return the lines of a column from top to bottom."""
     return [line for row in band for line, _ in row.get(column, [])]
 
 
 def _split_spanning_cells(band: Sequence[TableRow], column_count: int) -> tuple[TableRow, list[TableRow]]:
-    """The lone cells that stand in the middle of a band whose other columns have several rows, and those rows."""
+    """Return the cells that span all rows of a band, and the rows without them.
+
+    Each stands alone in its column, in the middle of the band, while the other columns have several rows. A lone cell
+    elsewhere in the band shows that its rows are something else, so no cell spans them.
+    """
     wide = [row for row in band if len(row) > 1]
     if len(wide) < 2:
         return {}, list(band)
