@@ -1,4 +1,4 @@
-"""Answers to overlapping parts of a page, as one answer for the page without doubled lines."""
+"""Parse the answers to overlapping parts of a page as one answer for the page, without doubled lines."""
 
 from collections.abc import Sequence
 from functools import reduce
@@ -15,11 +15,15 @@ from ocr_mcp.parsing.parts.merged_blocks import merge_blocks
 from ocr_mcp.parsing.parts.merged_lines import PartLines, merge_lines
 
 PartAnswer = tuple[Prediction, PageView]
-"""An answer and the part of the page that it is about; all parts of a page are turned alike."""
+"""An answer, and the part of the page that it is about; all parts of a page are turned alike."""
 
 
 def parse_parts(parts: Sequence[PartAnswer]) -> ParsedAnswer:
-    """The blocks of all parts, each line once, and the issues of all. Boxes are on the page as displayed."""
+    """Return the blocks of all parts, each line once, and the issues of all. Boxes are on the page as displayed.
+
+    `parts` holds at least one part, and goes row by row. The embedded engine's lines are merged before they are laid
+    out; other answers are merged block by block.
+    """
     upright = [(prediction, view.upright()) for prediction, view in parts]
     lines = [prediction.format is ResponseFormat.RECOGNIZED_LINES for prediction, _ in parts]
     parsed = _parse_line_parts(upright) if all(lines) else _parse_block_parts(upright)
@@ -30,27 +34,30 @@ def parse_parts(parts: Sequence[PartAnswer]) -> ParsedAnswer:
 
 
 def _parse_block_parts(parts: Sequence[PartAnswer]) -> ParsedAnswer:
+    """Parse each answer by itself and merge the blocks of each part into those of the parts before it."""
     answers = [parse_upright(prediction, view) for prediction, view in parts]
     blocks = reduce(merge_blocks, (answer.blocks for answer in answers))
     return ParsedAnswer(tuple(blocks), tuple(found for answer in answers for found in answer.issues))
 
 
 def _parse_line_parts(parts: Sequence[PartAnswer]) -> ParsedAnswer:
-    """Lines are merged before they are put in order, so that columns run on from part to part."""
+    """Merge the lines of all parts, then put them in order, so that columns run on from part to part."""
     read = [decode_recognized(prediction.text) for prediction, _ in parts]
+    # Parts may differ in scale, and the finest one sets that of the page.
     scale = max(view.width_px / view.region.width for _, view in parts)
     page_lines = [_place_on_page(page, view, scale) for (page, _), (_, view) in zip(read, parts, strict=True)]
-    issues: Issues = tuple(found for _, found in read for found in found)
+    issues: Issues = tuple(issue for _, issues_of_part in read for issue in issues_of_part)
     parsed = parse_recognized_page(merge_lines(page_lines), _view_whole_page(parts[0][1], scale))
     return ParsedAnswer(parsed.blocks, (*issues, *parsed.issues))
 
 
 def _place_on_page(page: RecognizedPage, view: PageView, scale: float) -> PartLines:
-    """What was found on a part, in pixels of the whole page."""
+    """Return the lines of a part in pixels of the whole page, of which there are `scale` to a page unit."""
     return PartLines(page, view.region, (view.width_px, view.height_px)).scale_to_page(scale)
 
 
 def _view_whole_page(view: PageView, scale: float) -> PageView:
+    """Return the view that a picture of the whole page would have, at `scale` pixels to a page unit."""
     size: Size = view.page_size
     region = BoundingBox(left=0, top=0, right=size.width, bottom=size.height)
     pixels = {"width_px": round(size.width * scale), "height_px": round(size.height * scale)}
