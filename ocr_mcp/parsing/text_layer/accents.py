@@ -1,4 +1,4 @@
-"""Letters whose accent is drawn as a character of its own, as TeX does with fonts that lack the letter."""
+"""Compose letters whose accent is drawn as a character of its own, as TeX does with fonts that lack the letter."""
 
 import re
 import unicodedata
@@ -15,15 +15,18 @@ _COMBINING = {
     "\u02da": "\u030a",  # ring
     "\u02dd": "\u030b",  # double acute
 }
+"""The combining character for each accent that stands by itself."""
 _ACCENTED = re.compile(f"([{''.join(_COMBINING)}])([A-Za-zı])")
 
 
 def compose_accents(text: str) -> str:
-    """The text with each accent on the letter that follows it, where the two are a letter."""
+    """Return the text with each accent put on the letter after it, where Unicode has such a letter."""
     return _ACCENTED.sub(_compose, text) if not text.isascii() else text
 
 
 def _compose(match: re.Match[str]) -> str:
+    # Accents are drawn over the dotless i, but composed letters begin with the plain one.
+    """Return the accented letter of a match, or both characters unchanged where there is no such letter."""
     letter = {"ı": "i"}.get(match[2], match[2])
     composed = unicodedata.normalize("NFC", letter + _COMBINING[match[1]])
     return composed if len(composed) == 1 else match[0]

@@ -1,6 +1,7 @@
-"""Characters that a reader of a page does not see, but a language model does: the carriers of hidden instructions.
+"""Report characters that a language model sees but a reader of the page does not.
 
-Sources: Unicode UAX #9 (bidi controls), "Trojan Source" (CVE-2021-42574), and the tag block used for prompt smuggling.
+They can carry hidden instructions. Sources: Unicode UAX #9 (bidi controls), "Trojan Source" (CVE-2021-42574), and the
+tag block used for prompt smuggling.
 """
 
 import re
@@ -25,9 +26,11 @@ _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 
 
 def hidden_text_issues(blocks: Iterable[Block]) -> tuple[PageIssue, ...]:
-    """One issue that counts the invisible characters of a page by kind, or none."""
+    """Return one issue that counts the invisible characters of a page by kind, or none."""
     text = "\n".join(block.text for block in blocks)
     found = {kind: len(pattern.findall(text)) for kind, pattern in _KINDS.items()}
+    # In right-to-left scripts the marks U+200E, U+200F and U+061C are ordinary spelling, so only embeddings, overrides
+    # and isolates count.
     if _RIGHT_TO_LEFT.search(text):
         found[_BIDI] = len(re.findall("[\u202a-\u202e\u2066-\u2069]", text))
     said = ", ".join(f"{count} {kind}" for kind, count in found.items() if count)
@@ -38,7 +41,10 @@ def hidden_text_issues(blocks: Iterable[Block]) -> tuple[PageIssue, ...]:
 
 
 def hidden_line_issues(layer: TextLayer) -> tuple[PageIssue, ...]:
-    """An issue for a page that hides some of its text although it is no scan with OCR text behind it."""
+    """Return one issue for a page that hides some of its text, or none.
+
+    It is not meant for scans with OCR text behind them, which hide all of it.
+    """
     said = ", ".join(_describe_hidden_kinds(layer))
     if not said:
         return ()
@@ -50,6 +56,7 @@ def hidden_line_issues(layer: TextLayer) -> tuple[PageIssue, ...]:
 
 
 def _describe_hidden_kinds(layer: TextLayer) -> Iterator[str]:
+    """Yield a clause for each way in which text of the page is hidden."""
     unseen = layer.unseen
     if layer.invisible_fraction:
         yield f"about {max(layer.invisible_fraction, 0.01):.0%} are drawn invisibly"

@@ -1,4 +1,7 @@
-"""What the lines of a text layer form before they are paragraphs: list items, tables, code."""
+"""Split the lines of a text layer into tables and other text, and prepare list items and code.
+
+Lengths are in page units.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,23 +17,26 @@ from ocr_mcp.parsing.text_layer.accents import compose_accents
 TextLines = tuple[TextLine, ...]
 
 MIN_TABLE_LINES_RATIO = 0.9
-"""The part of a run's lines that its table must hold."""
+"""Part of a run's lines that its table must hold."""
 
 _UNMAPPED_BULLET = re.compile(r"^\s*[\ufffd\uf000-\uf0ff]{1,3}\s*(?=[^\W\d_]|$)")
-"""Symbol fonts draw bullets with characters that have no meaning elsewhere; Word writes U+F0B7. Not before digits:
-there it is a minus as often."""
+"""A bullet that a symbol font draws with a character without meaning elsewhere; Word writes U+F0B7. Before digits such
+a character is a minus as often, so it stays."""
 
 
 @dataclass(frozen=True)
 class TableRun:
-    """Lines that are a table."""
+    """Lines that form a table, in the order drawn, and the table."""
 
     lines: TextLines
     grid: Grid
 
 
 def join_drawn_markers(lines: Sequence[TextLine]) -> list[TextLine]:
-    """Bullets and item numbers that are drawn apart, put before the text that they mark."""
+    """Join bullets and item numbers that are drawn apart to the text that they mark.
+
+    Accents and bullets that fonts draw with characters of their own are replaced by plain ones.
+    """
     result: list[TextLine] = []
     for line in map(_replace_drawn_characters, lines):
         marker = result[-1] if result else None
@@ -43,7 +49,7 @@ def join_drawn_markers(lines: Sequence[TextLine]) -> list[TextLine]:
 
 
 def split_table_runs(lines: Sequence[TextLine]) -> Iterator[TableRun | TextLines]:
-    """Runs of rows that are tables, and the lines between them, in the order drawn."""
+    """Yield the runs of rows that are tables, and the lines between them, in the order drawn."""
     text: list[TextLine] = []
     for rows in _split_runs(group_drawn_rows(lines)):
         for part in _split_run(rows):
@@ -59,7 +65,10 @@ def split_table_runs(lines: Sequence[TextLine]) -> Iterator[TableRun | TextLines
 
 
 def render_code(lines: TextLines) -> str:
-    """Lines of code with their indents, measured in the width of a character."""
+    """Return lines of code with their indents as spaces.
+
+    The width of a space is the mean width of a character in the line where that is largest.
+    """
     width = max(line.box.width / max(1, len(line.text)) for line in lines) or 1.0
     left = min(line.box.left for line in lines)
     rows = (list(row) for row in group_drawn_rows(lines))
@@ -67,28 +76,31 @@ def render_code(lines: TextLines) -> str:
 
 
 def _join_row(row: Sequence[TextLine]) -> str:
+    """Return the texts of a row with a space between them."""
     return " ".join(line.text.strip() for line in row)
 
 
 def _replace_drawn_characters(line: TextLine) -> TextLine:
+    """Return a line with bullets and accents that a font draws with characters of their own as plain ones."""
     text = _UNMAPPED_BULLET.sub("• ", line.text)
     text = compose_accents(text)
     return line if text == line.text else line.model_copy(update={"text": text})
 
 
 def _middle(line: TextLine) -> float:
+    """Return the vertical centre of a line."""
     return (line.box.top + line.box.bottom) / 2
 
 
 def _stands_right_of(line: TextLine, following: TextLine) -> bool:
-    """Whether a line goes on to the right of another, level with it."""
+    """Tell whether the following line stands to the right of a line, level with it."""
     height = min(line.box.height, following.box.height)
     level = abs(_middle(line) - _middle(following)) < 0.5 * height
     return level and following.box.left >= line.box.right - 0.3 * height
 
 
 def group_drawn_rows(lines: Sequence[TextLine]) -> list[list[TextLine]]:
-    """Lines that are drawn one after the other and stand side by side, as rows."""
+    """Group lines that are drawn one after the other and stand side by side into rows."""
     rows: list[list[TextLine]] = []
     for line in lines:
         if rows and _stands_right_of(rows[-1][-1], line):
@@ -99,7 +111,10 @@ def group_drawn_rows(lines: Sequence[TextLine]) -> list[list[TextLine]]:
 
 
 def _split_runs(rows: list[list[TextLine]]) -> Iterator[list[list[TextLine]]]:
-    """Rows with several cells, going down the page, with at most one other row at a time between them; or the rest."""
+    """Yield runs of rows with several cells, and the runs of other rows between them.
+
+    A single row between two rows of several cells belongs to their run.
+    """
     wide = [len(row) > 1 for row in rows]
     inside = [
         here or (0 < index < len(rows) - 1 and wide[index - 1] and wide[index + 1]) for index, here in enumerate(wide)
@@ -109,7 +124,7 @@ def _split_runs(rows: list[list[TextLine]]) -> Iterator[list[list[TextLine]]]:
 
 
 def _split_run(rows: list[list[TextLine]]) -> Iterator[TableRun | TextLines]:
-    """The table that rows make and what stands directly above and below it, or all lines if they make none."""
+    """Yield the table that rows form and the lines directly above and below it, or all lines where they form none."""
     run = tuple(line for row in rows for line in row)
     if sum(len(row) > 1 for row in rows) < MIN_TABLE_ROWS:
         yield run
@@ -118,12 +133,14 @@ def _split_run(rows: list[list[TextLine]]) -> Iterator[TableRun | TextLines]:
 
 
 def _find_table(run: TextLines) -> Iterator[TableRun | TextLines]:
+    """Yield the table of a run and the lines around it; all lines unless one table holds nine tenths of them."""
     cells = [PageLine(line.text.strip(), line.box) for line in run]
     parts = list(split_grid(Flow(tuple(cells))))
     grids = [part for part in parts if isinstance(part, Grid)]
     if len(grids) != 1 or len(grids[0].lines) < MIN_TABLE_LINES_RATIO * len(run):
         yield run
         return
+    # Tables are found by place, but the lines of a part stay in the order drawn.
     drawn = {id(cell): index for index, cell in enumerate(cells)}
     for part in parts:
         lines = part.lines if isinstance(part, Grid) else part

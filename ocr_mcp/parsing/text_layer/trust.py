@@ -1,6 +1,7 @@
-"""Whether a PDF page's own text can be used instead of reading its picture: by rules, and by what is read back.
+"""Judge whether a PDF page's own text can be used instead of reading its picture, by rules and by reading it back.
 
-The rules and their thresholds were measured on labelled pages, see `docs/engines.md`, "A PDF's own text".
+The rules and thresholds were measured on labelled pages: docs/engines.md, "A PDF's own text". Reading back means to
+recognize snippets of the page's picture and to compare them with its text.
 """
 
 import re
@@ -15,29 +16,40 @@ from ocr_mcp.model.scripts import folded, is_foreign
 from ocr_mcp.model.text_layers import RecognizedSnippet, TextFont, TextLayer, TextLine, TextSnippet
 
 MIN_CHARACTERS = 30
+"""Characters under which a text layer is too short to be judged, unless nothing else is drawn on the page."""
 MAX_JUNK_FRACTION = 0.02
+"""Part of the characters that may be junk: control, private-use or unassigned ones."""
 MAX_SYMBOL_FRACTION = 0.1
-"""Of single characters without a meaning: the braces and roots of formulas are drawn with fonts that have none."""
+"""Part of the characters that may be single ones without a meaning: the braces and roots of formulas are drawn with
+fonts that give them none. It is also the part that may be set in fonts that do not say what their characters mean."""
 
 SCAN_COVER = 0.8
+"""Part of the page that pictures cover from which the page is a scan."""
 PARTIAL_COVER = 0.1
+"""Part of the page that pictures cover from which they are read as well."""
 MAX_HIDDEN_FRACTION = 0.1
+"""Part of the characters that may be unseen on the page."""
 
 MAX_FONT_DIFFERENCE, MAX_SCAN_DIFFERENCE = 0.10, 0.05
-"""Mean normalised edit distance of what is read to what the text says, at most."""
+"""Largest mean of the normalized edit distances (0 to 1) between the text and what is read back: of a font's snippets,
+and of a scan's."""
 
 MIN_WRONG_DIFFERENCE = 0.30
-"""A snippet that differs more is another text; one in eight is let pass."""
+"""Distance above which a snippet is another text; one in eight of such may pass."""
 
 SCAN_SNIPPETS, FONT_SNIPPETS = 12, 8
-"""How many it takes to prove a scan's text, and to refute a font."""
+"""Snippets that are needed to prove the text of a scan, and to refute a font."""
 
 _MIN_CONFIDENCE = 0.6
-"""A recogniser that is less sure of what it sees says nothing about the text."""
+"""Confidence (0 to 1) under which a reading says nothing about the text."""
 
 
 class Proof(StrEnum):
-    """What must be shown before a page's text is used: nothing can, that its fonts tell the truth, or all of it."""
+    """The proof that is needed before a page's text is used.
+
+    `NONE`: no proof can change the verdict. `FONTS`: no font is refuted. `EVERY_FONT`: each font is proven. `PAGE`: the
+    text agrees with the picture all over the page.
+    """
 
     NONE = "none"
     FONTS = "fonts"
@@ -47,8 +59,10 @@ class Proof(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TextLayerVerdict:
-    """What the rules say. `trusted` is whether to use the text, `reason` why, `unread_cover` (0 to 1) how much of the
-    page is pictures, `proof` what could change it.
+    """The verdict of the rules on a text layer.
+
+    `trusted` is whether to use the text, and `reason` says why. `unread_cover` (0 to 1) is the part of the page that
+    pictures cover, 0 where it is too small to matter. `proof` is what could change the verdict.
     """
 
     trusted: bool
@@ -58,7 +72,7 @@ class TextLayerVerdict:
 
 
 def judge_text_layer(layer: TextLayer | None) -> TextLayerVerdict:
-    """Decide for one page by rules alone. None is a page that cannot have a text layer."""
+    """Judge the text layer of one page by rules alone. None stands for a page that cannot have one."""
     if layer is None:
         return TextLayerVerdict(trusted=False, reason="a picture has no text layer")
     count = layer.character_count
@@ -66,11 +80,14 @@ def judge_text_layer(layer: TextLayer | None) -> TextLayerVerdict:
         return TextLayerVerdict(trusted=False, reason=f"the text layer has {count} characters")
     junk = measure_junk_fraction(layer)
     if junk > MAX_JUNK_FRACTION:
-        return TextLayerVerdict(trusted=False, reason=f"{junk:.0%} of the text layer are characters nobody prints")
+        return TextLayerVerdict(
+            trusted=False, reason=f"{junk:.0%} of the text layer are control, private-use or unassigned characters"
+        )
     return _judge_by_pictures(layer, count)
 
 
 def _judge_by_pictures(layer: TextLayer, count: int) -> TextLayerVerdict:
+    """Judge a text layer by how much of the page pictures cover and how much of the text cannot be seen."""
     unread = layer.raster_cover if layer.raster_cover >= PARTIAL_COVER else 0.0
     if layer.raster_cover >= SCAN_COVER:
         reason = "the page is a scan, and its text layer is another program's OCR"
@@ -85,12 +102,15 @@ def _judge_by_pictures(layer: TextLayer, count: int) -> TextLayerVerdict:
 
 
 def is_ocr_behind_scan(layer: TextLayer) -> bool:
-    """Whether the text is what a program read in the page's picture, kept out of sight to be searched and selected."""
+    """Tell whether the text is another program's OCR of the page's picture.
+
+    Such text is hidden, so that it can be searched and selected.
+    """
     return layer.raster_cover >= SCAN_COVER and layer.hidden_fraction > 0.5
 
 
 def measure_junk_fraction(layer: TextLayer) -> float:
-    """The part of the characters that are control, private-use, unassigned or U+FFFD, as a broken font map gives.
+    """Return the part (0 to 1) of the characters that are junk, as a broken font map gives.
 
     The pieces of braces and roots, one or two together or stacked, are not counted up to a tenth of the page.
     """
@@ -104,52 +124,62 @@ def measure_junk_fraction(layer: TextLayer) -> float:
 
 
 def _measure_junk_runs(text: str) -> list[int]:
-    """The lengths of what stands together without a meaning."""
+    """Return the lengths of the runs of junk characters in a text, white space left out."""
     marks = "".join("j" if _is_junk(character) else "." for character in "".join(text.split()))
     return [len(run) for run in re.findall("j+", marks)]
 
 
 def _is_stacked(line: TextLine) -> bool:
-    """Whether the characters stand one above the other, as the pieces of a tall brace do."""
+    """Tell whether the characters of a line stand one above the other, as the pieces of a tall brace do."""
     return line.box.width < min(line.box.height, 0.25 * line.font_size * len(line.text))
 
 
 def _is_junk(character: str) -> bool:
+    """Tell whether a character is U+FFFD, a control, private-use or unassigned character, or a lone surrogate."""
     return character == "\ufffd" or unicodedata.category(character) in ("Cc", "Co", "Cn", "Cs")
 
 
 def measure_differences(snippets: Sequence[TextSnippet], readings: Sequence[RecognizedSnippet]) -> list[float | None]:
-    """How far each reading is from what the text says (0 to 1); None where the recogniser is not sure of it."""
+    """Return the distance (0 to 1) of each reading from its text; None where the recognizer is not sure of it."""
     return [_measure_difference(snippet.text, reading) for snippet, reading in zip(snippets, readings, strict=True)]
 
 
 def _measure_difference(text: str, reading: RecognizedSnippet) -> float | None:
+    """Return the normalized edit distance of folded texts; None for a reading of low confidence.
+
+    A reading without text has no confidence, and counts as wholly different.
+    """
     if reading.text and reading.confidence < _MIN_CONFIDENCE:
         return None
     return Levenshtein.normalized_distance(folded(text), folded(reading.text))
 
 
 def agrees(found: Sequence[float], *, max_difference: float = MAX_FONT_DIFFERENCE) -> bool:
-    """Whether the text is what the page shows: the mean is small, and no more than one in eight is another text."""
+    """Tell whether the text is what the page shows, by the distances of its snippets.
+
+    Their mean is at most `max_difference`, and at most one in eight is of another text.
+    """
     wrong = sum(difference > MIN_WRONG_DIFFERENCE for difference in found)
     return bool(found) and sum(found) / len(found) <= max_difference and wrong <= len(found) // FONT_SNIPPETS
 
 
 def is_proven_scan(found: Sequence[float]) -> bool:
-    """Whether the text behind a scan says what the scan shows."""
+    """Tell whether enough snippets show that the text behind a scan says what the scan shows."""
     return len(found) >= SCAN_SNIPPETS and agrees(found, max_difference=MAX_SCAN_DIFFERENCE)
 
 
 def find_font_doubt(layer: TextLayer, states: dict[str, bool | None], *, every: bool) -> str | None:
-    """Why the page's fonts cannot be trusted, None if they can. `states` is by name: proven, refuted or not known.
+    """Return why the fonts of a page cannot be trusted; None if they can.
 
-    What cannot be recognised again (formulas, single words, other scripts) is taken by what the font says of itself.
+    `states` holds by font name: True for a proven font, False for a refuted one, None for one that could not be
+    checked. A font that cannot be read back (formulas, single words, other scripts) counts by whether it says what its
+    characters mean. `every` asks for a proof of each font.
     """
     used = [font for font in layer.fonts if font.character_count]
     count = sum(font.character_count for font in used) or 1
     false = sum(font.character_count for font in used if states.get(font.name) is False)
     if false > MAX_JUNK_FRACTION * count:
-        return f"the text layer does not say what the page shows (fonts with {false / count:.0%} of it)"
+        return f"the text layer does not say what the page shows: the fonts of {false / count:.0%} of it are wrong"
     if every and any(states.get(font.name) is not True for font in used):
         return f"the text layer has {layer.character_count} characters, and nothing shows that they are right"
     vague = sum(font.character_count for font in used if not font.is_mapped and states.get(font.name) is None)
@@ -159,7 +189,7 @@ def find_font_doubt(layer: TextLayer, states: dict[str, bool | None], *, every: 
 
 
 def explain_trust(layer: TextLayer, states: dict[str, bool | None]) -> str:
-    """In what way the page's text is known to be right."""
+    """Return the reason why the text of a page is taken to be right. `states` is as in `find_font_doubt`."""
     if _measure_proven_share(layer.fonts, states) >= 0.5:
         return "the page carries its own text, and its fonts read as it says"
     if is_foreign("".join(line.text for line in layer.lines)):
@@ -168,5 +198,6 @@ def explain_trust(layer: TextLayer, states: dict[str, bool | None]) -> str:
 
 
 def _measure_proven_share(fonts: Sequence[TextFont], states: dict[str, bool | None]) -> float:
+    """Return the part (0 to 1) of the characters that are set in proven fonts; 1 without characters."""
     count = sum(font.character_count for font in fonts)
     return sum(font.character_count for font in fonts if states.get(font.name)) / count if count else 1.0
