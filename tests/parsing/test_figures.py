@@ -1,4 +1,4 @@
-"""Answers to `Parse the figure.` (`charts.md`, "What the model emits")."""
+"""Answers to `Parse the figure.` in the forms that DeepSeek-OCR and other models write (docs/engines.md, "Sources")."""
 
 from pathlib import Path
 

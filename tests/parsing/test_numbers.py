@@ -1,4 +1,4 @@
-"""Numbers of charts (`charts.md`, "Tables to data")."""
+"""Numbers as charts print them: signs, currencies, magnitudes, decimal marks and missing values."""
 
 import pytest
 

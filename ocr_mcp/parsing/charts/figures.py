@@ -1,5 +1,8 @@
-"""Answers to `Parse the figure.`: an HTML table for a chart, a dict literal for plane geometry, SMILES for a molecule,
-prose for a photo; other models write `|` rows or CSV (`charts.md`). Never `eval`.
+"""Recognises the kind of a figure by the form of the model's answer to `Parse the figure.`
+
+DeepSeek-OCR writes an HTML table for a chart, a Python dict literal for plane geometry, SMILES for a molecule and prose
+for a photo. Other models write charts as `|` rows (PaddleOCR-VL), CSV (Granite Vision) or a dict (OneChart). Literals
+are read with `ast.literal_eval`, never with `eval`: the answer is made from a stranger's document.
 """
 
 import ast
@@ -11,54 +14,63 @@ from typing import cast
 from ocr_mcp.model.charts import ChartRecord, Figure, FigureKind
 from ocr_mcp.model.documents import IssueCode
 from ocr_mcp.parsing.charts.numbers import read_quantity
-from ocr_mcp.parsing.charts.records import chart_records, expanded_rows, header_depth
+from ocr_mcp.parsing.charts.records import chart_records, expand_rows, header_depth
 from ocr_mcp.parsing.parsed import EMPTY, Issues, issue
 from ocr_mcp.parsing.vlm.html_tables import parse_table
 from ocr_mcp.parsing.vlm.light_markdown import without_fence
 from ocr_mcp.parsing.vlm.pipe_tables import is_separator, split_row
 
 MAX_LITERAL_CHARACTERS = 50_000
-"""Beyond this a dict literal is not parsed: no answer is that long, and parsing costs memory."""
+"""Length above which a dict literal is not parsed: no real answer is that long, and parsing costs memory."""
 
 CUT = issue(IssueCode.TRUNCATED, "The table breaks off; its half-written last cell was dropped.")
 CUT_LITERAL = issue(IssueCode.TRUNCATED, "The description of the figure's geometry breaks off.")
 
-_STRAY = re.compile(r"<\|/?(?:ref|det|grounding)\|>|<[|｜]end[▁_]of[▁_]sentence[|｜]>")
-_GEOMETRY = re.compile(r"\{\s*['\"](?:Line|Circle|Polygon|Point|Arc|Angle)", re.IGNORECASE)
-_ATOMS = re.compile(r"(?:Cl|Br|[BCNOPSFIbcnops]|\[[A-Za-z0-9@+\-:*]{1,24}\]|[-=#$:/\\.~]|\d|%\d\d|[()])+")
+_SPECIAL_TOKENS = re.compile(r"<\|/?(?:ref|det|grounding)\|>|<[|｜]end[▁_]of[▁_]sentence[|｜]>")
+_GEOMETRY_START = re.compile(r"\{\s*['\"](?:Line|Circle|Polygon|Point|Arc|Angle)", re.IGNORECASE)
+_SMILES_SYMBOLS = re.compile(r"(?:Cl|Br|[BCNOPSFIbcnops]|\[[A-Za-z0-9@+\-:*]{1,24}\]|[-=#$:/\\.~]|\d|%\d\d|[()])+")
 
-_Parsed = tuple[Figure, Issues]
+_FigureAndIssues = tuple[Figure, Issues]
 
 
-def parse_figure(text: str, *, cut: bool = False) -> _Parsed:
-    """What the figure is, as data. `cut` says that the answer did not end by itself, so its last cell may be half.
+def parse_figure(text: str, *, cut: bool = False) -> _FigureAndIssues:
+    """Parse the answer to a figure prompt into a `Figure`, with an issue for everything that was lost.
 
-    The kinds are tried from the most to the least certain; prose is what is left.
+    `cut` says that the answer was stopped before its end, so that its last cell may be half a number. The forms are
+    tried from the most to the least certain; an answer of no known form is a description.
     """
-    text = without_fence(_STRAY.sub("", text).strip()).strip()
+    text = without_fence(_SPECIAL_TOKENS.sub("", text).strip()).strip()
     if not text:
         return Figure(kind=FigureKind.DESCRIPTION, text=""), (EMPTY,)
-    readers: tuple[Callable[[str, bool], _Parsed | None], ...] = (_html, _pipes, _comma_separated)
-    found = (_literal(text), *(reader(text, cut) for reader in readers), _molecule(text))
+    readers: tuple[Callable[[str, bool], _FigureAndIssues | None], ...] = (
+        _parse_html_table,
+        _parse_pipe_rows,
+        _parse_csv,
+    )
+    found = (_parse_literal(text), *(reader(text, cut) for reader in readers), _parse_molecule(text))
     description = (Figure(kind=FigureKind.DESCRIPTION, text=text), ())
     return next((figure for figure in found if figure is not None), description)
 
 
-def _html(text: str, cut: bool) -> _Parsed | None:
+def _parse_html_table(text: str, cut: bool) -> _FigureAndIssues | None:
     start = re.search(r"<table\b|<t[rdh]\b", text, re.IGNORECASE)
     if start is None:
         return None
-    source, dropped = _without_half_cell(text[start.start() :], cut)
+    source, dropped = _drop_half_cell(text[start.start() :], cut)
     table, issues = parse_table(source)
     if table is None:
         return Figure(kind=FigureKind.CHART, text=text), issues
-    rows = expanded_rows(table)
+    rows = expand_rows(table)
     figure = Figure(kind=FigureKind.CHART, rows=rows, records=chart_records(rows, depth=header_depth(table)), text=text)
     return figure, (*issues, *((CUT,) if dropped else ()))
 
 
-def _without_half_cell(html: str, cut: bool) -> tuple[str, bool]:
-    """A table that is not closed ends in half a cell, unless it never closes its cells and was not cut."""
+def _drop_half_cell(html: str, cut: bool) -> tuple[str, bool]:
+    """Return the table without a half-written last cell, and whether there was one.
+
+    The last cell is taken for half when neither it nor the table is closed. A model that closes no cell at all is
+    believed to have finished, unless the answer was cut.
+    """
     if re.search(r"</table", html, re.IGNORECASE):
         return html, False
     last = max((match.start() for match in re.finditer(r"<t[dh]\b", html, re.IGNORECASE)), default=-1)
@@ -69,20 +81,20 @@ def _without_half_cell(html: str, cut: bool) -> tuple[str, bool]:
     return html[:last], True
 
 
-def _literal(text: str) -> _Parsed | None:
-    """Geometry stays the text that it is; OneChart's dict of values is a chart."""
+def _parse_literal(text: str) -> _FigureAndIssues | None:
+    """Parse a Python dict: OneChart's dict of values becomes a chart, any other geometry that keeps its text."""
     if not text.startswith("{"):
         return None
-    value = _literal_value(text)
+    value = _evaluate_literal(text)
     if isinstance(value, dict):
-        chart = _one_chart(cast("dict[object, object]", value), text)
+        chart = _parse_one_chart(cast("dict[object, object]", value), text)
         return chart or (Figure(kind=FigureKind.GEOMETRY, text=text), ())
-    if _GEOMETRY.match(text):
+    if _GEOMETRY_START.match(text):
         return Figure(kind=FigureKind.GEOMETRY, text=text), (CUT_LITERAL,)
     return None
 
 
-def _literal_value(text: str) -> object:
+def _evaluate_literal(text: str) -> object:
     if len(text) > MAX_LITERAL_CHARACTERS:
         return None
     try:
@@ -91,8 +103,12 @@ def _literal_value(text: str) -> object:
         return None
 
 
-def _one_chart(value: dict[object, object], text: str) -> _Parsed | None:
-    """`{'title', 'source', 'x_title', 'y_title', 'values': {category: value, or {series: value}}}`."""
+def _parse_one_chart(value: dict[object, object], text: str) -> _FigureAndIssues | None:
+    """Parse OneChart's dict with the keys `title`, `source`, `x_title`, `y_title` and `values`.
+
+    `values` is `{category: value}`, whose series is `y_title`, or `{series: {category: value}}`. Return None for a dict
+    without it.
+    """
     values = value.get("values")
     if not isinstance(values, dict):
         return None
@@ -101,27 +117,31 @@ def _one_chart(value: dict[object, object], text: str) -> _Parsed | None:
         inner = cast("dict[object, object]", item) if isinstance(item, dict) else {key: item}
         series = str(key) if isinstance(item, dict) else str(value.get("y_title") or "")
         rows += [(series, str(category), str(number)) for category, number in inner.items()]
-    return Figure(kind=FigureKind.CHART, rows=tuple(rows), records=_tidy_records(rows[1:]), text=text), ()
+    return Figure(kind=FigureKind.CHART, rows=tuple(rows), records=_one_chart_records(rows[1:]), text=text), ()
 
 
-def _tidy_records(rows: list[tuple[str, ...]]) -> tuple[ChartRecord, ...]:
+def _one_chart_records(rows: list[tuple[str, ...]]) -> tuple[ChartRecord, ...]:
     read = [(row, read_quantity(row[2])) for row in rows]
     return tuple(ChartRecord(series=r[0], category=r[1], value=q.value, unit=q.unit, raw=r[2]) for r, q in read)
 
 
-def _pipes(text: str, cut: bool) -> _Parsed | None:
+def _parse_pipe_rows(text: str, cut: bool) -> _FigureAndIssues | None:
     lines = [line for line in text.splitlines() if line.strip()]
     barred = [line for line in lines if "|" in line]
     if len(barred) < 2 or len(barred) * 2 <= len(lines):
         return None
     rows = [tuple(split_row(line)) for line in barred if not is_separator(line)]
+    # Where most lines end with a bar, a last line without one is half; where they do not, only `cut` can tell.
     edged = sum(line.rstrip().endswith("|") for line in barred[:-1]) * 2 > len(barred) - 1
     ends_open = edged and not barred[-1].rstrip().endswith("|")
-    return _chart(rows, text, cut=ends_open or (cut and not edged))
+    return _chart_figure(rows, text, cut=ends_open or (cut and not edged))
 
 
-def _comma_separated(text: str, cut: bool) -> _Parsed | None:
-    """Only where every line has the same number of fields and most hold numbers: prose has commas too."""
+def _parse_csv(text: str, cut: bool) -> _FigureAndIssues | None:
+    """Parse CSV if every line has the same number of fields and half of the values are numbers: prose has commas too.
+
+    The last line of a cut answer may have fewer fields.
+    """
     lines = [line for line in text.splitlines() if line.strip()]
     try:
         rows = [tuple(cell.strip() for cell in row) for row in csv.reader(lines)]
@@ -131,10 +151,10 @@ def _comma_separated(text: str, cut: bool) -> _Parsed | None:
         return None
     values = [cell for row in rows[1:] for cell in row[1:]]
     numeric = sum(read_quantity(cell).value is not None for cell in values)
-    return _chart(rows, text, cut=cut) if numeric * 2 >= len(values) > 0 else None
+    return _chart_figure(rows, text, cut=cut) if numeric * 2 >= len(values) > 0 else None
 
 
-def _chart(rows: list[tuple[str, ...]], text: str, *, cut: bool) -> _Parsed | None:
+def _chart_figure(rows: list[tuple[str, ...]], text: str, *, cut: bool) -> _FigureAndIssues | None:
     if cut and rows:
         rows[-1] = rows[-1][:-1]
         rows = [row for row in rows if row]
@@ -142,8 +162,8 @@ def _chart(rows: list[tuple[str, ...]], text: str, *, cut: bool) -> _Parsed | No
     return figure, (CUT,) if cut else ()
 
 
-def _molecule(text: str) -> _Parsed | None:
-    """SMILES: one word of atoms, bonds and rings, which ordinary words are not."""
+def _parse_molecule(text: str) -> _FigureAndIssues | None:
+    """Parse SMILES: a single word of atoms, bonds and ring numbers."""
     word = re.sub(r"(?i)^smiles\s*[:=]\s*|</?smiles>|`", "", text).strip()
     if not _is_smiles(word):
         return None
@@ -151,7 +171,11 @@ def _molecule(text: str) -> _Parsed | None:
 
 
 def _is_smiles(word: str) -> bool:
-    if len(word) < 2 or _ATOMS.fullmatch(word) is None or word.count("(") != word.count(")"):
+    """Tell SMILES from ordinary words that happen to be spelled with symbols of atoms, such as `Icon`.
+
+    Aromatic (lower-case) atoms need a ring number. Half of the atoms must be carbon unless one is written in brackets.
+    """
+    if len(word) < 2 or _SMILES_SYMBOLS.fullmatch(word) is None or word.count("(") != word.count(")"):
         return False
     outside = re.sub(r"\[[^\]]*\]", "", word)
     aromatic = re.search(r"[bcnops]", outside.replace("Br", "").replace("Cl", ""))

@@ -1,7 +1,7 @@
-"""Numbers as charts print them.
+"""Reads numbers as charts print them, with signs, currencies, units and magnitudes such as `bn` or `万`.
 
-A separator is decided once for each chart, from all its numbers: `1,234` beside `0,5` is 1.234, beside `0.5` is 1234.
-What stays undecided keeps its other reading as an alternative. Missing is None, never 0 (`charts.md`).
+The decimal mark is decided once for each chart, from all its numbers: `1,234` is 1.234 beside `0,5` and 1234 beside
+`0.5`. A number that stays ambiguous keeps its other reading as an alternative. A missing value is None, never 0.
 """
 
 import re
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class DecimalMark(StrEnum):
-    """The character before the fraction."""
+    """The character that separates the whole part of a number from its fraction."""
 
     POINT = "."
     COMMA = ","
@@ -19,7 +19,12 @@ class DecimalMark(StrEnum):
 
 @dataclass(frozen=True)
 class Quantity:
-    """`value` is None for missing or no number; K, M, B, 万, 亿 are multiplied in, `%` is not: 12 % is 12 with "%"."""
+    """A number with its unit.
+
+    `value` is None for a missing value and for text that is not a number. Magnitudes (K, M, B, 万, 亿) are multiplied
+    into it; percent is not: `12 %` is 12 with the unit "%". `unit` is None where none is printed. `alternatives` holds
+    the value under the other decimal mark, where nothing decides between the two.
+    """
 
     value: float | None
     unit: str | None = None
@@ -29,6 +34,7 @@ class Quantity:
 MISSING = frozenset(
     {"", "-", "–", "—", "−", "--", "n/a", "na", "n.a.", "nan", "null", "none", "…", "...", "..", "/", "×"}
 )
+"""Texts of a cell, in lower case, that say that there is no value."""
 
 _MAGNITUDES = {
     "k": 1e3,
@@ -54,28 +60,32 @@ _MAGNITUDES = {
     "trillion": 1e12,
     "万亿": 1e12,
 }
-_CURRENCY = r"(?:US\$|[$€£¥₹₩₽₺]|USD|EUR|GBP|RMB|CNY|JPY|CHF)"
+_CURRENCIES = r"(?:US\$|[$€£¥₹₩₽₺]|USD|EUR|GBP|RMB|CNY|JPY|CHF)"
 _GROUP_SPACE = re.compile(r"(?<=\d)[\s\u00a0\u2007\u2009\u202f'’](?=\d{3}(?!\d))")
-_MARKS = re.compile(r"<sup>.*?</sup>|[*†‡§¶]|^\s*[~≈∼]\s*")
+_FOOTNOTE_MARKS = re.compile(r"<sup>.*?</sup>|[*†‡§¶]|^\s*[~≈∼]\s*")
 _DIGITS = r"\d[\d.,]*(?:[eE][+-]?\d{1,3})?|[.,]\d+"
 _QUANTITY = re.compile(
-    rf"(?P<sign>[+-]?)\s*(?P<before>{_CURRENCY})?\s*(?P<sign2>[+-]?)\s*(?P<digits>{_DIGITS})\s*"
+    rf"(?P<sign>[+-]?)\s*(?P<before>{_CURRENCIES})?\s*(?P<sign2>[+-]?)\s*(?P<digits>{_DIGITS})\s*"
     rf"(?P<magnitude>[A-Za-z.]+|[千万萬百亿億]+)?\s*(?P<after>.{{0,24}})"
 )
-_NO_UNIT = re.compile(r"[-–/\d]|\s{2}")
+_NOT_A_UNIT = re.compile(r"[-–/\d]|\s{2}")
 
 
 def read_quantity(raw: str, mark: DecimalMark | None = None) -> Quantity:
-    """The number in a cell. `mark` is the chart's decimal mark, None if it could not be decided."""
-    text = _plain(raw)
+    """Read the number in a cell.
+
+    `mark` is the decimal mark of the whole chart, None where it could not be decided. A mark that the number itself
+    proves wins over it: `1,23` is 1.23 in any chart.
+    """
+    text = _normalise(raw)
     if text.lower() in MISSING:
         return Quantity(None)
-    negative, text = _without_parentheses(text)
+    negative, text = _strip_parentheses(text)
     match = _QUANTITY.fullmatch(text)
     if match is None:
         return Quantity(None)
     factor, unit = _factor_and_unit(match["magnitude"] or "", match["after"], match["before"])
-    if unit is not None and _NO_UNIT.search(unit):
+    if unit is not None and _NOT_A_UNIT.search(unit):
         return Quantity(None)
     sign = -1.0 if negative or "-" in match["sign"] + match["sign2"] else 1.0
     readings = [value * sign * factor for value in _readings(match["digits"], mark)]
@@ -83,28 +93,33 @@ def read_quantity(raw: str, mark: DecimalMark | None = None) -> Quantity:
 
 
 def decimal_mark(raws: Iterable[str]) -> DecimalMark | None:
-    """The mark that all telling numbers of a chart agree on; None if there are none, or they disagree."""
-    evidence = {found for raw in raws for found in map(_evidence, re.findall(_DIGITS, _plain(raw))) if found}
+    """Return the decimal mark that the numbers of a chart agree on; None if none of them shows it or they disagree."""
+    evidence = {found for raw in raws for found in map(_proven_mark, re.findall(_DIGITS, _normalise(raw))) if found}
     return evidence.pop() if len(evidence) == 1 else None
 
 
 def is_missing(raw: str) -> bool:
-    """Whether a cell says that there is no value."""
-    return _plain(raw).lower() in MISSING
+    """Return True for a cell that says that there is no value."""
+    return _normalise(raw).lower() in MISSING
 
 
-def _plain(raw: str) -> str:
-    text = _MARKS.sub("", raw).replace("\u2212", "-").replace("﹣", "-").replace("-", "-").replace("％", "%")
+def _normalise(raw: str) -> str:
+    """Remove footnote marks and spaces between groups of three digits, and spell signs in ASCII."""
+    text = _FOOTNOTE_MARKS.sub("", raw).replace("\u2212", "-").replace("﹣", "-").replace("-", "-").replace("％", "%")
     return _GROUP_SPACE.sub("", text.strip()).strip()
 
 
-def _without_parentheses(text: str) -> tuple[bool, str]:
-    """Accountants write -5 as (5)."""
+def _strip_parentheses(text: str) -> tuple[bool, str]:
+    """Return True and the text inside, if the text is in parentheses: accountants write -5 as (5)."""
     match = re.fullmatch(r"\(([^()]*)\)\s*(%?)", text)
     return (True, (match[1] + match[2]).strip()) if match else (False, text)
 
 
 def _factor_and_unit(word: str, after: str, currency: str | None) -> tuple[float, str | None]:
+    """Split the text after a number into a factor (1 without a magnitude) and a unit.
+
+    A single letter counts only in the case in which it is a magnitude: `7 m` are metres, `7 M` are millions.
+    """
     key = word if word in _MAGNITUDES else word.lower() if len(word) > 1 or word in "KkBb" else ""
     factor = _MAGNITUDES.get(key) if key else None
     rest = after.strip() if factor is not None else f"{word} {after}".strip() if after else word
@@ -113,8 +128,8 @@ def _factor_and_unit(word: str, after: str, currency: str | None) -> tuple[float
 
 
 def _readings(digits: str, mark: DecimalMark | None) -> list[float]:
-    """The value, and the other reading where nothing decides."""
-    sure = _evidence(digits)
+    """Return the value, and its value under the other decimal mark where nothing decides between the two."""
+    sure = _proven_mark(digits)
     if sure is not None or mark is not None or not re.search(r"[.,]", digits):
         return _values(digits, [sure or mark or DecimalMark.POINT])
     return _values(digits, [DecimalMark.POINT, DecimalMark.COMMA])
@@ -127,12 +142,12 @@ def _values(digits: str, marks: list[DecimalMark]) -> list[float]:
         try:
             values.append(float(digits.replace(group, "").replace(mark.value, ".")))
         except ValueError:
-            continue
+            continue  # `1,2.3.4` is no number under any mark
     return values
 
 
-def _evidence(digits: str) -> DecimalMark | None:
-    """What one number says about the decimal mark: `1,234` says nothing, `1,23` and `1.234,5` and `0,123` do."""
+def _proven_mark(digits: str) -> DecimalMark | None:
+    """Return the decimal mark that a number proves by itself: `1,23`, `0,123` and `1.234,5` do, `1,234` does not."""
     number = re.split(r"[eE]", digits)[0].rstrip(".,")
     marks = re.findall(r"[.,]", number)
     if not marks:
@@ -142,7 +157,7 @@ def _evidence(digits: str) -> DecimalMark | None:
     if len(set(marks)) == 2:
         return last
     if len(marks) > 1:
-        return other
+        return other  # only the mark between groups of three digits can come twice
     whole, fraction = re.split(r"[.,]", number)
     grouped = len(fraction) == 3 and 1 <= len(whole) <= 3 and not whole.startswith("0")
     return None if grouped else last

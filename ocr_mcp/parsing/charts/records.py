@@ -1,4 +1,4 @@
-"""A chart's table as records: one for each value, with its series, category and unit."""
+"""Turns the table of a chart into records: one for each value, with its series, category and unit."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,7 +7,11 @@ from ocr_mcp.model.blocks import Table
 from ocr_mcp.model.charts import ChartRecord
 from ocr_mcp.parsing.charts.numbers import DecimalMark, decimal_mark, is_missing, read_quantity
 
-Row = Sequence[str]
+TextRow = Sequence[str]
+
+FIRST_YEAR = 1500
+LAST_YEAR = 2200
+"""A whole number between these two in the first row is taken for a year: it names a series and is no value."""
 
 _HEADER_UNIT = re.compile(r"[(\[]([^()\[\]]{1,24})[)\]]\s*$")
 _UNIT_WORDS = re.compile(
@@ -16,8 +20,11 @@ _UNIT_WORDS = re.compile(
 )
 
 
-def expanded_rows(table: Table) -> tuple[tuple[str, ...], ...]:
-    """The table as rows, the text of a spanning cell in each place that it covers. A row ends with its last cell."""
+def expand_rows(table: Table) -> tuple[tuple[str, ...], ...]:
+    """Return the texts of a table row by row, the text of a spanning cell in each place that it covers.
+
+    A row ends with its last cell, so that rows may differ in length.
+    """
     ends = [0] * table.row_count
     grid = [[""] * table.column_count for _ in range(table.row_count)]
     for cell in table.cells:
@@ -29,23 +36,31 @@ def expanded_rows(table: Table) -> tuple[tuple[str, ...], ...]:
 
 
 def header_depth(table: Table) -> int:
-    """How many rows the header takes: two where a cell of the first row spans columns or rows above others."""
+    """Return the number of header rows: at least 1, and less than all rows where there are several.
+
+    There are two where a cell of the first row spans some of the columns, and as many as rows that a cell of it spans.
+    """
     first = [cell for cell in table.cells if cell.row == 0]
+    # A first cell over all rows is a name at the side, not a header.
     spans = max((cell.row_span for cell in first if cell.column > 0 or cell.row_span < table.row_count), default=1)
     depth = 2 if any(1 < cell.column_span < table.column_count for cell in first) else 1
     return min(max(depth, spans if spans < table.row_count else 1), max(table.row_count - 1, 1))
 
 
-def chart_records(rows: Sequence[Row], *, depth: int = 1) -> tuple[ChartRecord, ...]:
-    """Records of a table with `depth` header rows and the categories in its first column, or columns."""
-    body, header = _body_and_header(rows, depth)
+def chart_records(rows: Sequence[TextRow], *, depth: int = 1) -> tuple[ChartRecord, ...]:
+    """Return a record for each value of a table with `depth` header rows.
+
+    The leading columns that hold text name the category, the header names the series, each joined by ` / `.
+    """
+    body, header = _split_header(rows, depth)
     mark = decimal_mark(cell for row in body for cell in row)
     width = max((len(row) for row in body), default=0)
-    keys = _key_columns(body, width)
-    return tuple(_records(header, body, keys, mark))
+    keys = _count_key_columns(body, width)
+    return tuple(_build_records(header, body, keys, mark))
 
 
-def _body_and_header(rows: Sequence[Row], depth: int) -> tuple[Sequence[Row], Row]:
+def _split_header(rows: Sequence[TextRow], depth: int) -> tuple[Sequence[TextRow], TextRow]:
+    """Return the rows with values, and the name of each column: its header cells, each once. No header, no names."""
     if not rows or _begins_with_values(rows):
         return rows, ()
     width = max(len(row) for row in rows[:depth])
@@ -53,8 +68,8 @@ def _body_and_header(rows: Sequence[Row], depth: int) -> tuple[Sequence[Row], Ro
     return rows[depth:], [" / ".join(dict.fromkeys(column)) for column in columns]
 
 
-def _begins_with_values(rows: Sequence[Row]) -> bool:
-    """Whether there is no header: the first row has a name and numbers, and none of them is a year."""
+def _begins_with_values(rows: Sequence[TextRow]) -> bool:
+    """Return True for a table without a header: its first row is a name and numbers, none of which is a year."""
     first = rows[0]
     if len(first) < 2 or not first[0].strip():
         return False
@@ -63,11 +78,14 @@ def _begins_with_values(rows: Sequence[Row]) -> bool:
 
 
 def _is_year(value: float) -> bool:
-    return value == int(value) and 1500 <= value <= 2200
+    return value == int(value) and FIRST_YEAR <= value <= LAST_YEAR
 
 
-def _key_columns(body: Sequence[Row], width: int) -> int:
-    """How many leading columns name the row: the first, and those after it that hold text in every row."""
+def _count_key_columns(body: Sequence[TextRow], width: int) -> int:
+    """Count the leading columns that name the row: the first, and those after it that hold text in every row.
+
+    The last column is never one of them; a table of a single column has none.
+    """
     if width < 2:
         return 0
     keys = 1
@@ -80,7 +98,9 @@ def _is_name(cell: str) -> bool:
     return not is_missing(cell) and read_quantity(cell).value is None
 
 
-def _records(header: Row, body: Sequence[Row], keys: int, mark: DecimalMark | None) -> Iterator[ChartRecord]:
+def _build_records(
+    header: TextRow, body: Sequence[TextRow], keys: int, mark: DecimalMark | None
+) -> Iterator[ChartRecord]:
     for row in body:
         category = " / ".join(dict.fromkeys(cell for cell in row[:keys] if cell))
         for column in range(keys, len(row)):
@@ -97,5 +117,6 @@ def _records(header: Row, body: Sequence[Row], keys: int, mark: DecimalMark | No
 
 
 def _header_unit(series: str) -> str | None:
+    """Return the unit in brackets at the end of a header, `Sales (mn EUR)`; None if the brackets hold other words."""
     match = _HEADER_UNIT.search(series)
     return match[1].strip() if match and _UNIT_WORDS.search(match[1]) else None
