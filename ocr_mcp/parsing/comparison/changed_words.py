@@ -1,4 +1,4 @@
-"""The words that two readings of one line do not share."""
+"""Finds the words that two readings of one line do not share."""
 
 import re
 from collections.abc import Iterator
@@ -8,33 +8,36 @@ from rapidfuzz.distance import Indel, Levenshtein
 
 from ocr_mcp.parsing.comparison.folding import Folded, Range, fold
 
-ALIKE_WORDS = 0.75
-"""Words that share so much of their letters are one word, of which one of the two engines misread a letter."""
+MIN_WORD_SIMILARITY = 0.75
+"""Similarity (0 to 1) from which two words count as one word of which an engine misread a letter."""
 
-MIN_LETTERS = 3
-"""Of words that one reading has more in a line that both have: "not", and no speck."""
+MIN_ADDED_LETTERS = 3
+"""Letters of words that only one reading has in a line of both; "not" has as many, a speck read as text has fewer."""
 
 _LOOKALIKES = str.maketrans("oqdliszbg", "000115289")
-"""Letters that engines take for digits, and the reverse."""
+"""Each letter that engines confuse with a digit, and that digit."""
 
-_DIGITS = re.compile(r"\d")
+_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"\d(?:[\d.,' \u00a0]*\d)?")
 _FRACTION = re.compile(r"[.,](\d{1,2})$")
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The words of both readings, as ranges of their raw texts, and whether their digits differ."""
+    """The differing words of both readings, as ranges of their raw texts; `is_number` says that their digits differ."""
 
     read: Range
     seen: Range
     is_number: bool
 
 
-def changes(read: Folded, read_at: Range, seen: Folded, seen_at: Range) -> Iterator[Change]:
-    """What a line says otherwise in the two readings, but for what a recogniser misreads by a letter."""
+def find_changes(read: Folded, read_at: Range, seen: Folded, seen_at: Range) -> Iterator[Change]:
+    """Yield the words that differ between two readings of a line, except for words misread by a letter.
+
+    `read_at` and `seen_at` are the ranges of the line in `read.text` and `seen.text`.
+    """
     pairs = _changed_pairs(read, read_at, seen, seen_at)
-    for read_words, seen_words in _joined(pairs):
+    for read_words, seen_words in _merge_overlapping(pairs):
         one, other = read.raw[slice(*read_words)], seen.raw[slice(*seen_words)]
         is_number = numbers_differ(one, other)
         if is_number or words_differ(one, other):
@@ -42,7 +45,7 @@ def changes(read: Folded, read_at: Range, seen: Folded, seen_at: Range) -> Itera
 
 
 def numbers_differ(one: str, other: str) -> bool:
-    """Whether two readings of the same words have other digits, or their decimal mark elsewhere."""
+    """Return True if two readings of the same words have other digits, or the decimal mark in another place."""
     if not fold(one).text or not fold(other).text:
         return False
     if _digits(one) == _digits(other):
@@ -51,40 +54,45 @@ def numbers_differ(one: str, other: str) -> bool:
 
 
 def words_differ(one: str, other: str) -> bool:
-    """Whether two readings are other words, not one word misread by a letter or spaced in another way."""
+    """Return True if two readings are different words, not one word misread by a letter or spaced in another way."""
     first, second = _by_look(one), _by_look(other)
     if not first or not second:
-        return len(first + second) >= MIN_LETTERS
-    return Indel.normalized_similarity(first, second) < ALIKE_WORDS
+        return len(first + second) >= MIN_ADDED_LETTERS
+    return Indel.normalized_similarity(first, second) < MIN_WORD_SIMILARITY
 
 
 def _by_look(text: str) -> str:
+    """Fold a text so that letters and digits that look alike are the same: `lO1` and `101`."""
     return fold(text).text.translate(_LOOKALIKES)
 
 
 def _digits(text: str) -> str:
-    return "".join(_DIGITS.findall(fold(text).text))
+    return "".join(_DIGIT.findall(fold(text).text))
 
 
 def _fractions(text: str) -> list[str]:
-    """The one or two digits behind the last mark of each number: `1.234,50` has 50, as has `1,234.50`."""
+    """Return the one or two digits behind the last mark of each number: 50 for `1.234,50` and for `1,234.50`."""
     found = [_FRACTION.search(number) for number in _NUMBER.findall(text)]
     return [match[1] for match in found if match is not None]
 
 
 def _changed_pairs(read: Folded, read_at: Range, seen: Folded, seen_at: Range) -> Iterator[tuple[Range, Range]]:
+    """Yield the raw ranges of the words around each edit that turns one reading of a line into the other."""
     (here, _), (there, _) = read_at, seen_at
     for step in Levenshtein.opcodes(read.text[slice(*read_at)], seen.text[slice(*seen_at)]):
         one = here + step.src_start, here + step.src_end
         other = there + step.dest_start, there + step.dest_end
         if step.tag == "equal":
-            yield from _changed_marks(read, one, seen, other)
-        elif not _touches_formula(read, one):
-            yield _words(read, one, seen, other), _words(seen, other, read, one)
+            yield from _moved_marks(read, one, seen, other)
+        elif not _is_near_formula(read, one):
+            yield _words_around(read, one, seen, other), _words_around(seen, other, read, one)
 
 
-def _changed_marks(read: Folded, read_at: Range, seen: Folded, seen_at: Range) -> Iterator[tuple[Range, Range]]:
-    """Numbers with the same digits, of which one has its decimal mark elsewhere."""
+def _moved_marks(read: Folded, read_at: Range, seen: Folded, seen_at: Range) -> Iterator[tuple[Range, Range]]:
+    """Yield the raw ranges of numbers that have the same digits and the decimal mark in different places.
+
+    Both ranges hold the same letters and digits, so an index in one is as far from its start as in the other.
+    """
     if read_at[0] == read_at[1]:
         return
     begin = read.places[read_at[0]]
@@ -104,8 +112,11 @@ def _raw(folded: Folded, at: Range) -> str:
     return folded.raw[folded.places[at[0]] : folded.places[at[1] - 1] + 1]
 
 
-def _words(folded: Folded, at: Range, other: Folded, other_at: Range) -> Range:
-    """The words in which a change lies. Where the other reading has whole words more, there are none here."""
+def _words_around(folded: Folded, at: Range, other: Folded, other_at: Range) -> Range:
+    """Return the raw range of the words in which a change lies.
+
+    It is empty where the other reading only adds whole words there.
+    """
     if at[0] < at[1]:
         return folded.words(at)
     index = at[0]
@@ -118,12 +129,13 @@ def _words(folded: Folded, at: Range, other: Folded, other_at: Range) -> Range:
     return folded.words((index - 1, index)) if index else (0, 0)
 
 
-def _touches_formula(read: Folded, at: Range) -> bool:
+def _is_near_formula(read: Folded, at: Range) -> bool:
+    # Two letters around the change count too: where a formula ends is not sure to a letter.
     return not read.unsure.isdisjoint(range(at[0] - 2, at[1] + 2))
 
 
-def _joined(pairs: Iterator[tuple[Range, Range]]) -> Iterator[tuple[Range, Range]]:
-    """Changes in one word, of either reading, are one."""
+def _merge_overlapping(pairs: Iterator[tuple[Range, Range]]) -> Iterator[tuple[Range, Range]]:
+    """Merge changes that lie in the same word of either reading."""
     current: tuple[Range, Range] | None = None
     for read, seen in pairs:
         if current is not None and (read[0] < current[0][1] or seen[0] < current[1][1]):
