@@ -1,7 +1,7 @@
-"""Loops that never say exactly the same again: counters, marching boxes, changing digits, whole paragraphs.
+"""Detects loops that never repeat exactly: counters, marching boxes, changing digits, whole paragraphs.
 
-Real pages do this too, a little: tables of numbers, forms, dummy text. What tells a loop from them is that its numbers
-count, that its words return more often than a page has room for, or that it goes on and on.
+Real pages do this a little, too: tables of numbers, forms, dummy text. A loop differs from them in that its numbers
+count, that its words return more often than a page has room for, or that it is longer than a page.
 """
 
 from collections import Counter
@@ -12,12 +12,16 @@ from ocr_mcp.parsing.loops.counters import has_more_words, is_counting
 from ocr_mcp.parsing.loops.masked_text import MASK, MaskedText
 from ocr_mcp.parsing.loops.periods import repetition_at_end
 
-_UNLIKE = "".join(map(chr, range(0xE000, 0xF900)))  # private characters: in no text, and no two alike
+_UNLIKE_CHARACTERS = "".join(map(chr, range(0xE000, 0xF900)))
+"""The 6,400 private-use characters of Unicode: answers do not contain them, and no two are alike."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Repetition:
-    """The masked text ends in `times` times its last `unit` characters; the second of them begins at `second`."""
+    """The masked text ends in its last `unit` characters repeated `times` times.
+
+    `second` is the masked position at which the second repetition begins.
+    """
 
     unit: int
     times: int
@@ -25,10 +29,10 @@ class _Repetition:
 
 
 class LikelyLoops:
-    """Finds texts in which little but numbers changes, or in which long passages return.
+    """Finds growing texts in which little but numbers changes, or in which long passages return.
 
-    `since` is where the text begins to repeat itself as it seems now, None where it does not. `seen` is whether it ever
-    seemed to be a loop. `is_endless` is proof: it has counted for longer than a page has room.
+    `seen` becomes True once the text is suspected of a loop, and stays so. `is_endless` is proof: the text has counted
+    for longer than a page has room.
     """
 
     def __init__(self, limits: LoopThresholds) -> None:
@@ -43,11 +47,11 @@ class LikelyLoops:
 
     @property
     def since(self) -> int | None:
-        """See above; an index of the raw text."""
+        """Index in the raw text from which on it repeats itself up to its present end; None if it does not."""
         return None if self._run is None else self._run_index
 
     def add(self, piece: str) -> None:
-        """Take the next characters, and now and then look."""
+        """Append the next characters, and look for a loop every `window_step` characters."""
         self._unseen += piece
         if len(self._unseen) >= self._limits.window_step:
             self._masked.add(self._unseen)
@@ -55,13 +59,15 @@ class LikelyLoops:
             self._look()
 
     def skip(self, count: int) -> None:
-        """Take characters from which nothing is to be concluded: others that repeat nothing stand for them."""
-        start = (self._masked.raw_length + len(self._unseen)) % (len(_UNLIKE) - count)
-        self.add(_UNLIKE[start : start + count])
+        """Count `count` characters without drawing conclusions from them: unlike characters take their places."""
+        # The place in the text chooses the characters, so that calls that follow each other add different ones.
+        start = (self._masked.raw_length + len(self._unseen)) % (len(_UNLIKE_CHARACTERS) - count)
+        self.add(_UNLIKE_CHARACTERS[start : start + count])
 
     def _look(self) -> None:
-        found = self._repetition()
-        begins = found.second if found else self._few_grams()
+        """Update `since`, `seen` and `is_endless` from the present end of the text."""
+        found = self._repetition_at_end()
+        begins = found.second if found else self._returning_since()
         if begins is None:
             self._run = self._counts_since = None
             return
@@ -72,6 +78,7 @@ class LikelyLoops:
         self.seen = self.seen or too_long or self._counts_since is not None or self._returns_too_often(found)
 
     def _note_counting(self, found: _Repetition | None) -> None:
+        """Remember since when the text counts; for `page_characters` without a break that is proof."""
         if found is None or not self._counts(found):
             self._counts_since = None
             return
@@ -79,7 +86,8 @@ class LikelyLoops:
             self._counts_since = found.second
         self.is_endless = self._masked.end - self._counts_since >= self._limits.page_characters
 
-    def _repetition(self) -> _Repetition | None:
+    def _repetition_at_end(self) -> _Repetition | None:
+        """Return the shortest repetition at the end of the masked text, None without one."""
         masked = self._masked
         found = repetition_at_end(masked.text, self._limits)
         if found is None:
@@ -89,15 +97,17 @@ class LikelyLoops:
         return _Repetition(unit, times, masked.begin + second)
 
     def _counts(self, found: _Repetition) -> bool:
+        """Return True if the numbers of a long enough repetition count."""
         limits, masked = self._limits, self._masked
         if found.times < limits.counter_repeats or masked.end - found.second < limits.window:
             return False
         columns = masked.text[-found.unit :].count(MASK)
         numbers = masked.numbers(found.second)
+        # Numbers before the first whole repetition are left out, so that each column holds one place of the unit.
         return columns > 0 and is_counting(numbers[len(numbers) % columns :], columns)
 
     def _returns_too_often(self, found: _Repetition | None) -> bool:
-        """Whether the same words stand there again and again, whatever their numbers are."""
+        """Return True if the same words come back again and again, whatever their numbers are."""
         if found is None:
             return False
         limits, unit = self._limits, self._masked.text[-found.unit :]
@@ -105,7 +115,8 @@ class LikelyLoops:
         numbers = self._masked.numbers(self._masked.end - found.unit)
         return found.times * found.unit >= enough and has_more_words(unit, numbers)
 
-    def _few_grams(self) -> int | None:
+    def _returning_since(self) -> int | None:
+        """Return the masked position at which the last window begins to return; None if enough of it is different."""
         limits, window = self._limits, self._masked.text[-self._limits.window :]
         if len(window) < limits.window:
             return None
@@ -116,7 +127,7 @@ class LikelyLoops:
 
 
 def _first_return(grams: list[str]) -> int:
-    """Where the first gram that comes three times comes back."""
+    """Return the index of the second occurrence of the first gram that occurs three times or more."""
     counts = Counter(grams)
     first = next((at for at, gram in enumerate(grams) if counts[gram] > 2), 0)
     return next((at for at in range(first + 1, len(grams)) if grams[at] == grams[first]), first)
