@@ -22,7 +22,7 @@ from ocr_mcp.model.orientation import PageLook
 from ocr_mcp.model.page_ranges import parse_page_list
 from ocr_mcp.model.predictions import EngineIdentity, StopReason, Task
 from ocr_mcp.model.text_layers import RecognizedSnippet
-from ocr_mcp.parsing.joining.hyphens import with_whole_words
+from ocr_mcp.parsing.joining.hyphens import join_broken_words
 from ocr_mcp.pipeline import (
     ChosenEngine,
     IsWanted,
@@ -215,7 +215,7 @@ class Reader:
 
     async def _read_one(self, source: OpenSource, choice: "_Choice", options: ReadOptions, number: int) -> Page:
         page = await read_page(source, number, choice, options, self._predictor, self._router)
-        whole = with_whole_words(page.blocks, join=self.settings.join_hyphens)
+        whole = join_broken_words(page.blocks, join=self.settings.join_hyphens)
         page = page if whole == page.blocks else page.model_copy(update={"blocks": whole})
         wants_second = self.settings.verify if options.verify is None else options.verify
         return await self._verifier.verified(source, page, options) if wants_second else page

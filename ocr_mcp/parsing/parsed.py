@@ -45,7 +45,7 @@ def excerpt(text: str, limit: int = 60) -> str:
 def joined_lines(lines: Iterable[str]) -> str:
     """Lines of one paragraph on one line.
 
-    A hyphen at a line's end closes up, with a `LINE_END` behind it: `with_whole_words` says whether it belongs to the
+    A hyphen at a line's end closes up, with a `LINE_END` behind it: `join_broken_words` says whether it belongs to the
     word. Chinese and Japanese are not parted by spaces.
     """
     text = ""

@@ -1,4 +1,4 @@
-"""Whether a table goes on on the next page. Both its header and its columns have to agree, or its place and numbers."""
+"""Tables that continue on the next page: header and columns have to agree, or place and columns of numbers."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def table_block(*rows: list[str], left: float = 50, right: float = 550, header: 
 
 
 def links(*pages: Page) -> list[Continuation | None]:
-    """What the first table of each page says that it continues."""
+    """Return for each page the table that its first table continues."""
     found: list[Continuation | None] = []
     tail = None
     for each in pages:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr_mcp.model.blocks import Block, BlockLabel
-from ocr_mcp.parsing.joining.hyphens import LINE_END, with_whole_words
+from ocr_mcp.parsing.joining.hyphens import LINE_END, join_broken_words
 from ocr_mcp.parsing.parsed import joined_lines
 
 BOTH_ENDS = pytest.mark.parametrize("end", ["\n", LINE_END], ids=["as the model wrote it", "as lines were joined"])
@@ -15,7 +15,7 @@ BOTH_ENDS = pytest.mark.parametrize("end", ["\n", LINE_END], ids=["as the model 
 
 def whole(*texts: str, join: bool = True, label: BlockLabel = BlockLabel.TEXT) -> str:
     """The last of the texts of a page, afterwards."""
-    return with_whole_words([Block(label=label, text=text) for text in texts], join=join)[-1].text
+    return join_broken_words([Block(label=label, text=text) for text in texts], join=join)[-1].text
 
 
 @BOTH_ENDS
@@ -87,7 +87,7 @@ def test_maths_and_code_inside_a_text_are_left_alone() -> None:
 @given(st.lists(st.text("ab -\u00adA1.\n", max_size=12), max_size=4), st.booleans())
 def test_nothing_is_lost_but_hyphens_and_breaks(texts: list[str], join: bool) -> None:
     blocks = [Block(label=BlockLabel.TEXT, text=joined_lines(text.split("\n"))) for text in texts]
-    read = with_whole_words(blocks, join=join)
+    read = join_broken_words(blocks, join=join)
 
     def kept(found: list[Block]) -> Counter[str]:
         return Counter(character for block in found for character in block.text if character not in "-\u00ad \u2028\n")

@@ -1,7 +1,7 @@
-"""A table that goes on on the next page: found by what ends the one page and what begins the other.
+"""Finds tables that continue on the next page, by the end of the one page and the beginning of the other.
 
-The pages stay what they are; the second table says which one it continues. One page after the other is looked at, so
-that a document can be written while it is read.
+Pages keep all their blocks; the second table only says which table it continues. Each page is linked as soon as it is
+read, knowing the page before it alone, so that a document can be written while it is read.
 """
 
 import re
@@ -12,17 +12,18 @@ from ocr_mcp.model.documents import Page, PageFailure
 from ocr_mcp.model.geometry import Frozen
 from ocr_mcp.model.table_places import first_table_index, last_table_index
 
-SAME_EDGE = 0.03
-"""How far the edges of two parts of a table lie apart at most, as a part of the page's width."""
+MAX_EDGE_DISTANCE = 0.03
+"""Largest distance between the left or right edges of two parts of a table, as a share of the page's width."""
 
 _NUMBER = re.compile(r"[^\w]*\d[\d.,'\s\u00a0]*[^\w]*\w{0,3}[^\w]*")
 
 
 class TableTail(Frozen):
-    """The table at the end of a page, as far as the next page may go on with it.
+    """The table at the end of a page, with all that is needed to see whether the next page continues it.
 
-    `header` are the texts of its header rows, `numeric` the columns whose cells are all numbers, `edges` its left and
-    right edge as parts of the page's width (None where it has no place). `block_index` is 0-based.
+    `page` is the 1-based number of the page, `block_index` the 0-based index of the table among its blocks. `header`
+    holds the texts of the header rows, `numeric` the 0-based columns that hold only numbers. `edges` are the left and
+    right edge as shares of the page's width, None for a table without a box. `is_plain` is that of `Table`.
     """
 
     page: int
@@ -35,13 +36,17 @@ class TableTail(Frozen):
 
 
 def table_tail(page: Page, before: TableTail | None = None) -> TableTail | None:
-    """The table that ends a page; None without one. `before` is the tail of the page before, which it may continue."""
+    """Describe the table that ends a page; None without one.
+
+    `before` is the tail of the previous page. A table that continues it takes over its header,
+    and those of its numeric columns that hold only numbers here too.
+    """
     index = last_table_index(page)
     table = None if index is None else page.blocks[index].table
     if index is None or table is None:
         return None
-    block, rows = page.blocks[index], _rows(table)
-    header, numeric = _header(table, rows), frozenset(range(table.column_count))
+    block, rows = page.blocks[index], _grid_rows(table)
+    header, numeric = _header_rows(table, rows), frozenset(range(table.column_count))
     body = rows[len(header) :]
     if block.continues is not None and before is not None:
         header, numeric, body = before.header, before.numeric, rows[block.continues.repeated_rows :]
@@ -50,19 +55,22 @@ def table_tail(page: Page, before: TableTail | None = None) -> TableTail | None:
         block_index=index,
         column_count=table.column_count,
         header=header,
-        numeric=numeric & _numeric(body),
+        numeric=numeric & _number_columns(body),
         edges=_edges(block, page),
         is_plain=table.is_plain,
     )
 
 
-def with_continued_table(page: Page, before: TableTail | None) -> Page:
-    """The page, whose first table says what it continues, if it does; `before` is the tail of the page before."""
+def link_continued_table(page: Page, before: TableTail | None) -> Page:
+    """Return the page with its first table linked to the table that it continues, or the page as it is.
+
+    `before` is the tail of the previous page, None where that ends with no table.
+    """
     index = first_table_index(page)
     if before is None or index is None or page.number != before.page + 1:
         return page
     block = page.blocks[index]
-    repeated = _repeated_rows(block, page, before)
+    repeated = _count_repeated_rows(block, page, before)
     if repeated is None:
         return page
     link = Continuation(page=before.page, block_index=before.block_index, repeated_rows=repeated)
@@ -71,51 +79,57 @@ def with_continued_table(page: Page, before: TableTail | None) -> Page:
 
 
 def follow_tables(result: Page | PageFailure, before: TableTail | None) -> tuple[Page | PageFailure, TableTail | None]:
-    """The page, linked to the table of the page before if that goes on, and what the next page may go on with."""
+    """Link a page to the table of the previous page, and return it with the tail for the next page.
+
+    Call it for each page in order, with the tail of the call before. A failed page has no tail.
+    """
     if isinstance(result, PageFailure):
         return result, None
-    page = with_continued_table(result, before)
+    page = link_continued_table(result, before)
     return page, table_tail(page, before)
 
 
-def _repeated_rows(block: Block, page: Page, before: TableTail) -> int | None:
-    """How many header rows the second part repeats; None where it is a table of its own.
+def _count_repeated_rows(block: Block, page: Page, before: TableTail) -> int | None:
+    """Return the number of header rows that a second part repeats; None if it is a table of its own.
 
-    A part without a header has to lie between the same edges, and go on with numbers where numbers stood.
+    A part that does not repeat the header must lie between the same edges, and have numbers where the first part does.
     """
     table = block.table
     if block.label is not BlockLabel.TABLE or table is None or table.column_count != before.column_count:
         return None
     if table.is_plain is not before.is_plain or table.column_count < 2:
         return None
-    rows = _rows(table)
-    if _spelled(rows[: len(before.header)]) == _spelled(before.header) and len(rows) > len(before.header):
+    rows = _grid_rows(table)
+    if _letters_of_rows(rows[: len(before.header)]) == _letters_of_rows(before.header) and len(rows) > len(
+        before.header
+    ):
         return len(before.header)
     has_header = any(cell.is_header for cell in table.cells)
-    goes_on = bool(before.numeric) and before.numeric <= _numeric(rows[:1])
-    return 0 if goes_on and not has_header and _same_edges(_edges(block, page), before.edges) else None
+    goes_on = bool(before.numeric) and before.numeric <= _number_columns(rows[:1])
+    return 0 if goes_on and not has_header and _have_same_edges(_edges(block, page), before.edges) else None
 
 
-def _rows(table: Table) -> list[tuple[str, ...]]:
+def _grid_rows(table: Table) -> list[tuple[str, ...]]:
     grid = [[""] * table.column_count for _ in range(table.row_count)]
     for cell in table.cells:
         grid[cell.row][cell.column] = cell.text
     return [tuple(row) for row in grid]
 
 
-def _header(table: Table, rows: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
-    """The rows that are marked as header, else the first one; rows that a cell of the first spans belong to it."""
+def _header_rows(table: Table, rows: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """Return the rows marked as header, or the first row, and the rows that a cell of the first row spans."""
     marked = [cell.row + cell.row_span for cell in table.cells if cell.is_header]
     first = [cell.row_span for cell in table.cells if cell.row == 0]
     return tuple(rows[: max([*marked, *first, 1])])
 
 
-def _spelled(rows: Sequence[tuple[str, ...]]) -> list[list[str]]:
+def _letters_of_rows(rows: Sequence[tuple[str, ...]]) -> list[list[str]]:
+    """Reduce cells to letters and digits without case: a repeated header may differ in punctuation."""
     return [["".join(filter(str.isalnum, cell)).casefold() for cell in row] for row in rows]
 
 
-def _numeric(rows: Sequence[tuple[str, ...]]) -> frozenset[int]:
-    """The columns that hold nothing but numbers, in one row at least."""
+def _number_columns(rows: Sequence[tuple[str, ...]]) -> frozenset[int]:
+    """Return the 0-based columns that hold a number in one row at least, and nothing but numbers in all others."""
     columns = range(len(rows[0])) if rows else ()
     return frozenset(
         column
@@ -132,7 +146,7 @@ def _edges(block: Block, page: Page) -> tuple[float, float] | None:
     return left / page.size.width, right / page.size.width
 
 
-def _same_edges(one: tuple[float, float] | None, other: tuple[float, float] | None) -> bool:
+def _have_same_edges(one: tuple[float, float] | None, other: tuple[float, float] | None) -> bool:
     if one is None or other is None:
         return False
-    return all(abs(a - b) <= SAME_EDGE for a, b in zip(one, other, strict=True))
+    return all(abs(a - b) <= MAX_EDGE_DISTANCE for a, b in zip(one, other, strict=True))

@@ -1,7 +1,7 @@
-"""Words that a line end broke in two: joined where that is safe, in whatever language.
+"""Joins words that a line end broke in two, where that is safe in any language.
 
-A hyphen between two lower-case letters is taken for the line's, unless the page itself, or the words around it, show
-that it belongs to the word. Maths and code are left alone.
+A hyphen between two lower-case letters was added by the line break, unless the rest of the page or the characters
+around it show that it belongs to the word. Mathematics and code are not changed.
 """
 
 import re
@@ -10,31 +10,37 @@ from collections.abc import Iterable
 from ocr_mcp.model.blocks import Block, BlockLabel
 
 LINE_END = "\u2028"
-"""Where `joined_lines` closed up a line that ends with a hyphen. `with_whole_words` takes all of them out."""
+"""Unicode's line separator: `joined_lines` puts it between two lines of which the first ends with a hyphen.
 
-_PROSE = frozenset(BlockLabel) - {BlockLabel.CODE, BlockLabel.FORMULA, BlockLabel.TABLE}
-_LEFT_ALONE = re.compile(r"(\$[^$]*\$|\\\(.*?\\\)|\\\[.*?\\\]|`[^`\n]*`)", re.DOTALL)
-_BROKEN = re.compile(
+`join_broken_words` removes all of them, so that no output contains one.
+"""
+
+_PROSE_LABELS = frozenset(BlockLabel) - {BlockLabel.CODE, BlockLabel.FORMULA, BlockLabel.TABLE}
+_MATHS_OR_CODE = re.compile(r"(\$[^$]*\$|\\\(.*?\\\)|\\\[.*?\\\]|`[^`\n]*`)", re.DOTALL)
+_BROKEN_WORD = re.compile(
     r"(?P<before>\S?)\b(?P<head>\w+)(?P<hyphen>[-\u2010\u00ad])"
     rf"(?P<end>{LINE_END}|[ \t]*\n[ \t]*)(?P<tail>\w+)"
 )
 _WORD = re.compile(r"\w+(?:[-\u2010]\w+)*")
-_PART_OF_MORE = frozenset("-\u2010\\/@._:")
+_COMPOUND_MARKS = frozenset("-\u2010\\/@._:")
 _COMPOUNDS = frozenset({"self", "well", "high", "low", "half", "non", "cross"})
-"""Beginnings of English compounds after which no syllable ends a line by itself."""
+"""First parts of English compounds that are written with a hyphen: the line was broken there because of it."""
 _CONJUNCTIONS = frozenset(
     ["und", "oder", "bzw", "sowie", "bis", "and", "or", "to", "et", "ou", "y", "o", "e", "ed", "en", "of", "och", "og"]
 )
-"""After these the hyphen stands for a word that follows: `Vor- und Nachteile`, `two- or threefold`."""
+"""Words before which a hyphen stands for a part that follows later: `Vor- und Nachteile`, `two- or threefold`."""
 
 
-def with_whole_words(blocks: Iterable[Block], *, join: bool) -> tuple[Block, ...]:
-    """The blocks of a page with their broken words joined; with `join` False all hyphens stay."""
+def join_broken_words(blocks: Iterable[Block], *, join: bool) -> tuple[Block, ...]:
+    """Return the blocks of a page with words joined that line ends broke; with `join` False all hyphens stay.
+
+    In both cases no `LINE_END` is left in prose.
+    """
     blocks = tuple(blocks)
     if not any(_has_line_ends(block) for block in blocks):
         return blocks
     known = _known_words(blocks) if join else frozenset[str]()
-    return tuple(_whole(block, known, join=join) if block.label in _PROSE else block for block in blocks)
+    return tuple(_join_in_block(block, known, join=join) if block.label in _PROSE_LABELS else block for block in blocks)
 
 
 def _has_line_ends(block: Block) -> bool:
@@ -42,37 +48,38 @@ def _has_line_ends(block: Block) -> bool:
 
 
 def _known_words(blocks: tuple[Block, ...]) -> frozenset[str]:
-    """All words that the page has unbroken, those with hyphens too."""
-    texts = (_BROKEN.sub(" ", block.text) for block in blocks if block.label in _PROSE)
+    """Return all words that stand unbroken on the page, in lower case, those with a hyphen included."""
+    texts = (_BROKEN_WORD.sub(" ", block.text) for block in blocks if block.label in _PROSE_LABELS)
     return frozenset(word.casefold() for text in texts for word in _WORD.findall(text))
 
 
-def _whole(block: Block, known: frozenset[str], *, join: bool) -> Block:
+def _join_in_block(block: Block, known: frozenset[str], *, join: bool) -> Block:
     if not _has_line_ends(block):
         return block
-    parts = _LEFT_ALONE.split(block.text)
+    parts = _MATHS_OR_CODE.split(block.text)
     if join:
-        parts[::2] = [_BROKEN.sub(lambda match: _mended(match, known), part) for part in parts[::2]]
+        parts[::2] = [_BROKEN_WORD.sub(lambda match: _mend(match, known), part) for part in parts[::2]]
     text = "".join(parts).replace(LINE_END, "")
     return block if text == block.text else block.model_copy(update={"text": text})
 
 
-def _mended(match: re.Match[str], known: frozenset[str]) -> str:
+def _mend(match: re.Match[str], known: frozenset[str]) -> str:
+    """Return the text for a word broken at a line end: joined, with its hyphen, or as it stands."""
     before, head, hyphen, end, tail = match.groups()
     start = f"{before}{head}"
-    if hyphen == "\u00ad":
+    if hyphen == "\u00ad":  # a soft hyphen says by itself that it is only the line's
         return f"{start}{tail}"
     if tail in _CONJUNCTIONS:
         return f"{start}{hyphen}{' ' if end == LINE_END else end}{tail}"
     if not (head[-1:].islower() and tail[:1].islower() and head.isalpha() and min(len(head), len(tail)) > 1):
         return match[0]
-    if before in _PART_OF_MORE or _keeps_hyphen(head, tail, known):
+    if before in _COMPOUND_MARKS or _keeps_hyphen(head, tail, known):
         return f"{start}{hyphen}{tail}"
     return f"{start}{tail}"
 
 
 def _keeps_hyphen(head: str, tail: str, known: frozenset[str]) -> bool:
-    """What the page says counts first, then what is known of English."""
+    """Return True if the hyphen belongs to the word: first by the words of the page, then by English compounds."""
     head, tail = head.casefold(), tail.casefold()
     if f"{head}-{tail}" in known or f"{head}\u2010{tail}" in known:
         return True
