@@ -1,4 +1,4 @@
-"""The door to the parsers: one prediction in, blocks on the page and issues out."""
+"""Parses a prediction with the parser of its format: blocks on the page, and issues about what is odd."""
 
 import re
 
@@ -33,9 +33,9 @@ _STOPS = {
 
 
 def parse_prediction(prediction: Prediction, image: PageView) -> ParsedAnswer:
-    """Read an answer by its format. Boxes come out in page units; every oddity is an issue, never an error.
+    """Parse an answer by its format. Boxes are in page units; whatever is odd becomes an issue, never an error.
 
-    An answer to a turned picture is read as one to an upright page, and its boxes are put on the page as displayed.
+    An answer to a turned picture is parsed as one to an upright page; then its boxes are put on the page as displayed.
     """
     upright = image.upright() if image.turn else image
     parsed = parse_upright(prediction, upright)
@@ -45,7 +45,7 @@ def parse_prediction(prediction: Prediction, image: PageView) -> ParsedAnswer:
 
 
 def parse_upright(prediction: Prediction, image: PageView) -> ParsedAnswer:
-    """The blocks of an answer to a picture that is not turned, and what is odd about them."""
+    """Parse an answer to a picture that is not turned. Issues about how the answer ended are not among its issues."""
     text = _END.sub("", prediction.text.replace("\r\n", "\n"))
     match prediction.format:
         case ResponseFormat.GROUNDED:
@@ -63,20 +63,20 @@ def parse_upright(prediction: Prediction, image: PageView) -> ParsedAnswer:
 
 
 def _parse_figure(text: str, image: PageView, *, cut: bool) -> ParsedAnswer:
-    """A figure as one block on the place of the picture. Its records: `parse_figure`."""
+    """Return a figure as one block in the place of the picture, with its text alone: records are in `parse_figure`."""
     figure, issues = parse_figure(text, cut=cut)
     block = Block(label=BlockLabel.CHART, text=figure.text, boxes=(image.region,))
     return ParsedAnswer((block,) if figure.text else (), issues)
 
 
 def stop_issues(prediction: Prediction) -> Issues:
-    """What is wrong with how the answer ended."""
+    """Return an issue if the answer did not end by itself."""
     found = _STOPS.get(prediction.stop)
     return (found,) if found is not None else ()
 
 
 def emptiness(prediction: Prediction, parsed: ParsedAnswer) -> Issues:
-    """Whether nothing was read. A page of figures alone has boxes without text, and is not empty."""
+    """Return an issue if nothing was read. A page of figures alone has boxes without text, and is not empty."""
     if any(block.boxes or re.search(r"[^\W_]", block.text) for block in parsed.blocks):
         return ()
     if prediction.format is ResponseFormat.RECOGNIZED_LINES:

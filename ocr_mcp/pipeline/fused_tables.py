@@ -13,7 +13,7 @@ from ocr_mcp.model.blocks import Block, Table
 from ocr_mcp.model.documents import IssueCode, PageIssue
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.parsing.parsed import ParsedAnswer
-from ocr_mcp.parsing.vlm.fused_tables import is_fused_block, refilled
+from ocr_mcp.parsing.vlm.fused_tables import is_fused_block, refill_table
 from ocr_mcp.pipeline.answers import PageAnswer
 from ocr_mcp.pipeline.ladder import OTHER_PROMPTS
 from ocr_mcp.pipeline.options import Question, Rotate
@@ -105,7 +105,7 @@ class FusedTables:
 def _fitting(answer: PageAnswer, block: Block) -> Table | None:
     """The first table of another reading that says what the block says, with the block's words in it."""
     found = (each.table for each in answer.parsed().blocks)
-    return next((table for each in found if each is not None and (table := refilled(block.text, each))), None)
+    return next((table for each in found if each is not None and (table := refill_table(block.text, each))), None)
 
 
 def _step(message: str) -> PageIssue:

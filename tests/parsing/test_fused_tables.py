@@ -1,4 +1,4 @@
-"""Putting the words of a fused table into another reading's cells."""
+"""The words of a table that lost its cell marks, put into the cells of another reading."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr_mcp.model.blocks import Block, BlockLabel, Table
-from ocr_mcp.parsing.vlm.fused_tables import is_fused_block, refilled
+from ocr_mcp.parsing.vlm.fused_tables import is_fused_block, refill_table
 from tests.emitters.documents import table
 
 LETTERS = "abcdeXYZ0123456789.,€%"
@@ -37,12 +37,15 @@ def fused(grid: Sequence[Sequence[str]]) -> str:
 def test_the_cells_are_the_other_readings_and_the_words_the_models() -> None:
     """`€` and the capital are what the model reads better."""
     other = table(["item", "Price"], ["Widget", "42,00 E"])
-    assert rows(refilled("<table>ItemPriceWidget42,00 €</table>", other)) == [["Item", "Price"], ["Widget", "42,00 €"]]
+    assert rows(refill_table("<table>ItemPriceWidget42,00 €</table>", other)) == [
+        ["Item", "Price"],
+        ["Widget", "42,00 €"],
+    ]
 
 
 def test_words_keep_the_spaces_between_them_and_their_markup() -> None:
     grid = [["Net weight", "H<sub>2</sub>O & co"], ["1", "2"]]
-    found = refilled("<table>Net  weightH<sub>2</sub>O &amp; co12</table>", table(*grid))
+    found = refill_table("<table>Net  weightH<sub>2</sub>O &amp; co12</table>", table(*grid))
     assert rows(found) == grid
 
 
@@ -58,19 +61,19 @@ def test_words_keep_the_spaces_between_them_and_their_markup() -> None:
     ids=["one row", "one column", "another table", "another order", "a part of it"],
 )
 def test_what_is_no_table_or_says_something_else_is_not_taken(other: Table) -> None:
-    assert refilled("<table>ItemPriceWidget42</table>", other) is None
+    assert refill_table("<table>ItemPriceWidget42</table>", other) is None
 
 
 def test_a_character_that_could_belong_to_two_cells_is_not_given_to_one_of_them() -> None:
     """The other reading lacks the 1 that stands between 4 and 7: nobody knows whether it was 41 and 7, or 4 and 17."""
     grid = [["Quantity", "Amount"], ["Widgets of steel 4", "7 pieces"]]
-    assert refilled("<table>QuantityAmountWidgets of steel 417 pieces</table>", table(*grid)) is None
+    assert refill_table("<table>QuantityAmountWidgets of steel 417 pieces</table>", table(*grid)) is None
 
 
 @settings(deadline=None)
 @given(GRIDS)
 def test_a_reading_of_the_same_characters_gives_its_cells_back(grid: list[list[str]]) -> None:
-    found = refilled(fused(grid), table(*grid))
+    found = refill_table(fused(grid), table(*grid))
     assert rows(found) == (grid if any(map("".join, grid)) else None)
 
 
@@ -83,7 +86,7 @@ def test_whatever_the_other_reading_says_the_characters_stay_the_models(
     row, column = data.draw(st.integers(0, len(grid) - 1)), data.draw(st.integers(0, len(grid[0]) - 1))
     other = [list(each) for each in grid]
     other[row][column] = data.draw(CELLS)
-    found = refilled(fused(grid), table(*other))
+    found = refill_table(fused(grid), table(*other))
     if found is not None:
         assert "".join("".join(each) for each in rows(found) or []) == "".join(map("".join, grid))
 

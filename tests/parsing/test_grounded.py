@@ -1,4 +1,4 @@
-"""Grounded answers. Rules without another source: `ollama-deepseek-ocr.md`, "Grounded output"."""
+"""Grounded answers. The forms that DeepSeek-OCR gives them are in docs/engines.md, "Sources"."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def codes(text: str) -> list[IssueCode]:
     ids=["tagged", "bare"],
 )
 def test_a_header_gives_its_text_a_label_and_a_place_on_the_page(header: str) -> None:
-    """Fact 7: 0 to 999 on each axis of the picture, whatever its shape."""
+    """DeepSeek-OCR counts from 0 to 999 on each axis of the picture, whatever its shape."""
     block = Block(label=BlockLabel.TEXT, text="Hello", boxes=(box(10, 40, 110, 80),), source_label="text")
     assert parse(f"{header}\nHello\n") == ParsedAnswer((block,))
 
@@ -99,7 +99,7 @@ def test_brackets_in_prose_and_maths_are_no_headers(prose: str) -> None:
 
 
 def test_an_unknown_label_is_text_and_keeps_its_word() -> None:
-    """The labels seen are not a closed set."""
+    """The model may write labels that were never seen before."""
     for header in ("<|ref|>sidebar<|/ref|><|det|>[[0, 0, 9, 9]]<|/det|>", "sidebar[[0, 0, 9, 9]]"):
         block = parse(f"{header}\nHello").blocks[0]
         assert (block.label, block.text, block.source_label) == (BlockLabel.TEXT, "Hello", "sidebar")
@@ -186,7 +186,7 @@ def test_text_after_a_table_in_its_region_is_kept_beside_it() -> None:
 
 
 def test_a_fused_table_is_reported_and_its_text_kept() -> None:
-    """Fact 2: Ollama 0.30 and later drops `<td>`, `</td>`, `<tr>` and `</tr>`."""
+    """Ollama 0.30 and later drops `<td>`, `</td>`, `<tr>` and `</tr>`."""
     source = "<table>ItemQtyWidget12</table>"
     parsed = parse(f"table[[0, 0, 9, 9]]\n{source}")
     assert (parsed.blocks[0].text, parsed.blocks[0].table) == (source, None)

@@ -1,4 +1,4 @@
-"""HTML tables as the models write them (`charts.md`, "Tables to data")."""
+"""HTML tables as the models write them: unclosed, with unquoted attributes, cut off, or without their cell marks."""
 
 import pytest
 from hypothesis import given, settings
@@ -20,7 +20,7 @@ def table(html: str) -> Table:
 
 
 def placed(html: str) -> list[Placed]:
-    """Row, column, row span, column span and text of each cell."""
+    """Return row, column, row span, column span and text of each cell."""
     return [(c.row, c.column, c.row_span, c.column_span, c.text) for c in table(html).cells]
 
 
@@ -99,7 +99,7 @@ def test_text_outside_of_the_cells_gets_a_cell_of_its_own() -> None:
     ["<table>ItemQtyWidget12</table>", "<table><tr>ItemQty</tr></table>", "<table><th>a</th>12<th>b</th>3</table>"],
 )
 def test_a_table_without_its_cell_or_row_marks_is_fused(html: str) -> None:
-    """Fact 2 of `ollama-deepseek-ocr.md`."""
+    """Ollama 0.30 and later drops `<td>`, `</td>`, `<tr>` and `</tr>` from what DeepSeek-OCR writes."""
     parsed, issues = parse_table(html)
     assert parsed is None
     assert [issue.code for issue in issues] == [IssueCode.FUSED_TABLE]

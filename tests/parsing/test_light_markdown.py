@@ -1,4 +1,4 @@
-"""`Free OCR.`: text or light Markdown without boxes; tables may be HTML (`ollama-deepseek-ocr.md`, "Prompts")."""
+"""Answers to `Free OCR.`: text or light Markdown without boxes, in which tables may be HTML."""
 
 import pytest
 

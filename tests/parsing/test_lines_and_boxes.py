@@ -1,4 +1,4 @@
-"""Answers to `OCR this image.` and to `Locate … in the image.` (`ollama-deepseek-ocr.md`, "Prompts")."""
+"""Answers to `OCR this image.`, a region for each line, and to `Locate … in the image.`, which are boxes."""
 
 import pytest
 

@@ -17,7 +17,7 @@ from ocr_mcp.parsing.charts.numbers import read_quantity
 from ocr_mcp.parsing.charts.records import chart_records, expand_rows, header_depth
 from ocr_mcp.parsing.parsed import EMPTY, Issues, issue
 from ocr_mcp.parsing.vlm.html_tables import parse_table
-from ocr_mcp.parsing.vlm.light_markdown import without_fence
+from ocr_mcp.parsing.vlm.light_markdown import strip_fence
 from ocr_mcp.parsing.vlm.pipe_tables import is_separator, split_row
 
 MAX_LITERAL_CHARACTERS = 50_000
@@ -39,7 +39,7 @@ def parse_figure(text: str, *, cut: bool = False) -> _FigureAndIssues:
     `cut` says that the answer was stopped before its end, so that its last cell may be half a number. The forms are
     tried from the most to the least certain; an answer of no known form is a description.
     """
-    text = without_fence(_SPECIAL_TOKENS.sub("", text).strip()).strip()
+    text = strip_fence(_SPECIAL_TOKENS.sub("", text).strip()).strip()
     if not text:
         return Figure(kind=FigureKind.DESCRIPTION, text=""), (EMPTY,)
     readers: tuple[Callable[[str, bool], _FigureAndIssues | None], ...] = (

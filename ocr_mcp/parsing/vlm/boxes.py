@@ -1,4 +1,4 @@
-"""Answers to `Locate <|ref|>…<|/ref|> in the image.`: boxes, and sometimes the thing asked for beside them."""
+"""Parses answers to `Locate <|ref|>…<|/ref|> in the image.`: boxes, sometimes with the thing's name beside them."""
 
 import re
 
@@ -14,7 +14,11 @@ _WHOLE: Corners = (0, 0, SCALE, SCALE)
 
 
 def parse_boxes(text: str, image: PageView) -> ParsedAnswer:
-    """One TEXT block: its boxes are where the thing is, its text what the model said besides, mostly its name."""
+    """Return one TEXT block with all boxes; its text is what else the model wrote, mostly the thing's name.
+
+    Without a box the answer has an issue. So has a box of the whole picture, `[[0, 0, 999, 999]]`, which DeepSeek-OCR
+    usually writes when it did not find the thing.
+    """
     bare = _TAGS.sub(" ", text)
     written = " ".join(_LIST.findall(bare))
     boxes, issues = place_all(written, image) if written else ((), ())

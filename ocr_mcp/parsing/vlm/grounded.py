@@ -1,4 +1,4 @@
-"""Answers to the grounded prompts: regions of label, boxes and Markdown."""
+"""Parses answers to the grounded prompts: regions of a label, boxes and Markdown."""
 
 import re
 
@@ -16,12 +16,12 @@ _TABLE_START = re.compile(r"<table\b", re.IGNORECASE)
 
 
 def parse_grounded(text: str, image: PageView) -> ParsedAnswer:
-    """Blocks with boxes in page units, in the order the model wrote them; nothing that it wrote is lost."""
+    """Return blocks with boxes in page units, in the order in which the model wrote them; none of its text is lost."""
     cut = cut_at_headers(text)
-    regions = _with_tables_from_captions(list(cut.regions))
+    regions = _move_rows_from_captions(list(cut.regions))
     parts = [_parse_region(region, image) for region in regions]
     if cut.half_header is not None:
-        parts.append(_half_header(cut.half_header))
+        parts.append(_report_half_header(cut.half_header))
     return joined(parts)
 
 
@@ -32,6 +32,7 @@ def _parse_region(region: Region, image: PageView) -> ParsedAnswer:
         issues += (issue(IssueCode.UNREAD_MARKUP, "Marks of a region without a box were taken out of the text."),)
     label = known(region.label)
     content = region.content
+    # An unknown label that is not even spelled like one is the text of its region, as in answers to `OCR this image.`
     if label is None and region.label and not content.strip() and not is_label_shaped(region.label):
         content = region.label
     parsed = blocks_of_region(label, content)
@@ -39,8 +40,11 @@ def _parse_region(region: Region, image: PageView) -> ParsedAnswer:
     return ParsedAnswer(tuple(block.model_copy(update=named) for block in parsed.blocks), (*parsed.issues, *issues))
 
 
-def _with_tables_from_captions(regions: list[Region]) -> list[Region]:
-    """Give an empty `table` the rows that the model wrote under the caption after it, and put it after the caption."""
+def _move_rows_from_captions(regions: list[Region]) -> list[Region]:
+    """Move rows from under a caption to the empty `table` before it, and put that table behind the caption.
+
+    DeepSeek-OCR sometimes writes an empty `table` header and the rows of the table under its caption's header.
+    """
     result: list[Region] = []
     for region in regions:
         table = result[-1] if result else None
@@ -69,8 +73,8 @@ def _start_of_rows(content: str) -> int | None:
     return None
 
 
-def _half_header(label: str) -> ParsedAnswer:
-    """A header that the answer broke off in. What is no label is text that was to come."""
+def _report_half_header(label: str) -> ParsedAnswer:
+    """Report a header in which the answer broke off. What is not the beginning of a label is kept as text."""
     said = issue(IssueCode.TRUNCATED, f"The answer breaks off inside a region header: {excerpt(label) or 'no label'}.")
     if any(name.startswith(normalised(label)) for name in LABELS):
         return ParsedAnswer((), (said,))

@@ -1,4 +1,4 @@
-"""Answers to `OCR this image.`: one region header for each line, where the label is the text.
+"""Parses answers to `OCR this image.`: a region header for each line, with the line's text in place of a label.
 
 tagged   <|ref|>Total: 162,00 €<|/ref|><|det|>[[80, 800, 400, 840]]<|/det|>
 bare     Total: 162,00 €[[80, 800, 400, 840]]
@@ -19,7 +19,7 @@ _HALF_LINE = re.compile(r"(?P<label>.*?)[ \t]*\[\[[\d, \t\[\]]*")
 
 
 def parse_lines(text: str, image: PageView) -> ParsedAnswer:
-    """One TEXT block a line, in the order written. Lines without a box are kept without."""
+    """Return one TEXT block for each line, in the order written. A line without a box is kept without one."""
     cut = cut_at_headers(text) if "<|ref|>" in text else CutAnswer((Region("", None, text),))
     parts: list[ParsedAnswer] = []
     for region in cut.regions:
@@ -31,12 +31,16 @@ def parse_lines(text: str, image: PageView) -> ParsedAnswer:
 
 
 def _tagged_line(region: Region, image: PageView) -> ParsedAnswer:
-    """A header whose label is the word `text`, with content, is a region after all: the content is the text."""
+    """Parse a tagged header as a line, unless it is a region's: a known label with content.
+
+    The content of such a region is parsed by `_loose_lines`.
+    """
     is_region = known(region.label) is not None and region.content.strip()
     return ParsedAnswer(()) if is_region else _line(region.label, region.boxes or "", image)
 
 
 def _loose_lines(region: Region) -> list[str]:
+    """Return the lines under a header; those of a region with a known label as one line that gets its boxes."""
     content = without_stray_tags(region)[0].content
     lines = [line.strip() for line in content.splitlines() if line.strip()]
     if region.boxes is not None and known(region.label) is not None and lines:

@@ -1,4 +1,4 @@
-"""Tables of `|` as Markdown has them, with or without the line of dashes (PaddleOCR-VL writes none)."""
+"""Parses tables of `|` as in Markdown, with or without the line of dashes, which PaddleOCR-VL does not write."""
 
 import re
 
@@ -11,7 +11,7 @@ _BAR = re.compile(r"(?<!\\)\|")
 
 
 def parse_pipe_table(text: str) -> tuple[Table | None, Issues]:
-    """The grid of a pipe table. Rows above the line of dashes are headers; `\\|` is a bar in a cell."""
+    """Return the grid of a pipe table, or None with an issue. The row above a line of dashes is a header."""
     lines = [line for line in text.splitlines() if line.strip()]
     header_rows = 1 if len(lines) > 1 and is_separator(lines[1]) else 0
     rows = [split_row(line) for index, line in enumerate(lines) if not (header_rows and index == 1)]
@@ -27,18 +27,18 @@ def parse_pipe_table(text: str) -> tuple[Table | None, Issues]:
 
 
 def is_row(line: str) -> bool:
-    """Whether a line looks like a row: it begins with a bar and has another."""
+    """Return True for a line that looks like a row: it begins with a bar and has another one."""
     line = line.strip()
     return line.startswith("|") and len(_BAR.findall(line)) > 1
 
 
 def is_separator(line: str) -> bool:
-    """Whether a line is the one of dashes under the header."""
+    """Return True for the line of dashes under a header."""
     return "|" in line and "-" in line and _SEPARATOR.fullmatch(line) is not None
 
 
 def split_row(line: str) -> list[str]:
-    """The cells of a row."""
+    """Split a row into its cells. `<br>` becomes a line break, and `\\|` a bar."""
     line = line.strip().removeprefix("|")
     if _BAR.search(line[-1:]) and not line.endswith("\\|"):
         line = line[:-1]

@@ -1,6 +1,6 @@
-"""Boxes as the models write them, put on the page.
+"""Converts boxes from the models' coordinates to page units.
 
-DeepSeek-OCR counts 0 to 999 on each axis of the picture that was sent (`ollama-deepseek-ocr.md`, fact 7).
+DeepSeek-OCR writes whole numbers from 0 to 999 on each axis of the picture that was sent, whatever its shape.
 """
 
 import re
@@ -11,7 +11,7 @@ from ocr_mcp.model.images import PageView
 from ocr_mcp.parsing.parsed import Issues, excerpt, issue
 
 SCALE = 999
-"""The largest coordinate. Larger ones are clamped."""
+"""Largest coordinate: the right or lower edge of the picture. Larger ones are clamped."""
 
 Corners = tuple[int, int, int, int]
 
@@ -19,7 +19,7 @@ _BOX = re.compile(r"\[\s*(-?\d{1,9}(?:\.\d*)?(?:\s*,\s*-?\d{1,9}(?:\.\d*)?)*)\s*
 
 
 def read_corners(text: str) -> tuple[tuple[Corners, ...], bool]:
-    """The boxes of `[[x1, y1, x2, y2], …]`, and whether everything in it was a box of four numbers."""
+    """Read the boxes of `[[x1, y1, x2, y2], …]`. The second value is True if all in it are boxes of four numbers."""
     lists = [[int(float(number)) for number in match[1].split(",")] for match in _BOX.finditer(text)]
     boxes = tuple((box[0], box[1], box[2], box[3]) for box in lists if len(box) == 4)
     leftover = re.search(r"\d", _BOX.sub("", text))
@@ -27,7 +27,7 @@ def read_corners(text: str) -> tuple[tuple[Corners, ...], bool]:
 
 
 def place(corners: Corners, image: PageView) -> BoundingBox:
-    """A box of the picture in page units, clamped, its corners in order."""
+    """Convert a box of the picture to page units. It is clamped to the picture; swapped corners are put in order."""
     x1, y1, x2, y2 = (min(max(value, 0), SCALE) for value in corners)
     region = image.region
     return ordered_box(
@@ -39,7 +39,7 @@ def place(corners: Corners, image: PageView) -> BoundingBox:
 
 
 def place_all(text: str, image: PageView) -> tuple[tuple[BoundingBox, ...], Issues]:
-    """All boxes of a box list on the page. Those without area are dropped, and said so."""
+    """Convert all boxes of a list to page units. What is no box, or has no area, is dropped with an issue."""
     corners, complete = read_corners(text)
     boxes = tuple(box for box in (place(box, image) for box in corners) if box.area > 0)
     if complete and len(boxes) == len(corners):

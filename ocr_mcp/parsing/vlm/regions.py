@@ -1,11 +1,11 @@
-"""Cutting a grounded answer at its region headers.
+"""Cuts a grounded answer into regions at its region headers.
 
-Two spellings (`ollama-deepseek-ocr.md`, "Grounded output"), which one answer may mix:
+Headers have two spellings, which one answer may mix:
 
     tagged   <|ref|>LABEL<|/ref|><|det|>[[x1, y1, x2, y2]]<|/det|>     Ollama before 0.30, vLLM, retagged models
     bare     LABEL[[x1, y1, x2, y2]]                                   Ollama 0.30 and later, which drops the tags
 
-A region's content runs to the next header.
+A header may hold several boxes. A region's content runs to the next header, not to the end of the line.
 """
 
 import re
@@ -32,7 +32,10 @@ _STRAY = re.compile(r"<\|/?(?:ref|det|grounding)\|>|<[|｜]end[▁_]of[▁_]sent
 
 @dataclass(frozen=True)
 class Region:
-    """A header and what follows it. `label` and `boxes` are as written; `boxes` is None for text before any header."""
+    """A header and the content up to the next one. `label` and `boxes` are as written.
+
+    `boxes` is None, and `label` empty, for text before the first header.
+    """
 
     label: str
     boxes: str | None
@@ -41,7 +44,7 @@ class Region:
 
 @dataclass(frozen=True)
 class CutAnswer:
-    """The regions of an answer. `half_header` is what an unfinished header at the end said, None without one."""
+    """The regions of an answer. `half_header` is the label in an unfinished header at its end, None without one."""
 
     regions: tuple[Region, ...]
     half_header: str | None = None
@@ -56,7 +59,7 @@ class _Header:
 
 
 def cut_at_headers(text: str) -> CutAnswer:
-    """Split an answer at its headers. Text before the first is a region with an empty label."""
+    """Split an answer at its headers. Text before the first becomes a region without boxes."""
     headers = _headers(text)
     body_end, half_header = _half_header(text, headers[-1].end if headers else 0)
     regions = [Region("", None, text[: headers[0].start if headers else body_end])]
@@ -68,7 +71,7 @@ def cut_at_headers(text: str) -> CutAnswer:
 
 
 def without_stray_tags(region: Region) -> tuple[Region, bool]:
-    """The region with left-over special tokens taken out of its content, and whether there were any."""
+    """Return the region without left-over special tokens in its content, and True if there were any."""
     content = _STRAY.sub("", region.content)
     return replace(region, content=content), content != region.content
 
@@ -89,7 +92,7 @@ def _bare_headers(text: str) -> Iterator[_Header]:
 
 
 def _is_bare_header(label: str, boxes: str, *, alone: bool) -> bool:
-    """A label that is known may be followed by its text on the line; anything less certain must stand alone."""
+    """Return True for a bare header: a known label may be followed by text on its line, any other must stand alone."""
     well_formed = _WELL_FORMED.fullmatch(boxes) is not None
     if known(label) is not None:
         return well_formed or alone
@@ -97,7 +100,7 @@ def _is_bare_header(label: str, boxes: str, *, alone: bool) -> bool:
 
 
 def _half_header(text: str, start: int) -> tuple[int, str | None]:
-    """Where the last region ends, and the label of a header that the answer broke off in."""
+    """Return where the last region ends, and the label of an unfinished header behind it, None without one."""
     match = _CUT_TAGGED.search(text, start)
     if match is None:
         match = _CUT_BARE.search(text, start)
