@@ -1,19 +1,34 @@
-"""Tables over several pages in Markdown, although each page is written before the next one is known.
+"""Finds tables that run over several pages in Markdown, although each page is written before the next one is known.
 
-Bars go on by themselves: a row that stands right below a table belongs to it. So a table that ends a page is written
-last, and a page that goes on with it begins with its rows.
+A row of bars right below a table belongs to that table. So a table that ends a page is written last on its page, and a
+page that continues it begins with the rows.
 """
 
-from ocr_mcp.emitters.asides import aside
-from ocr_mcp.emitters.tables import table_rows_to_markdown
+from dataclasses import dataclass
+
+from ocr_mcp.model.blocks import Block, Table
 from ocr_mcp.model.documents import Page
 from ocr_mcp.model.table_places import first_table_index, last_table_index
 
 
-def with_table_last(page: Page) -> Page:
-    """The page with page numbers and the like moved before a table that ends the page: the next page may go on with it.
+@dataclass(frozen=True, slots=True)
+class JoinedTable:
+    """A table that a page begins with and that continues the table above it.
 
-    Whether it does is not known yet, since pages are written as they come.
+    `repeated_rows` is how many of its first rows repeat the header. `beside` are blocks that have to be written within
+    the rows, because the next page may continue the table again; `rest` is the page without the table and them.
+    """
+
+    table: Table
+    repeated_rows: int
+    beside: tuple[Block, ...]
+    rest: Page
+
+
+def move_table_last(page: Page) -> Page:
+    """Move running heads, page numbers and the like before a table that ends the page.
+
+    The next page may continue that table. Whether it does is not known yet, since pages are written as they come.
     """
     index = last_table_index(page)
     table = None if index is None else page.blocks[index].table
@@ -23,23 +38,16 @@ def with_table_last(page: Page) -> Page:
     return page.model_copy(update={"blocks": blocks})
 
 
-def joined_rows(page: Page) -> str:
-    """The rows with which the page goes on with the table above; empty where it does not, or not in bars."""
+def split_joined_table(page: Page) -> JoinedTable | None:
+    """Part a page from the table with which it continues the page before.
+
+    Return None if it continues no table, or one that Markdown's bars cannot show.
+    """
     index = first_table_index(page)
     block = None if index is None else page.blocks[index]
-    if block is None or block.table is None or block.continues is None or not block.table.is_plain:
-        return ""
-    marks = [f"<!-- page {page.number} -->"]
-    if last_table_index(page) == index:
-        # The next page may go on with the table again, so nothing may stand between.
-        marks += [aside(each.label, each.text) for each in page.blocks if each is not block and each.text.strip()]
-    return table_rows_to_markdown(block.table, skip=block.continues.repeated_rows, mark="".join(marks))
-
-
-def without_joined_table(page: Page) -> Page:
-    """What of the page `joined_rows` does not hold."""
-    index = first_table_index(page)
-    assert index is not None  # noqa: S101  there are joined rows
-    is_all = last_table_index(page) == index
-    blocks = () if is_all else (*page.blocks[:index], *page.blocks[index + 1 :])
-    return page.model_copy(update={"blocks": blocks})
+    if index is None or block is None or block.table is None or block.continues is None or not block.table.is_plain:
+        return None
+    others = (*page.blocks[:index], *page.blocks[index + 1 :])
+    is_whole_page = last_table_index(page) == index
+    beside, rest = (others, ()) if is_whole_page else ((), others)
+    return JoinedTable(block.table, block.continues.repeated_rows, beside, page.model_copy(update={"blocks": rest}))

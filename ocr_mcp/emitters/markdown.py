@@ -11,12 +11,11 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from ocr_mcp.emitters.asides import aside
-from ocr_mcp.emitters.joined_tables import joined_rows, with_table_last, without_joined_table
+from ocr_mcp.emitters.joined_tables import move_table_last, split_joined_table
 from ocr_mcp.emitters.maths import dollar_maths, formula_block
 from ocr_mcp.emitters.opinions import opinion_notice
 from ocr_mcp.emitters.streams import DocumentHeader, stream_parts
-from ocr_mcp.emitters.tables import table_to_markdown
+from ocr_mcp.emitters.tables import table_rows_to_markdown, table_to_markdown
 from ocr_mcp.model.blocks import Block, BlockLabel
 from ocr_mcp.model.documents import INCOMPLETE, Document, Page, PageFailure
 
@@ -67,9 +66,8 @@ def markdown_page_part(
     The parts of the pages that are asked for, joined, are the document's Markdown to the byte. Each ends a line. A
     table that goes on from the page before goes on in the text too: its rows come at once, the marker in the first.
     """
-    if isinstance(result, Page) and not is_first and (rows := joined_rows(result)):
-        rest = page_to_markdown(without_joined_table(result), figure_links, is_followed=True)
-        return f"{rows}\n" + (f"\n{rest}\n" if rest else "")
+    if isinstance(result, Page) and not is_first and (part := _joined_page_part(result, figure_links)):
+        return part
     if isinstance(result, PageFailure):
         text = failure_notice(result)
     else:
@@ -78,12 +76,26 @@ def markdown_page_part(
     return f"{marked}\n" if is_first else f"\n{marked}\n"
 
 
+def _joined_page_part(page: Page, figure_links: Mapping[int, str]) -> str:
+    """Return the part of a page that begins with more rows of the table above; empty for any other page."""
+    joined = split_joined_table(page)
+    if joined is None:
+        return ""
+    comments = [_margin_comment(block.label, block.text) for block in joined.beside if block.text.strip()]
+    mark = "".join([f"<!-- page {page.number} -->", *comments])
+    rows = table_rows_to_markdown(joined.table, skip=joined.repeated_rows, mark=mark)
+    if not rows:
+        return ""
+    rest = page_to_markdown(joined.rest, figure_links, is_followed=True)
+    return f"{rows}\n" + (f"\n{rest}\n" if rest else "")
+
+
 def page_to_markdown(page: Page, figure_links: Mapping[int, str] = NO_LINKS, *, is_followed: bool = False) -> str:
     """One page. If the engine did not finish it, or a second reading differs in what matters, the last lines say so.
 
     Of a page that `is_followed` by others, a table at its end comes last: the next page may go on with it.
     """
-    page = with_table_last(page) if is_followed else page
+    page = move_table_last(page) if is_followed else page
     text, opinion = "", opinion_notice(page)
     for previous, block, part in _parts(page, figure_links):
         if text and is_followed and block.table and block is page.blocks[-1]:
@@ -129,8 +141,17 @@ def block_to_markdown(block: Block, *, page_number: int, figure_number: int, fig
     if block.label in FIGURES:
         return _figure(block, page_number, figure_number, figure_link)
     if block.label in MARGINS and text:
-        return aside(block.label, text)
+        return _margin_comment(block.label, text)
     return _text_block(block, text) if text or block.table else ""
+
+
+def _margin_comment(label: BlockLabel, text: str) -> str:
+    """Return a comment with what stands in the margin of a page: it is no part of the text, and is not lost.
+
+    Characters that would end the comment are replaced by others that look alike.
+    """
+    said = re.sub(r"-{2,}|[<>]", lambda found: {"<": "‹", ">": "›"}.get(found[0], "–"), " ".join(text.split()))
+    return f"<!-- {label.value.removeprefix('page_')}: {said} -->"
 
 
 def _text_block(block: Block, text: str) -> str:
