@@ -1,7 +1,7 @@
-"""Documents as one HTML file: each page's picture with its boxes, beside its text.
+"""Writes a document as one HTML file: each page's picture with its boxes, beside the page's text.
 
-The file needs no network, and its policy permits none; see `viewer_assets`. Without its script it is a page to scroll
-through, whose boxes and texts are links to each other.
+The file needs no network, and its policy permits none (`viewer_assets.py`). With scripts switched off it is
+still a page to scroll through, whose boxes and texts link to each other.
 """
 
 import base64
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
-from ocr_mcp.emitters.html_blocks import block_to_html, excerpt_of, is_doubtful
+from ocr_mcp.emitters.html_blocks import block_to_html, excerpt_block, is_doubtful
 from ocr_mcp.emitters.markdown import FIGURES, failure_notice
 from ocr_mcp.emitters.opinions import opinion_summary
 from ocr_mcp.emitters.streams import DocumentHeader
@@ -22,7 +22,7 @@ from ocr_mcp.model.second_opinions import Difference, DifferenceKind
 
 @dataclass(frozen=True, slots=True)
 class PagePicture:
-    """A page as a JPEG picture."""
+    """A page as a JPEG picture: the bytes of the file, and its size in pixels."""
 
     data: bytes
     width_px: int
@@ -30,13 +30,13 @@ class PagePicture:
 
 
 class HtmlStream:
-    """A document's pages one by one. Give each its picture, where there is one."""
+    """Writes the viewer page by page. A page without a picture shows its text alone."""
 
     def __init__(self) -> None:
         self._numbers: list[int] = []
 
     def begin(self, header: DocumentHeader) -> str:
-        """Style, policy and the bar at the top."""
+        """Return the head with policy and style, and the bar at the top."""
         name = escape(header.source)
         pages = "1 page" if header.total_pages == 1 else f"{header.total_pages} pages"
         return f"""<!DOCTYPE html>
@@ -58,10 +58,10 @@ class HtmlStream:
 """
 
     def page(self, result: Page | PageFailure, picture: PagePicture | None = None) -> str:
-        """A section with the page's picture and text."""
+        """Return a section with the page's picture and text."""
         number = result.number
         self._numbers.append(number)
-        body = _failure(result, picture) if isinstance(result, PageFailure) else _page(result, picture)
+        body = _failure_to_html(result, picture) if isinstance(result, PageFailure) else _page_to_html(result, picture)
         return (
             f'<section class="page" id="page-{number}" data-number="{number}" aria-labelledby="h-{number}"'
             ' tabindex="-1">\n'
@@ -69,7 +69,7 @@ class HtmlStream:
         )
 
     def end(self, warnings: tuple[str, ...]) -> str:
-        """Warnings, links to the pages, and the script."""
+        """Return warnings, links to the pages, and the script."""
         links = "".join(f'<li><a href="#page-{number}">{number}</a></li>' for number in self._numbers)
         said = "".join(f"<p>{escape(warning)}</p>" for warning in warnings)
         return (
@@ -79,7 +79,7 @@ class HtmlStream:
         )
 
 
-def _page(page: Page, picture: PagePicture | None) -> str:
+def _page_to_html(page: Page, picture: PagePicture | None) -> str:
     blocks, figures = "", 0
     for index, block in enumerate(page.blocks, 1):
         figures += block.label in FIGURES
@@ -89,17 +89,17 @@ def _page(page: Page, picture: PagePicture | None) -> str:
         )
     messages = [issue.message for issue in page.issues]
     messages += [opinion_summary(page) or ""] if _differences(page) else []
-    blocks += _missing(page)
+    blocks += _omitted_list(page)
     words = blocks or '<p class="empty">No text on this page.</p>\n'
-    return _origin(page) + _notes(messages) + _sides(
-        _sheet(picture, page.number, _boxes(page)), words
+    return _origin(page) + _issue_list(messages) + _two_columns(
+        _picture_with_boxes(picture, page.number, _box_overlay(page)), words
     )  # fmt: skip
 
 
-def _failure(failure: PageFailure, picture: PagePicture | None) -> str:
+def _failure_to_html(failure: PageFailure, picture: PagePicture | None) -> str:
     notice = failure_notice(failure).removeprefix("> ")
     words = '<p class="empty">There is no text for this page.</p>\n'
-    return _notes([notice]) + _sides(_sheet(picture, failure.number, ""), words)
+    return _issue_list([notice]) + _two_columns(_picture_with_boxes(picture, failure.number, ""), words)
 
 
 def _origin(page: Page) -> str:
@@ -113,18 +113,18 @@ def _origin(page: Page) -> str:
     return f'<p class="origin">{escape(said)}</p>\n'
 
 
-def _notes(messages: list[str]) -> str:
+def _issue_list(messages: list[str]) -> str:
     if not messages:
         return ""
     items = "".join(f"<li>{escape(message)}</li>" for message in messages)
     return f'<ul class="notes" aria-label="Issues">{items}</ul>\n'
 
 
-def _sides(sheet: str, words: str) -> str:
+def _two_columns(sheet: str, words: str) -> str:
     return f'<div class="sides">\n<div class="picture">{sheet}</div>\n<div class="words">\n{words}</div>\n</div>\n'
 
 
-def _sheet(picture: PagePicture | None, number: int, boxes: str) -> str:
+def _picture_with_boxes(picture: PagePicture | None, number: int, boxes: str) -> str:
     if picture is None:
         return '<p class="empty">No picture of this page.</p>'
     data = base64.b64encode(picture.data).decode("ascii")
@@ -134,10 +134,15 @@ def _sheet(picture: PagePicture | None, number: int, boxes: str) -> str:
     )
 
 
-def _boxes(page: Page) -> str:
-    """The boxes over the picture, in page units. To a screen reader they would say the text a second time."""
-    drawn = "".join(_box(block, page.number, index) for index, block in enumerate(page.blocks, 1) if block.boxes)
-    drawn += "".join(f'<g class="differs">{"".join(map(_rect, each.boxes))}</g>' for each in _placed(page))
+def _box_overlay(page: Page) -> str:
+    """Return an SVG with the blocks' boxes, in page units, to lie over the picture.
+
+    It is hidden from screen readers, to which it would say the text a second time.
+    """
+    drawn = "".join(
+        _block_boxes(block, page.number, index) for index, block in enumerate(page.blocks, 1) if block.boxes
+    )
+    drawn += "".join(f'<g class="differs">{"".join(map(_rect, each.boxes))}</g>' for each in _marked_on_picture(page))
     size = f"{page.size.width:g} {page.size.height:g}"
     return f'<svg viewBox="0 0 {size}" preserveAspectRatio="none" aria-hidden="true">{drawn}</svg>'
 
@@ -146,25 +151,25 @@ def _differences(page: Page) -> tuple[Difference, ...]:
     return page.second_opinion.differences if page.second_opinion else ()
 
 
-def _placed(page: Page) -> Iterator[Difference]:
-    """What is marked on the picture. A passage that is not on the page has no place there."""
+def _marked_on_picture(page: Page) -> Iterator[Difference]:
+    """Yield the differences that are marked on the picture: all but passages that were not found on the page."""
     return (each for each in _differences(page) if each.kind is not DifferenceKind.INVENTED)
 
 
-def _missing(page: Page) -> str:
-    """What the second reading found on the page, and the text has nowhere."""
+def _omitted_list(page: Page) -> str:
+    """Return a list of what the second reading found on the page and the text does not have."""
     found = [each.seen for each in _differences(page) if each.kind is DifferenceKind.OMITTED]
     items = "".join(f'<li dir="auto" lang="">{escape(seen)}</li>' for seen in found)
     return f'<div class="missing"><p>Only in the second reading:</p><ul>{items}</ul></div>\n' if found else ""
 
 
-def _box(block: Block, number: int, index: int) -> str:
+def _block_boxes(block: Block, number: int, index: int) -> str:
     place = f"{number}-{index}"
     rects = "".join(map(_rect, block.boxes))
     low = " low" if is_doubtful(block) else ""
     return (
         f'<a href="#t-{place}" tabindex="-1"><g class="box{low}" id="b-{place}" data-of="{place}">'
-        f"<title>{excerpt_of(block)}</title>{rects}</g></a>"
+        f"<title>{excerpt_block(block)}</title>{rects}</g></a>"
     )
 
 

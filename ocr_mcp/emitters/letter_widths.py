@@ -1,10 +1,12 @@
-"""How wide text is, roughly: the widths of Helvetica, which most body type is near to in its proportions."""
+"""Estimates the width of text by the letters of Helvetica, whose proportions are near to those of most body type."""
 
 import unicodedata
 
-_EM = 1000
-_DEFAULT = 556
-_BY_WIDTH = {
+_UNITS_PER_EM = 1000
+_DEFAULT_WIDTH = 556
+"""Width of a letter that is not listed: that of a digit and most lower-case letters, in units of 1/1000 em."""
+
+_LETTERS_BY_WIDTH = {
     191: "'",
     222: "ijl",
     260: "|",
@@ -26,16 +28,18 @@ _BY_WIDTH = {
     944: "W",
     1015: "@",
 }
-_WIDTHS = {letter: width for width, letters in _BY_WIDTH.items() for letter in letters}
+"""Letters of Helvetica by their width in units of 1/1000 em, from Adobe's metrics of the standard PDF fonts."""
+
+_WIDTHS = {letter: width for width, letters in _LETTERS_BY_WIDTH.items() for letter in letters}
 
 
 def width_in_em(text: str) -> float:
-    """The width of a text set in one size, in that size."""
-    return sum(map(_width, text)) / _EM
+    """Return the width of a text as a multiple of its type size."""
+    return sum(map(_width, text)) / _UNITS_PER_EM
 
 
 def is_wide(character: str) -> bool:
-    """Whether it is a Chinese, Japanese or Korean character, which fills a square."""
+    """Return True for a Chinese, Japanese or Korean character, which is as wide as it is high."""
     return unicodedata.east_asian_width(character) in "WF"
 
 
@@ -45,6 +49,7 @@ def _width(character: str) -> int:
     if unicodedata.combining(character):
         return 0
     if is_wide(character):
-        return _EM
+        return _UNITS_PER_EM
+    # A letter with an accent is as wide as the letter.
     base = unicodedata.normalize("NFD", character)[0]
-    return _WIDTHS.get(base, _DEFAULT)
+    return _WIDTHS.get(base, _DEFAULT_WIDTH)

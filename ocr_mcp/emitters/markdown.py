@@ -1,10 +1,10 @@
-"""Pages and documents as Markdown.
+"""Writes pages and documents as Markdown.
 
-A figure is a reference to an anchor, `![Figure 2, page 3](#figure-3-2)`: the second figure on page 3 in reading order.
-The anchor is the figure's id wherever a program shows or exports it. Where it was written to a file, the reference is
-to that. Text is not escaped: what an engine writes is Markdown already. Only a `#` that begins a line of text is,
-because headings are blocks of their own. Running heads and page numbers are comments, as the marks of pages are:
-`<!-- footer: Annual report 17 -->`.
+A figure is a reference to an anchor: `![Figure 2, page 3](#figure-3-2)` is the second figure on page 3, in reading
+order. The anchor is the figure's id wherever a program shows or exports it. The reference of a figure that was written
+to a file leads to that file. Text is not escaped, because engines write Markdown already; only a `#` that begins a line
+of text is, because headings are blocks of their own. Running heads and page numbers are comments, as are the marks of
+pages: `<!-- footer: Annual report 17 -->`.
 """
 
 import re
@@ -20,8 +20,10 @@ from ocr_mcp.model.blocks import Block, BlockLabel
 from ocr_mcp.model.documents import INCOMPLETE, Document, Page, PageFailure
 
 FIGURES = frozenset({BlockLabel.PICTURE, BlockLabel.CHART})
-MARGINS = frozenset({BlockLabel.PAGE_HEADER, BlockLabel.PAGE_FOOTER})
-HEADINGS = {BlockLabel.TITLE: 1, BlockLabel.SECTION_HEADER: 2}
+MARGIN_LABELS = frozenset({BlockLabel.PAGE_HEADER, BlockLabel.PAGE_FOOTER})
+HEADING_LEVELS = {BlockLabel.TITLE: 1, BlockLabel.SECTION_HEADER: 2}
+"""Levels (1 to 6) of headings whose blocks state none."""
+
 NO_LINKS: Mapping[int, str] = MappingProxyType({})
 
 _MARKDOWN_MARKER = re.compile(r"(?:[-*+]|\d{1,9}[.)])\s")
@@ -31,40 +33,40 @@ _FENCE = re.compile(r"^(`{3,}|~{3,})", re.MULTILINE)
 
 
 class MarkdownStream:
-    """A document's pages one by one, with nothing before the first and nothing after the last."""
+    """Writes a document page by page, with nothing before the first page and nothing after the last."""
 
     def __init__(self) -> None:
         self._is_first = True
 
     def begin(self, header: DocumentHeader) -> str:
-        """Nothing: a document's Markdown is its pages."""
+        """Return nothing: a document's Markdown consists of its pages."""
         del header
         return ""
 
     def page(self, result: Page | PageFailure, figure_links: Mapping[int, str] = NO_LINKS) -> str:
-        """The page's part. `figure_links` are addresses of its figures, by their number on the page."""
+        """Return the page's part. `figure_links` holds addresses of its figures by their 1-based number on the page."""
         part = markdown_page_part(result, is_first=self._is_first, figure_links=figure_links)
         self._is_first = False
         return part
 
     def end(self, warnings: tuple[str, ...]) -> str:
-        """Nothing: warnings are said beside the text."""
+        """Return nothing: warnings are shown beside the text, not in it."""
         del warnings
         return ""
 
 
 def document_to_markdown(document: Document) -> str:
-    """All pages, each after a comment `<!-- page 3 -->`; failures are visible lines."""
+    """Return all pages, each after a comment such as `<!-- page 3 -->`; a failed page is a visible line."""
     return "".join(stream_parts(document, MarkdownStream()))
 
 
 def markdown_page_part(
     result: Page | PageFailure, *, is_first: bool, figure_links: Mapping[int, str] = NO_LINKS
 ) -> str:
-    """What one page adds to its document: a blank line unless it is the first, the page's marker, its text.
+    """Return what one page adds to its document: a blank line unless it is the first, the page's marker, its text.
 
-    The parts of the pages that are asked for, joined, are the document's Markdown to the byte. Each ends a line. A
-    table that goes on from the page before goes on in the text too: its rows come at once, the marker in the first.
+    The parts of all pages, concatenated, are the document's Markdown to the byte; each ends with a line break. A table
+    that continues the page before continues in the text too: its rows come at once, with the marker in the first one.
     """
     if isinstance(result, Page) and not is_first and (part := _joined_page_part(result, figure_links)):
         return part
@@ -91,13 +93,14 @@ def _joined_page_part(page: Page, figure_links: Mapping[int, str]) -> str:
 
 
 def page_to_markdown(page: Page, figure_links: Mapping[int, str] = NO_LINKS, *, is_followed: bool = False) -> str:
-    """One page. If the engine did not finish it, or a second reading differs in what matters, the last lines say so.
+    """Return one page. Its last lines tell if the engine did not finish it, or if a second reading differs.
 
-    Of a page that `is_followed` by others, a table at its end comes last: the next page may go on with it.
+    On a page that `is_followed` by others, a table at its end comes last, because the next page may continue it.
     """
     page = move_table_last(page) if is_followed else page
     text, opinion = "", opinion_notice(page)
-    for previous, block, part in _parts(page, figure_links):
+    for previous, block, part in _block_parts(page, figure_links):
+        # A notice below the table would part it from rows on the next page, so it goes before.
         if text and is_followed and block.table and block is page.blocks[-1]:
             text, opinion = "\n\n".join(filter(None, (text, opinion))), ""
         tight = previous is not None and previous.label is block.label is BlockLabel.LIST_ITEM
@@ -107,24 +110,24 @@ def page_to_markdown(page: Page, figure_links: Mapping[int, str] = NO_LINKS, *, 
 
 
 def figure_anchor(page_number: int, figure_number: int) -> str:
-    """The id of a figure in its document; both numbers are 1-based."""
+    """Return the id of a figure in its document; both numbers are 1-based."""
     return f"figure-{page_number}-{figure_number}"
 
 
 def failure_notice(failure: PageFailure) -> str:
-    """The visible line in the place of a page that could not be read."""
+    """Return the visible line that takes the place of a page that could not be read."""
     reason = failure.reason.strip().rstrip(".")
     return f"> Page {failure.number} could not be read: {reason}. {failure.hint.strip()}".rstrip()
 
 
 def incomplete_notice(page: Page) -> str:
-    """The visible line at the end of a page that breaks off; empty for a whole one."""
+    """Return the visible line at the end of a page that breaks off; empty for a complete page."""
     found = next((issue for issue in page.issues if issue.code in INCOMPLETE), None)
     return f"> Page {page.number} is incomplete: {' '.join(found.message.split())}" if found else ""
 
 
-def _parts(page: Page, figure_links: Mapping[int, str]) -> Iterator[tuple[Block | None, Block, str]]:
-    """Each block that has a text, the one before it, and its Markdown."""
+def _block_parts(page: Page, figure_links: Mapping[int, str]) -> Iterator[tuple[Block | None, Block, str]]:
+    """Yield each block that has Markdown, with the one before it (None for the first) and its Markdown."""
     figure_number, previous = 0, None
     for block in page.blocks:
         figure_number += block.label in FIGURES
@@ -136,13 +139,17 @@ def _parts(page: Page, figure_links: Mapping[int, str]) -> Iterator[tuple[Block 
 
 
 def block_to_markdown(block: Block, *, page_number: int, figure_number: int, figure_link: str | None = None) -> str:
-    """One block. `figure_number` counts the figures of the page up to here; `figure_link` is where its picture is."""
+    """Return one block; empty if it has no text.
+
+    `figure_number` counts the figures of the page up to and including this block; `figure_link` is the address of its
+    picture, None for a figure that was not written to a file.
+    """
     text = block.text.strip("\n")
     if block.label in FIGURES:
-        return _figure(block, page_number, figure_number, figure_link)
-    if block.label in MARGINS and text:
+        return _figure_to_markdown(block, page_number, figure_number, figure_link)
+    if block.label in MARGIN_LABELS and text:
         return _margin_comment(block.label, text)
-    return _text_block(block, text) if text or block.table else ""
+    return _text_block_to_markdown(block, text) if text or block.table else ""
 
 
 def _margin_comment(label: BlockLabel, text: str) -> str:
@@ -154,43 +161,43 @@ def _margin_comment(label: BlockLabel, text: str) -> str:
     return f"<!-- {label.value.removeprefix('page_')}: {said} -->"
 
 
-def _text_block(block: Block, text: str) -> str:
+def _text_block_to_markdown(block: Block, text: str) -> str:
     match block.label:
         case BlockLabel.TITLE | BlockLabel.SECTION_HEADER:
-            return f"{'#' * (block.level or HEADINGS[block.label])} {dollar_maths(text)}"
+            return f"{'#' * (block.level or HEADING_LEVELS[block.label])} {dollar_maths(text)}"
         case BlockLabel.TABLE:
-            return _table(block)
+            return _table_to_markdown(block)
         case BlockLabel.LIST_ITEM:
-            return _list_item(text)
+            return _list_item_to_markdown(text)
         case BlockLabel.FORMULA:
             return formula_block(text)
         case BlockLabel.CODE:
-            return _code(text)
+            return _fence_code(text)
         case _:
             return _HASHES.sub(r"\\\1", dollar_maths(text))
 
 
-def _table(block: Block) -> str:
+def _table_to_markdown(block: Block) -> str:
     said = f"<!-- goes on with the table of page {block.continues.page} -->\n\n" if block.continues else ""
     return said + (table_to_markdown(block.table) if block.table else block.text.strip())
 
 
-def _figure(block: Block, page_number: int, figure_number: int, link: str | None) -> str:
+def _figure_to_markdown(block: Block, page_number: int, figure_number: int, link: str | None) -> str:
     target = link or f"#{figure_anchor(page_number, figure_number)}"
     reference = f"![Figure {figure_number}, page {page_number}]({target})"
-    said = _table(block) if block.table else dollar_maths(block.text.strip())
+    said = _table_to_markdown(block) if block.table else dollar_maths(block.text.strip())
     return f"{reference}\n\n{said}" if said else reference
 
 
-def _list_item(text: str) -> str:
-    """With a marker that Markdown knows; other markers stay in the text."""
+def _list_item_to_markdown(text: str) -> str:
+    """Return a list item with a marker that Markdown knows; other markers, such as `(a)`, stay in the text."""
     text = _BULLET.sub("- ", text, count=1) if _BULLET.match(text) else text
     marked = text if _MARKDOWN_MARKER.match(text) else f"- {text}"
     return dollar_maths(marked).replace("\n", "\n  ")
 
 
-def _code(text: str) -> str:
-    """In a fence that is longer than any inside. Code that brought its fence keeps it."""
+def _fence_code(text: str) -> str:
+    """Return code in a fence that is longer than any inside of it. Code that has a fence keeps it."""
     if _FENCE.match(text):
         return text
     inside = max((len(match[1]) for match in _FENCE.finditer(text)), default=0)

@@ -1,4 +1,4 @@
-r"""LaTeX as Markdown writes it: `\( \)` becomes `$…$`, `\[ \]` becomes `$$…$$`."""
+r"""Converts the delimiters of LaTeX to those of Markdown: `\( \)` to `$…$`, `\[ \]` to `$$…$$`."""
 
 import re
 
@@ -6,39 +6,39 @@ _CODE = re.compile(r"(```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]+`)", re.DOTALL)
 _INLINE = re.compile(r"\\\(((?:(?!\\[()]).)+)\\\)", re.DOTALL)
 _DISPLAY = re.compile(r"\\\[((?:(?!\\[\[\]]).)+)\\\]", re.DOTALL)
 _DELIMITED = re.compile(r"\\\[|\\\(|\$")
-_CLEAN_UPS = ((r"\coloneqq", ":="), (r"\eqqcolon", "=:"))
-"""DeepSeek's own, from its PDF script."""
+_COMMAND_REPLACEMENTS = ((r"\coloneqq", ":="), (r"\eqqcolon", "=:"))
+"""Commands and what replaces them, as in the PDF script of DeepSeek-OCR's repository."""
 
 
 def dollar_maths(text: str) -> str:
-    """Inline Markdown with `$` maths. Code is left as it is."""
+    """Convert formulas in inline Markdown to `$` delimiters, and several blank lines to one. Code is not changed."""
     parts = _CODE.split(text)
-    return "".join(part if index % 2 else _converted(part) for index, part in enumerate(parts))
+    return "".join(part if index % 2 else _convert_delimiters(part) for index, part in enumerate(parts))
 
 
 def formula_block(text: str) -> str:
-    """A formula on its own. One that is written with delimiters inside keeps them, as `$`."""
+    """Return a formula as a paragraph in `$$`. If it has delimiters inside, only these are converted."""
     if _DELIMITED.search(text):
         return dollar_maths(text)
-    return f"$$\n{_cleaned(text)}\n$$" if "\n" in text else f"$${_cleaned(text)}$$"
+    return f"$$\n{_replace_commands(text)}\n$$" if "\n" in text else f"$${_replace_commands(text)}$$"
 
 
-def without_delimiters(text: str) -> str:
-    """The LaTeX alone, for plain text."""
-    return _DISPLAY.sub(_stripped, _INLINE.sub(_stripped, text))
+def strip_delimiters(text: str) -> str:
+    """Remove the delimiters from around formulas, for plain text."""
+    return _DISPLAY.sub(_inner_latex, _INLINE.sub(_inner_latex, text))
 
 
-def _stripped(match: re.Match[str]) -> str:
+def _inner_latex(match: re.Match[str]) -> str:
     return match[1].strip()
 
 
-def _converted(text: str) -> str:
-    text = _INLINE.sub(lambda match: f"${_stripped(match)}$", _cleaned(text))
-    text = _DISPLAY.sub(lambda match: f"$${_stripped(match)}$$", text)
+def _convert_delimiters(text: str) -> str:
+    text = _INLINE.sub(lambda match: f"${_inner_latex(match)}$", _replace_commands(text))
+    text = _DISPLAY.sub(lambda match: f"$${_inner_latex(match)}$$", text)
     return re.sub(r"\n{3,}", "\n\n", text)
 
 
-def _cleaned(text: str) -> str:
-    for latex, plain in _CLEAN_UPS:
+def _replace_commands(text: str) -> str:
+    for latex, plain in _COMMAND_REPLACEMENTS:
         text = text.replace(latex, plain)
     return text

@@ -1,4 +1,4 @@
-"""Tables as Markdown, HTML and tab-separated lines."""
+"""Writes tables as Markdown and HTML, and as grids of texts."""
 
 import html
 import re
@@ -10,54 +10,54 @@ _KEPT_TAGS = re.compile(r"&lt;(/?su[bp])&gt;")
 
 
 def table_to_markdown(table: Table) -> str:
-    """A pipe table where Markdown can say it; HTML for spans and for cells of several lines."""
-    return _pipes(table) if table.is_plain else table_to_html(table)
+    """Return a pipe table; HTML for a table with spans or with cells of several lines, which Markdown cannot show."""
+    return _table_to_pipes(table) if table.is_plain else table_to_html(table)
 
 
 def table_rows_to_markdown(table: Table, *, skip: int, mark: str) -> str:
-    """The rows of a plain table from the row `skip` on, to stand below another's; `mark` is put before the first cell.
+    """Return the rows of a plain table without the first `skip`, to stand below those of another table.
 
-    Empty if there are none.
+    `mark` is put before the text of the first cell. The result is empty if no rows are left.
     """
     rows = table_grid(table)[skip:]
     if rows:
         rows[0][0] = f"{mark} {rows[0][0]}".rstrip()
-    return "\n".join(map(_pipe_row, rows))
+    return "\n".join(map(_row_to_pipes, rows))
 
 
 def table_to_html(table: Table) -> str:
-    """One row a line. Sub- and superscripts stay markup, all else is escaped."""
-    rows = ("".join(_html_cell(cell) for cell in row) for row in _rows(table))
+    """Return an HTML table, one row on each line. `<sub>` and `<sup>` stay markup, all else is escaped."""
+    rows = ("".join(_cell_to_html(cell) for cell in row) for row in _cells_by_row(table))
     return "\n".join(["<table>", *(f"<tr>{row}</tr>" for row in rows), "</table>"])
 
 
 def table_grid(table: Table) -> list[list[str]]:
-    """The texts on the full grid; a cell that spans stands at its top left, the rest is blank."""
+    """Return the texts row by row on the full grid; a spanning cell has its text at its top left, the rest is empty."""
     grid = [[""] * table.column_count for _ in range(table.row_count)]
     for cell in table.cells:
         grid[cell.row][cell.column] = cell.text
     return grid
 
 
-def _rows(table: Table) -> list[list[TableCell]]:
+def _cells_by_row(table: Table) -> list[list[TableCell]]:
     rows: list[list[TableCell]] = [[] for _ in range(table.row_count)]
     for cell in table.cells:
         rows[cell.row].append(cell)
     return rows
 
 
-def _pipes(table: Table) -> str:
-    """Markdown knows only tables with a header: the first row is it."""
-    header, *body = (_pipe_row(row) for row in table_grid(table))
+def _table_to_pipes(table: Table) -> str:
+    """Return a pipe table. Its first row becomes the header, because Markdown has no tables without one."""
+    header, *body = (_row_to_pipes(row) for row in table_grid(table))
     return "\n".join([header, "|" + " --- |" * table.column_count, *body])
 
 
-def _pipe_row(cells: list[str]) -> str:
+def _row_to_pipes(cells: list[str]) -> str:
     escaped = (dollar_maths(cell).replace("|", "\\|") for cell in cells)
     return "| " + " | ".join(escaped) + " |"
 
 
-def _html_cell(cell: TableCell) -> str:
+def _cell_to_html(cell: TableCell) -> str:
     tag = "th" if cell.is_header else "td"
     rows = f' rowspan="{cell.row_span}"' if cell.row_span > 1 else ""
     columns = f' colspan="{cell.column_span}"' if cell.column_span > 1 else ""

@@ -1,9 +1,9 @@
-"""Pages and documents as plain text."""
+"""Writes pages and documents as plain text."""
 
 import re
 
 from ocr_mcp.emitters.markdown import failure_notice, incomplete_notice
-from ocr_mcp.emitters.maths import without_delimiters
+from ocr_mcp.emitters.maths import strip_delimiters
 from ocr_mcp.emitters.streams import DocumentHeader, stream_parts
 from ocr_mcp.emitters.tables import table_grid
 from ocr_mcp.model.blocks import Block, BlockLabel, Table
@@ -17,36 +17,36 @@ _FENCE_LINE = re.compile(r"^\s*(?:```+|~~~+).*\n?", re.MULTILINE)
 
 
 class TextStream:
-    """A document's pages one by one, with a form feed between them."""
+    """Writes a document page by page, with a form feed between pages."""
 
     def __init__(self) -> None:
         self._is_first = True
 
     def begin(self, header: DocumentHeader) -> str:
-        """Nothing: a document's text is its pages."""
+        """Return nothing: a document's text consists of its pages."""
         del header
         return ""
 
     def page(self, result: Page | PageFailure) -> str:
-        """The page's lines, after a form feed unless it is the first."""
+        """Return the page's lines, after a form feed unless it is the first page."""
         separator = "" if self._is_first else PAGE_BREAK
         self._is_first = False
-        text = page_to_text(result) if isinstance(result, Page) else _bracketed(failure_notice(result))
+        text = page_to_text(result) if isinstance(result, Page) else _notice_in_brackets(failure_notice(result))
         return f"{separator}{text}\n"
 
     def end(self, warnings: tuple[str, ...]) -> str:
-        """Nothing: warnings are said beside the text."""
+        """Return nothing: warnings are shown beside the text, not in it."""
         del warnings
         return ""
 
 
 def document_to_text(document: Document) -> str:
-    """The pages with a form feed between them, as `pdftotext` does; failures are lines in square brackets."""
+    """Return the pages with a form feed between them, as `pdftotext` does; failures are lines in square brackets."""
     return "".join(stream_parts(document, TextStream()))
 
 
 def page_to_text(page: Page) -> str:
-    """One page without markup, blocks apart by a blank line, tables as tab-separated lines."""
+    """Return one page without markup: a blank line between blocks but not between list items, tables with tabs."""
     text = ""
     previous: Block | None = None
     for block in page.blocks:
@@ -57,26 +57,26 @@ def page_to_text(page: Page) -> str:
         text += ("\n" if tight else "\n\n") * bool(text) + part
         previous = block
     notice = incomplete_notice(page)
-    return "\n\n".join(filter(None, (text, _bracketed(notice) if notice else "")))
+    return "\n\n".join(filter(None, (text, _notice_in_brackets(notice) if notice else "")))
 
 
 def block_to_text(block: Block) -> str:
-    """One block without markup, a table as tab-separated lines."""
+    """Return one block without markup, a table as tab-separated lines."""
     if block.table is not None:
-        return _tabbed(block.table)
+        return _table_to_tabs(block.table)
     if block.label is BlockLabel.CODE:
         return _FENCE_LINE.sub("", block.text).strip("\n")
     text = _STRONG.sub(r"\1", _TAGS.sub("", block.text))
-    return without_delimiters(text).strip()
+    return strip_delimiters(text).strip()
 
 
-def _tabbed(table: Table) -> str:
-    return "\n".join("\t".join(_flat(cell) for cell in row).rstrip("\t") for row in table_grid(table))
+def _table_to_tabs(table: Table) -> str:
+    return "\n".join("\t".join(_flatten_cell(cell) for cell in row).rstrip("\t") for row in table_grid(table))
 
 
-def _flat(cell: str) -> str:
-    return " ".join(without_delimiters(_TAGS.sub("", cell)).split())
+def _flatten_cell(cell: str) -> str:
+    return " ".join(strip_delimiters(_TAGS.sub("", cell)).split())
 
 
-def _bracketed(notice: str) -> str:
+def _notice_in_brackets(notice: str) -> str:
     return f"[{notice.removeprefix('> ')}]"

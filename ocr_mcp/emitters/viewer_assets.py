@@ -1,4 +1,4 @@
-"""How the viewer looks and moves. The page's security policy names both by their hashes, so nothing else runs."""
+"""Style and script of the HTML viewer, and the security policy that permits only these two, by their hashes."""
 
 import base64
 import hashlib
@@ -132,12 +132,12 @@ SCRIPT = """
 """
 
 
-def _hash(text: str) -> str:
+def _csp_hash(text: str) -> str:
     return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
 
 
 POLICY = (
-    f"default-src 'none'; img-src data:; style-src {_hash(STYLE)}; script-src {_hash(SCRIPT)};"
+    f"default-src 'none'; img-src data:; style-src {_csp_hash(STYLE)}; script-src {_csp_hash(SCRIPT)};"
     " base-uri 'none'; form-action 'none'"
 )
-"""Nothing is loaded and nothing runs but what stands above; pictures are in the file."""
+"""Content security policy: nothing is loaded, and nothing runs but `SCRIPT`; pictures are `data:` addresses."""

@@ -31,7 +31,7 @@ def test_the_rows_of_the_next_page_stand_right_below_and_their_page_is_marked_in
 
 
 def test_page_numbers_do_not_stand_between_the_parts() -> None:
-    """What stands under a table that ends a page comes before it, whatever the next page is."""
+    """Page numbers and the like under a table that ends a page come before it, whatever the next page is."""
     one = page(part(HEADER, ["Widget", "1"]), FOOTER, number=2)
     two = page(HEAD, part(["Gadget", "2"], after=2), block(BlockLabel.TEXT, "After."), FOOTER, number=3)
     assert document_to_markdown(document(one, two)) == (

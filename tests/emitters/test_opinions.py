@@ -6,7 +6,7 @@ import pytest
 
 from ocr_mcp.emitters.html_viewer import HtmlStream, PagePicture
 from ocr_mcp.emitters.markdown import page_to_markdown
-from ocr_mcp.emitters.opinions import marked, opinion_notice
+from ocr_mcp.emitters.opinions import mark_differences, opinion_notice
 from ocr_mcp.emitters.text import page_to_text
 from ocr_mcp.model.blocks import BlockLabel
 from ocr_mcp.model.documents import Page
@@ -96,5 +96,5 @@ def test_the_reason_why_there_is_no_opinion_is_said() -> None:
 
 @pytest.mark.parametrize("said", ['"><script>', "<td>", "&amp;", "'"])
 def test_a_second_reading_that_says_markup_is_no_markup(said: str) -> None:
-    html = marked("<p>one</p>", [differing(DifferenceKind.WORDS, "one", said)])
+    html = mark_differences("<p>one</p>", [differing(DifferenceKind.WORDS, "one", said)])
     assert re.fullmatch(r'<p><mark class="words" title="[^"<>]*">one</mark></p>', html)

@@ -100,12 +100,12 @@ def covered(mask: Mask, boxes: list[Bounds]) -> Mask:
 
 
 def share_inside(mask: Mask, boxes: list[Bounds]) -> float:
-    """How much of the ink lies in boxes."""
+    """Return the share of the ink that lies in boxes."""
     return float((mask & covered(mask, boxes)).sum() / mask.sum())
 
 
 def filled(mask: Mask, box: Bounds) -> float:
-    """How much of a box its ink reaches over, in the direction in which it reaches less far."""
+    """Return the share of a box that its ink reaches over, in the direction in which it reaches less far."""
     left, top, right, bottom = (round(edge) for edge in box)
     part = mask[top : bottom + 1, left : right + 1]
     rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
@@ -133,7 +133,7 @@ def test_every_box_lies_on_its_text_and_all_text_in_a_box(
 def test_boxes_that_were_off_by_a_line_would_be_noticed(
     tab: Tab, tmp_path: Path, invoice: tuple[Page, PagePicture]
 ) -> None:
-    """What the test above would say of a viewer that is wrong."""
+    """A viewer whose boxes are in wrong places fails the test above."""
     shown, picture = invoice
     show(tab, tmp_path, shown, picture=picture, height=TALL)
     (sheet,) = tab.bounds(".sheet img")
@@ -153,7 +153,7 @@ def test_keys_turn_the_pages(tab: Tab, tmp_path: Path) -> None:
     show(tab, tmp_path, *three_pages())
 
     def seen() -> tuple[str, str]:
-        """What the bar says, and the page that has the focus and stands at the top of the window."""
+        """Return the text of the bar, and the page that has the focus and stands at the top of the window."""
         top = tab.value("document.activeElement.getBoundingClientRect().top")
         assert -5 < top < 120
         return tab.value("document.querySelector('.paging output').textContent"), tab.value("document.activeElement.id")
