@@ -43,7 +43,7 @@ async def test_processes_that_start_and_write_at_once_lose_nothing(tmp_path: Pat
 
 
 def test_what_a_killed_process_had_acknowledged_is_there(tmp_path: Path) -> None:
-    """reliability.md, rule 5; the long form is `python -m tests.cache.kill_loop 1000`."""
+    """A put that has returned survives `kill -9`. The long form is `python -m tests.cache.kill_loop 1000`."""
     counts = run_kills(tmp_path / "cache.sqlite", 20)
     assert (counts.kills, counts.lost, counts.unsound) == (20, 0, 0)
     assert counts.acknowledged > 20

@@ -80,7 +80,7 @@ async def test_only_the_owner_may_read_the_texts(path: Path, cache: Cache) -> No
 
 @pytest.mark.parametrize("column", ["value", "checksum"])
 async def test_a_damaged_value_is_a_miss_until_it_is_put_again(path: Path, cache: Cache, column: str) -> None:
-    """reliability.md, rule 5: a checksum with each value, a mismatch is a miss."""
+    """A checksum is stored with each value, and a value that does not match it counts as missing."""
     await cache.put_many({"key": b"value", "whole": b"whole"})
     db = sqlite3.connect(path)
     db.execute(f"UPDATE entries SET {column} = ? WHERE key = 'key'", (b"\0" + bytes(31),))

@@ -1,4 +1,4 @@
-"""What the user wrote and what is meant (peers.md, item 15)."""
+"""References as users write them, and what each one means: paths, `file://` addresses, quotes, `~` and data URLs."""
 
 import base64
 import os

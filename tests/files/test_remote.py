@@ -1,4 +1,4 @@
-"""Downloads never reach this machine or its network (reliability.md, http(s) URL)."""
+"""Downloads never reach this machine or its network: each hop is checked, and the checked address is connected to."""
 
 import gzip
 import ipaddress

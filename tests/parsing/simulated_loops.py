@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 CHARACTERS = 12_000
-"""How long a loop goes on: about what a limit of 6,000 tokens allows of repetitive text."""
+"""Characters of a simulated loop: about as many as a limit of 6,000 tokens allows of repetitive text."""
 
 WORDS = (
     *("invoice", "total", "of", "payment", "was", "due", "on", "receipt", "with", "respect", "to", "annual", "growth"),

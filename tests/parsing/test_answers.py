@@ -1,4 +1,4 @@
-"""The door to the parsers."""
+"""Predictions of every format, parsed by the parser of their format."""
 
 from collections import Counter
 
@@ -68,7 +68,7 @@ def characters(text: str) -> Counter[str]:
 @example(lead="", regions=[("table", "bare", ""), ("table_caption", "bare", "Table 1\n| a | b |\n|---|---|\nrest")])
 @example(lead="", regions=[("title", "tagged", "# a\n<table>")])
 def test_nothing_that_the_model_wrote_is_lost(lead: str, regions: list[tuple[str, str, str]]) -> None:
-    """Architecture, "One page", step 5."""
+    """A parser may take away marks of headings, fences and formulas, and nothing else."""
     answer = lead + "".join(f"\n{HEADERS[kind].format(label)}\n{content}\n" for label, kind, content in regions)
     blocks = parse_prediction(prediction(answer), page_image()).blocks
     written = characters(lead + "".join(content for _, _, content in regions))

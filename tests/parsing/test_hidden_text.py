@@ -1,4 +1,4 @@
-"""What a reader does not see is said: see docs/security.md."""
+"""Text that a reader of the page does not see becomes an issue (docs/security.md)."""
 
 import pytest
 

@@ -17,7 +17,7 @@ LIMITS = DEEPSEEK_OCR.loop
 
 
 def watch(pieces: Iterable[str]) -> tuple[Loop | None, int]:
-    """What was found in an answer, and how much of it was written until then or in all."""
+    """Return the loop found in an answer, and the number of characters written until then or in all."""
     guard, written = LoopGuard(LIMITS), 0
     for piece in pieces:
         written += len(piece)

@@ -1,4 +1,4 @@
-"""What a user without a GPU sees: lines with pixel boxes made into a page (`quality.md`, "The embedded engine")."""
+"""Lines with pixel boxes, as the embedded engine recognises them, made into a page (docs/engines.md, "Embedded")."""
 
 import json
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from ocr_mcp.parsing.parsed import ParsedAnswer
 from tests.parsing.pages import box, page_image
 
 HEIGHT, LEADING, CHARACTER = 20, 26, 9
-"""Of a line of body text in these tests, in pixels."""
+"""Height, distance to the next line, and width of a character of body text in these tests, in pixels."""
 
 PAGE = page_image(Size(width=1000, height=2000))
 
@@ -108,7 +108,7 @@ def test_a_quotation_set_between_two_columns_does_not_break_them() -> None:
 
 
 def test_rows_of_a_receipt_stay_rows() -> None:
-    """Sorting receipts by column makes them worse (`quality.md`: .082 to .101)."""
+    """Sorting receipts by columns makes them worse: their distance from the truth grew from .082 to .101."""
     page = [
         *column(["Coffee", "Tea", "Cake"], 100),
         *column(["2,50", "2,00", "3,10"], 500),

@@ -1,4 +1,7 @@
-"""Pictures as documents (reliability.md, hostile inputs: what a careless reader makes of them)."""
+"""Pictures as documents, among them those that a careless reader gets wrong.
+
+Examples are 16-bit grey, transparency, CMYK, EXIF rotation, several frames, cut files and huge sizes.
+"""
 
 import io
 import struct
@@ -161,7 +164,7 @@ async def test_a_page_is_turned_clockwise_after_exif(
 
 
 async def test_an_engine_gets_a_jpeg_of_quality_90_without_metadata(reader: SourceReader, tmp_path: Path) -> None:
-    """JPEG 90 costs no accuracy, and a fifth of the time of PNG (quality.md)."""
+    """JPEG of quality 90 costs no accuracy: 6 to 48 ms a page were measured, where PNG takes 49 to 875 ms."""
     expected = io.BytesIO()
     marked().save(expected, "JPEG", quality=90)
     async with reader.open(save(marked(), tmp_path / "photo.jpg", exif=Image.Exif(), dpi=(300, 300))) as source:

@@ -1,4 +1,4 @@
-"""How large a picture of a page is made (quality.md, Rendering)."""
+"""The size of a page's picture follows the grid of the model: an A4 page becomes 1280 x 1920 pixels."""
 
 import pytest
 
