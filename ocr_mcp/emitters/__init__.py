@@ -1,7 +1,6 @@
 """Turns documents, pages and figures into text. Pure: no I/O, no clock, no settings.
 
-Pages ──▶ DocumentStream ──▶ text, page by page (streams.py)
-Markdown: markdown.py, joined_tables.py      plain text: text.py      JSON: json_document.py
-HTML: html_viewer.py, html_blocks.py, viewer_assets.py      tables.py, maths.py, opinions.py serve several formats
-Figures ──▶ CSV, Markdown (figures.py)      Pages ──▶ words of a searchable PDF (searchable.py, placed_lines.py)
+Pages ──a stream for each format (streams.py)──▶ Markdown      plain text   JSON               HTML viewer
+                                                 markdown.py   text.py      json_document.py   html_viewer.py
+Figures ──▶ CSV, Markdown (figures.py)           Pages ──▶ words of a searchable PDF (searchable.py, placed_lines.py)
 """

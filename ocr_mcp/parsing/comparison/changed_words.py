@@ -36,7 +36,7 @@ def find_changes(read: Folded, read_at: Range, seen: Folded, seen_at: Range) -> 
 
     `read_at` and `seen_at` are the ranges of the line in `read.text` and `seen.text`.
     """
-    pairs = _changed_pairs(read, read_at, seen, seen_at)
+    pairs = _find_changed_pairs(read, read_at, seen, seen_at)
     for read_words, seen_words in _merge_overlapping(pairs):
         one, other = read.raw[slice(*read_words)], seen.raw[slice(*seen_words)]
         is_number = numbers_differ(one, other)
@@ -50,18 +50,18 @@ def numbers_differ(one: str, other: str) -> bool:
         return False
     if _digits(one) == _digits(other):
         return _fractions(one) != _fractions(other)
-    return _by_look(one) != _by_look(other)
+    return _fold_by_look(one) != _fold_by_look(other)
 
 
 def words_differ(one: str, other: str) -> bool:
     """Return True if two readings are different words, not one word misread by a letter or spaced in another way."""
-    first, second = _by_look(one), _by_look(other)
+    first, second = _fold_by_look(one), _fold_by_look(other)
     if not first or not second:
         return len(first + second) >= MIN_ADDED_LETTERS
     return Indel.normalized_similarity(first, second) < MIN_WORD_SIMILARITY
 
 
-def _by_look(text: str) -> str:
+def _fold_by_look(text: str) -> str:
     """Fold a text so that letters and digits that look alike are the same: `lO1` and `101`."""
     return fold(text).text.translate(_LOOKALIKES)
 
@@ -76,19 +76,19 @@ def _fractions(text: str) -> list[str]:
     return [match[1] for match in found if match is not None]
 
 
-def _changed_pairs(read: Folded, read_at: Range, seen: Folded, seen_at: Range) -> Iterator[tuple[Range, Range]]:
+def _find_changed_pairs(read: Folded, read_at: Range, seen: Folded, seen_at: Range) -> Iterator[tuple[Range, Range]]:
     """Yield the raw ranges of the words around each edit that turns one reading of a line into the other."""
     (here, _), (there, _) = read_at, seen_at
     for step in Levenshtein.opcodes(read.text[slice(*read_at)], seen.text[slice(*seen_at)]):
         one = here + step.src_start, here + step.src_end
         other = there + step.dest_start, there + step.dest_end
         if step.tag == "equal":
-            yield from _moved_marks(read, one, seen, other)
+            yield from _find_moved_marks(read, one, seen, other)
         elif not _is_near_formula(read, one):
             yield _words_around(read, one, seen, other), _words_around(seen, other, read, one)
 
 
-def _moved_marks(read: Folded, read_at: Range, seen: Folded, seen_at: Range) -> Iterator[tuple[Range, Range]]:
+def _find_moved_marks(read: Folded, read_at: Range, seen: Folded, seen_at: Range) -> Iterator[tuple[Range, Range]]:
     """Yield the raw ranges of numbers that have the same digits and the decimal mark in different places.
 
     Both ranges hold the same letters and digits, so an index in one is as far from its start as in the other.

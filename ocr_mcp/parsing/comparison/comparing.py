@@ -51,9 +51,9 @@ def compare(passages: Sequence[Passage], seen: Sequence[tuple[str, BoundingBox]]
     total = len(page.text.text) + sum(line.end - line.start for line in lines)
     same = sum(_letters_in_both(page, match) for match in matcher.matches)
     found = [
-        *(difference for match in matcher.matches for difference in _changed_words(page, match)),
-        *_invented_passages(page, matcher),
-        *_omitted_passages(page, matcher.unmatched),
+        *(difference for match in matcher.matches for difference in _find_changed_words(page, match)),
+        *_find_invented(page, matcher),
+        *_find_omitted(page, matcher.unmatched),
     ]
     order = list(DifferenceKind)
     found.sort(key=lambda difference: order.index(difference.kind))
@@ -77,7 +77,7 @@ class _PageText:
         pairs = zip(self.passages, self.ranges, strict=True)
         return [(box, at) for passage, at in pairs for box in passage.boxes]
 
-    def by_block(self, at: Range) -> Iterator[tuple[Passage, Range]]:
+    def split_by_block(self, at: Range) -> Iterator[tuple[Passage, Range]]:
         """Cut a range of letters into parts that lie in one block each."""
         for passage, (start, end) in zip(self.passages, self.ranges, strict=True):
             part = max(start, at[0]), min(end, at[1])
@@ -86,7 +86,7 @@ class _PageText:
 
     def block_at(self, index: int) -> int:
         """Return the 0-based index of the block that a letter belongs to."""
-        return next((passage.block for passage, _ in self.by_block((index, index + 1))), self.passages[-1].block)
+        return next((passage.block for passage, _ in self.split_by_block((index, index + 1))), self.passages[-1].block)
 
     def block_around(self, box: BoundingBox) -> int | None:
         """Return the index of the block in which the middle of a box lies, None where there is none."""
@@ -111,7 +111,7 @@ def _letters_in_both(page: _PageText, match: Match) -> int:
     return (len(one) + len(other) - Indel.distance(one, other)) // 2
 
 
-def _changed_words(page: _PageText, match: Match) -> Iterator[Difference]:
+def _find_changed_words(page: _PageText, match: Match) -> Iterator[Difference]:
     """Yield the words that differ within a line that both readings have."""
     line = match.line
     block = page.block_at(match.at[0])
@@ -130,14 +130,14 @@ def _kind(change: Change, read: str, seen: str) -> DifferenceKind:
     return DifferenceKind.WORDS if read else DifferenceKind.OMITTED
 
 
-def _invented_passages(page: _PageText, matcher: Matcher) -> Iterator[Difference]:
+def _find_invented(page: _PageText, matcher: Matcher) -> Iterator[Difference]:
     """Yield the passages of the page's text that no line of the second reading matched.
 
     Passages of which half or more is formulas are left out, because engines write formulas in different ways.
     """
     text = page.text
     for free in matcher.free_ranges():
-        for passage, at in page.by_block(free):
+        for passage, at in page.split_by_block(free):
             unsure = len(text.unsure.intersection(range(*at)))
             if _is_worth_listing(text.text[slice(*at)]) and 2 * unsure < at[1] - at[0]:
                 read = text.raw[slice(*text.words(at))]
@@ -146,7 +146,7 @@ def _invented_passages(page: _PageText, matcher: Matcher) -> Iterator[Difference
                 )
 
 
-def _omitted_passages(page: _PageText, lines: Sequence[LinePart]) -> Iterator[Difference]:
+def _find_omitted(page: _PageText, lines: Sequence[LinePart]) -> Iterator[Difference]:
     """Yield the lines that only the second reading has, neighbouring lines as one passage."""
     for passage in _group_lines(_merge_parts(lines)):
         if any(_is_worth_listing(line.text) for line in passage):

@@ -1,6 +1,7 @@
 """Watches an answer while it grows, and tells when the model began to repeat itself (docs/loops.md).
 
-Pieces of an answer ──▶ LoopGuard ──▶ StopReason.LOOP, or a suspicion
-                        guard.py
-      exact repetition: periods.py         all but the numbers repeats: likely_loops.py, masked_text.py, counters.py
+Piece of an answer ──look──▶ Exact repetition: proof            ──▶ StopReason.LOOP, or a Loop that is suspected
+guard.py                     periods.py
+                             All but the numbers repeats: suspicion, later proof
+                             likely_loops.py, masked_text.py, counters.py
 """

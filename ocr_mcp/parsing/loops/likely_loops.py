@@ -67,7 +67,7 @@ class LikelyLoops:
     def _look(self) -> None:
         """Update `since`, `seen` and `is_endless` from the present end of the text."""
         found = self._repetition_at_end()
-        begins = found.second if found else self._returning_since()
+        begins = found.second if found else self._find_return()
         if begins is None:
             self._run = self._counts_since = None
             return
@@ -115,7 +115,7 @@ class LikelyLoops:
         numbers = self._masked.numbers(self._masked.end - found.unit)
         return found.times * found.unit >= enough and has_more_words(unit, numbers)
 
-    def _returning_since(self) -> int | None:
+    def _find_return(self) -> int | None:
         """Return the masked position at which the last window begins to return; None if enough of it is different."""
         limits, window = self._limits, self._masked.text[-self._limits.window :]
         if len(window) < limits.window:

@@ -21,7 +21,7 @@ def split_items(item: str) -> Iterator[str]:
     elif start in ("-", "*"):
         yield from _split_at(item, [0, *(m.start() for m in _GLUED_DASH.finditer(item) if _begins_item(item, m))])
     else:
-        yield from _split_at(item, _numbered_starts(item))
+        yield from _split_at(item, _find_numbered_starts(item))
 
 
 def _begins_item(item: str, match: re.Match[str]) -> bool:
@@ -36,7 +36,7 @@ def _is_followed_by_capital(item: str, match: re.Match[str]) -> bool:
     return after.isupper() or after.isdigit()
 
 
-def _numbered_starts(item: str) -> list[int]:
+def _find_numbered_starts(item: str) -> list[int]:
     """Return the indexes of the item's number and of those that count on from it, each glued to the word before it."""
     first = _NUMBERED.match(item)
     starts = [0]
