@@ -27,7 +27,6 @@ from ocr_mcp.runtime.background_tasks import companions
 from ocr_mcp.sources.raster import check_shape, region_on_page, scan_edges, turned_target_size
 from ocr_mcp.sources.render_limits import RenderLimits, opening_failed, page_failed, renderer_failed
 from ocr_mcp.sources.renderers import Content, Renderers
-from ocr_mcp.sources.scan_prefetch import ExpectedScans
 from ocr_mcp.workers.frames import MAX_PAYLOAD_BYTES, Header
 from ocr_mcp.workers.handover import Payload
 from ocr_mcp.workers.process import WorkerError
@@ -55,7 +54,6 @@ class OpenSource:
         self._content = content
         self._renderers = renderers
         self._infos: dict[int, PageInfo] = {}
-        self._scans = ExpectedScans()
         self.name = content.name
         self.digest = content.digest
         self.media_type = str(facts["media_type"])
@@ -104,8 +102,7 @@ class OpenSource:
             arguments["scan_edge_px"] = [*edges]
         if levelness:
             arguments["levelness"] = True
-        came_along = self._scans.take(number, info.size, arguments)
-        facts, data = came_along or await self._ask("render", number, arguments)
+        facts, data = await self._ask("render", number, arguments)
         if "scan_px" in facts:
             with _believing(number):
                 width_px, height_px = _SIZE_PX.validate_python(facts["scan_px"])
@@ -136,14 +133,9 @@ class OpenSource:
     async def text_layer(self, number: int) -> TextLayer | None:
         """The text that a PDF page carries itself, and what of it nobody sees; None for a picture."""
         self._check_number(number)
-        answer, payload = await self._ask("text_layer", number, self._scans.wish(number))
+        answer, payload = await self._ask("text_layer", number, {})
         with suppress(OcrError, KeyError):  # the page may have text and no size: who asks for that is told
             self._infos[number] = self._measured(number, answer)
-        facts = answer.get("scan")
-        if isinstance(facts, dict):
-            self._scans.keep(number, facts, payload)
-            with _believing(number):
-                return None if answer.get("layer") is None else TextLayer.model_validate(answer["layer"])
         with _believing(number):
             layer = TextLayer.model_validate_json(payload) if payload else None
         return await self._with_unseen(number, layer) if layer and layer.lines else layer

@@ -140,3 +140,16 @@ async def test_a_part_of_a_page_is_drawn_and_so_is_a_page_for_an_engine_that_wan
         small = await source.render(1, Raster(dpi=72))
     assert (part.width_px, part.height_px) == (1920, 1920)
     assert (small.width_px, small.height_px) == (595, 842)
+
+
+async def test_a_scan_and_a_drawn_page_are_told_as_level_only_where_that_is_asked_for(
+    reader: SourceReader, tmp_path: Path
+) -> None:
+    async with reader.open(scanned(tmp_path / "page.pdf")) as source:
+        scan = await source.render(1, RASTER, levelness=True)
+        drawn = await source.render(1, Raster(dpi=72), levelness=True)
+        unasked = await source.render(1, RASTER)
+    assert scan.data == SCAN
+    assert isinstance(scan.levelness, float)
+    assert isinstance(drawn.levelness, float)
+    assert unasked.levelness is None

@@ -113,18 +113,11 @@ def render(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
     With `levelness`, so is that of the picture; null for a scan that cannot be decoded.
     """
     scan = _scan_that_will_do(pages, arguments)
-    if scan is not None:
-        return _facts_of_scan(scan, arguments), scan.data
-    picture = _rendered(pages, arguments)
-    return _facts_of(picture, arguments), picture
-
-
-def _facts_of_scan(scan: "WholeScan", arguments: Header) -> Header:
-    return {**_facts_of(scan.data, arguments), "scan_px": [*scan.size_px]}
-
-
-def _facts_of(picture: bytes, arguments: Header) -> Header:
-    return {"levelness": levelness(picture)} if arguments.get("levelness") is True else {}
+    picture = _rendered(pages, arguments) if scan is None else scan.data
+    facts: Header = {} if scan is None else {"scan_px": [*scan.size_px]}
+    if arguments.get("levelness") is True:
+        facts["levelness"] = levelness(picture)
+    return facts, picture
 
 
 def _scan_that_will_do(pages: Pages, arguments: Header) -> "WholeScan | None":
@@ -150,27 +143,13 @@ def ink(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
 def text_layer(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
     """The text layer as JSON in the payload, which may be larger than a header; empty for a picture.
 
-    The header is that of `measure`, which is asked next for most pages; empty where the page cannot be measured. A page
-    without text is drawn next: where it is a scan that will do for what is `expected`, that comes along instead, with
-    the layer and the scan's header, see `render`, in the header.
+    The header is that of `measure`, which is asked next for most pages; empty where the page cannot be measured.
     """
     layer = pages.text_layer(_index(arguments))
     size: Header = {}
     with suppress(OcrError):
         size, _ = measure(pages, arguments)
-    if not (layer and layer["lines"]) and (expected := _expected_of(size, arguments)):
-        scan = _scan_that_will_do(pages, expected)
-        if scan is not None:
-            return {**size, "layer": layer, "scan": _facts_of_scan(scan, expected)}, scan.data
     return size, b"" if layer is None else json.dumps(layer).encode("ascii")
-
-
-def _expected_of(size: Header, arguments: Header) -> Header | None:
-    """The arguments of `render` that come next for a page of the `size` that is expected; None for another size."""
-    expected = arguments.get("expected")
-    if not (size and isinstance(expected, dict) and expected["size"] == [size["width"], size["height"]]):
-        return None
-    return {**arguments, **cast("Header", expected["drawing"])}
 
 
 def unseen_text(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
