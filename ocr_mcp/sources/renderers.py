@@ -8,7 +8,7 @@ from ocr_mcp.sources.render_limits import RenderLimits, opening_failed
 from ocr_mcp.workers.frames import Header
 from ocr_mcp.workers.handover import Payload
 from ocr_mcp.workers.pool import WorkerPool
-from ocr_mcp.workers.process import Worker, WorkerBusyError, WorkerError, WorkerLimits, WorkerStartError
+from ocr_mcp.workers.process import Worker, WorkerError, WorkerLimits, WorkerStartError
 
 WORKER_MODULE = "ocr_mcp.sources.render_worker.worker"
 _ATTEMPTS_TO_HOLD = 3
@@ -41,17 +41,11 @@ class Renderers:
     async def ask(self, content: Content, op: str, arguments: Header, *, seconds: float) -> tuple[Header, bytes]:
         """The answer of a worker that holds the document, sent to it first where needed."""
         wanted: Header = {"digest": content.digest, **arguments}
-        with suppress(WorkerBusyError):
-            return await self._ask(content, op, wanted, seconds, alone=False)
-        return await self._ask(content, op, wanted, seconds, alone=True)
 
-    async def _ask(
-        self, content: Content, op: str, wanted: Header, seconds: float, *, alone: bool
-    ) -> tuple[Header, bytes]:
         def holds(worker: Worker) -> bool:
             return self._latest.get(worker) == (worker.generation, content.digest)
 
-        async with self._pool.lease(job=content.digest, prefer=holds, alone=alone) as worker:
+        async with self._pool.lease(job=content.digest, prefer=holds) as worker:
             for _ in range(_ATTEMPTS_TO_HOLD):
                 header, payload = await worker.call(op, wanted, deadline_seconds=seconds)
                 if header.get("missing") is not True:

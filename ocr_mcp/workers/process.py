@@ -6,7 +6,7 @@ import site
 import socket
 import subprocess
 import sys
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +18,6 @@ from ocr_mcp.workers.child_process import ChildProcess, start_child
 from ocr_mcp.workers.frames import FrameError, Header, encode_prefix, receive_frame
 
 logger = logging.getLogger(__name__)
-
-BUSY_SECONDS = 1.0
-"""How long a request that was sent ahead waits for the call before: that may hang."""
 
 _SEND_BYTES = 1024 * 1024
 _KEPT_VARIABLES = frozenset(
@@ -52,10 +49,6 @@ class WorkerStartError(WorkerDiedError):
 
 class WorkerMemoryError(WorkerError):
     """The call needed more memory than the worker may use. The next call gets a fresh worker."""
-
-
-class WorkerBusyError(WorkerError):
-    """The call before took over `BUSY_SECONDS`: another worker may serve this one."""
 
 
 class WorkerFailedError(WorkerError):
@@ -90,9 +83,7 @@ class Worker:
         self._handover: socket.socket | None = None
         self._calls = 0
         self._closed = False
-        self._is_spoilt = False
-        self._turn = anyio.Lock(fast_acquire=True)
-        self._next = anyio.Lock(fast_acquire=True)
+        self._lock = anyio.Lock(fast_acquire=True)
 
     @property
     def running(self) -> bool:
@@ -105,27 +96,22 @@ class Worker:
         """The handler's answer. Sealed bytes are handed over as the memory that they are.
 
         Raises the `OcrError` that the handler raised, or a `WorkerError`. The deadline starts when the child is up and
-        has no other call; on passing it, and on cancellation, the child is killed. Of several calls at once each waits
-        for the one before, with a `WorkerBusyError` where that hangs.
+        has no other call; on passing it, and on cancellation, the child is killed.
         """
         request: Header = {"op": op, "arguments": arguments or {}, "deadline_seconds": deadline_seconds}
-        sent_to = await self._take_turn(None if payload else request)
-        try:
+        async with self._lock:
             await self._start()
             self._calls += 1
-            unsent = None if sent_to is self._process else request
-            header, answer = await self._guarded(unsent, payload, deadline_seconds, doing=op)
+            header, answer = await self._guarded(request, payload, deadline_seconds, doing=op)
             spent = header.get("cpu_seconds")
             self.cpu_seconds += spent if isinstance(spent, float) else 0.0
             if self._calls >= self.limits.calls or header.get("kind") == "memory":
                 await self._kill()
-        finally:
-            self._turn.release()
         return _unwrap(header, module=self.module), answer
 
     async def start(self) -> None:
         """Start the child now rather than with the first call. Raises `WorkerStartError`."""
-        async with self._turn:
+        async with self._lock:
             await self._start()
 
     async def aclose(self) -> None:
@@ -136,10 +122,9 @@ class Worker:
     async def _start(self) -> None:
         if self._closed:
             raise anyio.ClosedResourceError
-        if self.running and not self._is_spoilt:
+        if self.running:
             return
         await self._kill()
-        self._is_spoilt = False
         with anyio.CancelScope(shield=True):  # a child that is started and never stored would stay
             await self._spawn()
         self._calls = 0
@@ -150,28 +135,6 @@ class Worker:
         except (WorkerError, OcrError) as error:
             await self._kill()
             raise WorkerStartError(f"{self.module} does not start: {error}") from error
-
-    async def _take_turn(self, request: Header | None) -> ChildProcess | None:
-        """Wait for the call under way. One request without a payload is sent meanwhile: the process it was sent to.
-
-        The child then goes on at once, not when this process has taken what it answered, which takes as long as a page.
-        """
-        async with self._next:
-            process = None
-            if request is not None and self._turn.locked() and self.running and self._calls < self.limits.calls:
-                process = self._process
-            try:
-                with anyio.fail_after(BUSY_SECONDS if process else None):
-                    if process is not None:
-                        with suppress(OSError):  # it dies of the call before: this one is sent to the next
-                            await process.leaving.send(encode_prefix(request or {}, 0))
-                    await self._turn.acquire()
-            except BaseException as error:
-                self._is_spoilt = self._is_spoilt or process is not None  # by an answer that nobody waits for
-                if isinstance(error, TimeoutError):
-                    raise WorkerBusyError(f"{self.module} is busy with another call.") from error
-                raise
-        return process
 
     async def _spawn(self) -> None:
         pair = handover.make_pair()
