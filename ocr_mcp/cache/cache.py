@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from anyio import CancelScope, CapacityLimiter
+from anyio import CancelScope, CapacityLimiter, to_thread
 
 from ocr_mcp.cache import claims, entries
-from ocr_mcp.cache.batches import Batches
 from ocr_mcp.cache.database import (
     ForeignFileError,
     create_private_file,
@@ -67,7 +66,7 @@ class Cache:
         self._now = now
         self._process = this_process()
         # One thread at a time, so that the others wait in the event loop, not in threads that others need.
-        self._batches = Batches(CapacityLimiter(1))
+        self._limiter = CapacityLimiter(1)
         # Besides that, because a task cancelled by asyncio itself leaves it while its thread still runs.
         self._lock = threading.Lock()
         self._database: sqlite3.Connection | None = None
@@ -133,7 +132,7 @@ class Cache:
             self._attempt(self._releasing(key), None, writes=True)
             return value
 
-        return await self._batches.run(ask)
+        return await to_thread.run_sync(ask, limiter=self._limiter)
 
     def claimed(self, key: str) -> AbstractContextManager[None]:
         """Inside, the claim that this process has on the key is extended before it ends."""
@@ -164,7 +163,7 @@ class Cache:
         with CancelScope(shield=True):
             if self._later:
                 await self.put_many({})
-            await self._batches.run(self._close)
+            await to_thread.run_sync(self._close, limiter=self._limiter)
 
     async def _extend(self, keys: Sequence[str]) -> None:
         def extend(db: sqlite3.Connection) -> None:
@@ -213,7 +212,9 @@ class Cache:
 
         A cancelled task waits for its thread, so no transaction stays open.
         """
-        return await self._batches.run(lambda: self._attempt(operation, otherwise, writes=writes))
+        return await to_thread.run_sync(
+            lambda: self._attempt(operation, otherwise, writes=writes), limiter=self._limiter
+        )
 
     def _attempt(self, operation: Callable[[sqlite3.Connection], _T], otherwise: _T, *, writes: bool = False) -> _T:
         with self._lock:

@@ -160,6 +160,12 @@ async def test_a_claim_is_taken_again_and_again_while_its_value_is_computed(
     await cache.aclose()
 
 
+async def test_a_value_is_got_or_else_claimed_in_one_step(cache: Cache) -> None:
+    assert await cache.get_or_claim("key") is True
+    await cache.put("key", b"value")
+    assert await cache.get_or_claim("key") == b"value"
+
+
 async def test_a_value_that_another_process_keeps_between_looking_and_claiming_is_found(
     path: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:

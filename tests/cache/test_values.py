@@ -72,6 +72,19 @@ async def test_many_values_are_put_and_found_at_once(cache: Cache) -> None:
     assert (await cache.info()).entries == 2000
 
 
+async def test_a_value_for_later_is_found_at_once_and_kept_with_the_next_value_or_at_the_end(path: Path) -> None:
+    cache, other = Cache(path), Cache(path)
+    cache.put_later("one", b"1")
+    assert await cache.get_many(("one", "two")) == {"one": b"1"}
+    assert await other.get("one") is None
+    await cache.put("two", b"2")
+    assert await other.get_many(("one", "two")) == {"one": b"1", "two": b"2"}
+    cache.put_later("three", b"3")
+    await cache.aclose()
+    assert await other.get("three") == b"3"
+    await other.aclose()
+
+
 async def test_only_the_owner_may_read_the_texts(path: Path, cache: Cache) -> None:
     await cache.put("key", b"text of a page")
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in [path.parent, *path.parent.iterdir()]}
@@ -209,6 +222,20 @@ async def test_closing_and_releasing_work_in_a_cancelled_task(path: Path) -> Non
     db.close()
     assert await cache.get("key") is None
     await other.aclose()
+
+
+async def test_a_task_that_is_cancelled_before_its_turn_takes_its_value_back(path: Path, cache: Cache) -> None:
+    await cache.put("first", b"value")
+    blocker = sqlite3.connect(path, isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(cache.put, "second", b"value")
+        await anyio.sleep(0.02)
+        with anyio.move_on_after(0.02):
+            await cache.put("late", b"value")
+        blocker.execute("ROLLBACK")
+    assert set(await cache.get_many(["first", "second", "late"])) == {"first", "second"}
+    blocker.close()
 
 
 @pytest.mark.parametrize("native", [False, True], ids=["anyio", "asyncio"])
