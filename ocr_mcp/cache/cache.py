@@ -5,13 +5,13 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from anyio import CancelScope, CapacityLimiter, to_thread
+from anyio import CancelScope, CapacityLimiter, sleep, to_thread
 
 from ocr_mcp.cache import claims, entries
 from ocr_mcp.cache.database import (
@@ -28,7 +28,7 @@ from ocr_mcp.cache.database import (
 )
 from ocr_mcp.cache.problems import describe_problem
 from ocr_mcp.cache.processes import this_process
-from ocr_mcp.cache.renewals import Renewals
+from ocr_mcp.runtime.background_tasks import companions
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +75,6 @@ class Cache:
         self._closed = False
         self._uses: dict[str, float] = {}
         self._later: dict[str, bytes] = {}
-        self._renewals = Renewals(self._extend, seconds=claims.CLAIM_SECONDS / 3)
 
     async def get(self, key: str) -> bytes | None:
         """The value, or None if there is none or it is damaged."""
@@ -134,9 +133,12 @@ class Cache:
 
         return await to_thread.run_sync(ask, limiter=self._limiter)
 
-    def claimed(self, key: str) -> AbstractContextManager[None]:
-        """Inside, the claim that this process has on the key is extended before it ends."""
-        return self._renewals.held(key)
+    @asynccontextmanager
+    async def claimed(self, key: str) -> AsyncGenerator[None]:
+        """Renew this process's claim on the key until the block ends, however long its value takes to compute."""
+        async with companions() as tasks:
+            tasks.start_soon(self._renew, key)
+            yield
 
     async def release(self, key: str) -> None:
         """End this process's claim, also from a task that is being cancelled."""
@@ -165,12 +167,10 @@ class Cache:
                 await self.put_many({})
             await to_thread.run_sync(self._close, limiter=self._limiter)
 
-    async def _extend(self, keys: Sequence[str]) -> None:
-        def extend(db: sqlite3.Connection) -> None:
-            for key in keys:
-                self._taking(key)(db)
-
-        await self._run(extend, None, writes=True)
+    async def _renew(self, key: str) -> None:
+        while True:
+            await sleep(claims.CLAIM_SECONDS / 3)
+            await self.claim(key)
 
     def _write(self, db: sqlite3.Connection, items: Mapping[str, bytes]) -> None:
         entries.write(db, items, self._uses, limit_bytes=self._limit_bytes, now=self._now())

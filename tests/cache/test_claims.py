@@ -151,10 +151,11 @@ async def test_a_claim_is_taken_again_and_again_while_its_value_is_computed(
     monkeypatch.setattr(claims, "CLAIM_SECONDS", 0.03)
     cache = Cache(path)
     assert await cache.claim("key")
-    with cache.claimed("key"), closing(sqlite3.connect(path, isolation_level=None)) as db, anyio.fail_after(10):
-        db.execute("DELETE FROM claims")
-        while not claims_in(path):  # noqa: ASYNC110  another thread writes it, of which nobody is told
-            await anyio.sleep(0.01)
+    async with cache.claimed("key"):
+        with closing(sqlite3.connect(path, isolation_level=None)) as db, anyio.fail_after(10):
+            db.execute("DELETE FROM claims")
+            while not claims_in(path):  # noqa: ASYNC110  another thread writes it, of which nobody is told
+                await anyio.sleep(0.01)
     await cache.put("key", b"value")
     assert claims_in(path) == []
     await cache.aclose()
