@@ -86,8 +86,7 @@ class Cache:
         found = {key: self._later[key] for key in asked if key in self._later}
         if len(found) == len(asked):
             return found
-        nothing: dict[str, bytes] = {}
-        return found | await self._run(self._reading(asked), nothing)
+        return found | await self._run(self._reading(asked), {})
 
     async def put(self, key: str, value: bytes) -> None:
         """Keep a value and end the claim on it. It survives a kill of this process once this returns."""
@@ -117,8 +116,7 @@ class Cache:
         """The value; where there is none, whether this process may compute it now, see `claim`."""
 
         def known() -> bytes | None:
-            nothing: dict[str, bytes] = {}
-            return self._attempt(self._reading((key,)), nothing).get(key)
+            return self._attempt(self._reading((key,)), {}).get(key)
 
         def ask() -> bytes | bool:
             if (value := known()) is not None:

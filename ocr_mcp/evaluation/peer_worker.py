@@ -36,4 +36,4 @@ def pymupdf4llm(arguments: Header, pdf: bytes) -> tuple[Header, bytes]:
 
 
 if __name__ == "__main__":
-    serve({"rapidocr": rapidocr, "pymupdf4llm": pymupdf4llm})
+    serve(lambda: {"rapidocr": rapidocr, "pymupdf4llm": pymupdf4llm})

@@ -8,7 +8,7 @@ import hashlib
 import logging
 import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Generator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 import anyio.to_thread
 from pydantic import JsonValue, PositiveInt, TypeAdapter, ValidationError
@@ -189,24 +189,12 @@ class SourceReader:
         self._policy = policy
         self._renderers = Renderers(render_workers, limits or RenderLimits())
 
-    def open(self, reference: str, *, on_loaded: OnLoaded | None = None) -> AbstractAsyncContextManager[OpenSource]:
+    @asynccontextmanager
+    async def open(self, reference: str, *, on_loaded: OnLoaded | None = None) -> AsyncGenerator[OpenSource]:
         """The document at a path, a `file:` or `data:` URL or, where the policy permits it, an http(s) address.
 
         `on_loaded` is told the bytes before they are sent to a worker, which takes a while for a large file.
         """
-        return self._opened(reference, on_loaded)
-
-    @property
-    def sandbox(self) -> tuple[str, ...]:
-        """What confines the processes that parse ("landlock", "seccomp", "rlimits"); empty before one has started."""
-        return self._renderers.sandbox
-
-    async def aclose(self) -> None:
-        """End the workers."""
-        await self._renderers.aclose()
-
-    @asynccontextmanager
-    async def _opened(self, reference: str, on_loaded: OnLoaded | None) -> AsyncGenerator[OpenSource, None]:
         content = await self._load_and_warm(reference)
         if on_loaded is not None:
             await on_loaded(content)
@@ -216,6 +204,15 @@ class SourceReader:
         except WorkerError as error:
             raise opening_failed(error, content.name, limits) from error
         yield OpenSource(content, self._renderers, facts)
+
+    @property
+    def sandbox(self) -> tuple[str, ...]:
+        """What confines the processes that parse ("landlock", "seccomp", "rlimits"); empty before one has started."""
+        return self._renderers.sandbox
+
+    async def aclose(self) -> None:
+        """End the workers."""
+        await self._renderers.aclose()
 
     async def _load_and_warm(self, reference: str) -> Content:
         """The worker starts while a large file is read."""

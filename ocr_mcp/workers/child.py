@@ -28,12 +28,12 @@ _ALARM_GRACE_SECONDS = 5.0
 _PIPE_BYTES = 1024 * 1024
 
 
-def serve(handlers: Mapping[str, Handler] | Callable[[], Mapping[str, Handler]], *, sandboxed: bool = False) -> None:
+def serve(load_handlers: Callable[[], Mapping[str, Handler]], *, sandboxed: bool = False) -> None:
     """Answer calls on stdin and stdout until stdin closes.
 
-    A function in place of a mapping is called once stdout is out of reach of every print, so heavy imports belong
-    there. `sandboxed` takes files, network and processes away after it. The first frame says that the handlers are
-    loaded and what the sandbox is made of, or why they are not.
+    `load_handlers` is called once stdout is out of reach of every print, so heavy imports belong there. With
+    `sandboxed` the process then loses its access to files, network and other processes. The first frame says that the
+    handlers are loaded and which layers the sandbox has, or why the handlers could not be loaded.
     """
     options = _parse_options(sys.argv[1:])
     _die_with_parent(options.parent)
@@ -41,7 +41,7 @@ def serve(handlers: Mapping[str, Handler] | Callable[[], Mapping[str, Handler]],
     handed = None if options.handover is None else socket.socket(fileno=options.handover)
     _limit_memory(options.memory_bytes)
     try:
-        table = handlers() if callable(handlers) else handlers
+        handlers = load_handlers()
         layers: list[JsonValue] = [*confine()] if sandboxed else []
     except Exception as error:  # the process's edge: the parent gets a typed frame in every case
         _send(answers, _describe(error), b"")
@@ -49,12 +49,12 @@ def serve(handlers: Mapping[str, Handler] | Callable[[], Mapping[str, Handler]],
     _send(answers, {"ok": True, "answer": {"sandbox": layers}}, b"")
     while (frame := read_frame(requests)) is not None:
         began = time.process_time()
-        header, payload = _answer(table, *frame, handed)
+        header, payload = _answer(handlers, *frame, handed)
         _send(answers, header | {"cpu_seconds": time.process_time() - began}, payload)
 
 
 def _answer(
-    table: Mapping[str, Handler], request: Header, payload: bytes, handed: socket.socket | None
+    handlers: Mapping[str, Handler], request: Header, payload: bytes, handed: socket.socket | None
 ) -> tuple[Header, bytes]:
     operation, arguments, deadline = request["op"], request["arguments"], request["deadline_seconds"]
     if not (isinstance(operation, str) and isinstance(arguments, dict) and isinstance(deadline, int | float)):
@@ -64,7 +64,7 @@ def _answer(
         if handed is not None and request.get("is_handed_over") is True:
             # A handler may read it like bytes: its length, its slices, what is found in it, its buffer.
             payload = cast("bytes", take_over(handed))
-        header, answer = table[operation](arguments, payload)
+        header, answer = handlers[operation](arguments, payload)
     except Exception as error:  # the process's edge: the parent gets a typed frame in every case
         return _describe(error), b""
     finally:

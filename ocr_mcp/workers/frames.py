@@ -32,13 +32,11 @@ class Incoming(Protocol):
         ...
 
 
-def encode_frame(header: Header, payload: bytes = b"") -> bytes:
-    """Header and payload as one frame. Raises `FrameError` over the limits."""
-    return encode_prefix(header, len(payload)) + payload
-
-
 def encode_prefix(header: Header, payload_bytes: int) -> bytes:
-    """Everything of a frame before its payload, so that a large payload need not be copied to be sent."""
+    """Everything of a frame before its payload, so that a large payload need not be copied to be sent.
+
+    Raises `FrameError` over the limits.
+    """
     encoded = json.dumps(header, separators=(",", ":")).encode("ascii")
     _check_lengths(len(encoded), payload_bytes)
     return _LENGTHS.pack(len(encoded), payload_bytes) + encoded

@@ -4,7 +4,11 @@ import io
 
 import pytest
 
-from ocr_mcp.workers.frames import FrameError, encode_frame, read_frame
+from ocr_mcp.workers.frames import FrameError, Header, encode_prefix, read_frame
+
+
+def encode_frame(header: Header, payload: bytes = b"") -> bytes:
+    return encode_prefix(header, len(payload)) + payload
 
 
 def test_a_frame_is_read_as_it_was_written() -> None:
