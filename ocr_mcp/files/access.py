@@ -25,7 +25,7 @@ from ocr_mcp.errors import (
 )
 from ocr_mcp.files import openat2
 from ocr_mcp.files.path_hints import hint_for_missing
-from ocr_mcp.workers.handover import MIN_BYTES, Payload, sealed_copy
+from ocr_mcp.workers.handover import MIN_HANDOVER_BYTES, Payload, copy_sealed
 
 _SYSTEM_FOLDERS = (Path("/proc"), Path("/sys"), Path("/dev"))
 _FLAGS = (
@@ -127,7 +127,7 @@ def _read_unchanged(descriptor: int, path: Path, max_bytes: int) -> Payload:
 
 
 def _whole(descriptor: int, most_bytes: int) -> Payload:
-    if most_bytes > MIN_BYTES and (sealed := sealed_copy(descriptor, most_bytes=most_bytes)) is not None:
+    if most_bytes > MIN_HANDOVER_BYTES and (sealed := copy_sealed(descriptor, max_bytes=most_bytes)) is not None:
         return sealed
     with os.fdopen(descriptor, "rb", closefd=False) as file:
         return file.read(most_bytes)

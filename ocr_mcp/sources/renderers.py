@@ -45,7 +45,7 @@ class Renderers:
         def holds(worker: Worker) -> bool:
             return self._latest.get(worker) == (worker.generation, content.digest)
 
-        async with self._pool.lease(job=content.digest, prefer=holds) as worker:
+        async with self._pool.lease(group=content.digest, prefer=holds) as worker:
             for _ in range(_ATTEMPTS_TO_HOLD):
                 header, payload = await worker.call(op, wanted, deadline_seconds=seconds)
                 if header.get("missing") is not True:

@@ -1,1 +1,1 @@
-"""Child processes that can be killed: what may hang, crash or eat memory runs in one of these."""
+"""Child processes that can be killed: code that may hang, crash or exhaust memory runs in one of these."""

@@ -1,4 +1,4 @@
-"""A process whose pipes pictures go through, see `ocr_mcp.runtime.byte_streams` for why they are not anyio's."""
+"""A child process whose pipes are fast enough for pictures, as `ocr_mcp.runtime.byte_streams` explains."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ _STDIN, _STDOUT = 0, 1
 
 
 class ChildProcess(BothWays, asyncio.SubprocessProtocol):
-    """Made by `start_child`. `arriving` is its stdout, `leaving` its stdin."""
+    """A process that `start_child` started. `arriving` is its stdout, `leaving` its stdin."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -25,11 +25,11 @@ class ChildProcess(BothWays, asyncio.SubprocessProtocol):
 
     @property
     def returncode(self) -> int | None:
-        """How it ended, negative for a signal; None while it runs."""
+        """Exit status, negative for a signal; None while the process runs."""
         return None if self._transport is None else self._transport.get_returncode()
 
     def kill(self) -> None:
-        """End it at once, with all processes that it started. Nothing happens where it has ended."""
+        """End the process and all processes that it started, at once. Do nothing if it has ended already."""
         pid = None if self._transport is None or self.returncode is not None else self._transport.get_pid()
         if self._transport is None or pid is None:
             return
@@ -40,7 +40,7 @@ class ChildProcess(BothWays, asyncio.SubprocessProtocol):
                 os.killpg(pid, signal.SIGKILL)
 
     async def aclose(self) -> None:
-        """Close its pipes and wait for its end: whoever calls this has killed it, or knows that it ends."""
+        """Close the pipes and wait for the end of the process, which the caller has killed or knows to be ending."""
         if self._transport is None:
             return
         with CancelScope(shield=True):
@@ -51,7 +51,7 @@ class ChildProcess(BothWays, asyncio.SubprocessProtocol):
         self._transport.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Called by asyncio."""
+        """Keep the transport and connect both pipes. asyncio calls this."""
         self._transport = cast("asyncio.SubprocessTransport", transport)
         stdin = cast("asyncio.WriteTransport", self._transport.get_pipe_transport(_STDIN))
         stdin.set_write_buffer_limits(0)
@@ -59,26 +59,26 @@ class ChildProcess(BothWays, asyncio.SubprocessProtocol):
         self.arriving.source = cast("asyncio.ReadTransport", self._transport.get_pipe_transport(_STDOUT))
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
-        """Called by asyncio."""
+        """Take what the child wrote to its stdout. asyncio calls this."""
         if fd == _STDOUT:
             self.arriving.add(data)
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
-        """Called by asyncio."""
+        """End the pipe's stream. asyncio calls this."""
         if fd == _STDOUT:
             self.arriving.end(exc)
         else:
             self.leaving.end(exc)
 
     def process_exited(self) -> None:
-        """Called by asyncio."""
+        """Let `aclose` return. asyncio calls this."""
         self._exited.set()
 
 
 async def start_child(
     command: Sequence[str], *, stderr: int | None, env: Mapping[str, str], pass_fds: Collection[int]
 ) -> ChildProcess:
-    """The process, in a session of its own."""
+    """Start the command in a session of its own, so that it can be killed with everything that it starts."""
     _, protocol = await asyncio.get_running_loop().subprocess_exec(
         ChildProcess,
         *command,

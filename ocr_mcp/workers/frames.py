@@ -1,7 +1,7 @@
 """The wire between a worker and its parent: frames of a JSON header and a binary payload.
 
-A frame is the header's length (4 bytes), the payload's length (8 bytes), both big-endian, then the two. Nothing here
-imports more than the standard library, because every worker pays for it at its start.
+A frame consists of the header's length (4 bytes), the payload's length (8 bytes), both big-endian, the header and the
+payload. This module imports only the standard library, because every worker pays for its imports at its start.
 """
 
 import json
@@ -21,19 +21,19 @@ _LENGTHS = struct.Struct(">IQ")
 
 
 class FrameError(Exception):
-    """Bytes on the wire that are no frame, a frame over the limits, or one that was cut short."""
+    """The bytes on the wire are no frame, or the frame exceeds a limit or was cut short."""
 
 
 class Incoming(Protocol):
-    """The part of `ocr_mcp.runtime.byte_streams` that reading a frame needs; the child does without the module."""
+    """The part of `ocr_mcp.runtime.byte_streams` that reading a frame needs. The child does not import that module."""
 
     async def exactly(self, count: int, /) -> bytes:
-        """So many bytes, or an exception."""
+        """Return exactly `count` bytes. Raises where the stream ends before."""
         ...
 
 
 def encode_prefix(header: Header, payload_bytes: int) -> bytes:
-    """Everything of a frame before its payload, so that a large payload need not be copied to be sent.
+    """Encode everything of a frame before its payload, so that a large payload need not be copied to be sent.
 
     Raises `FrameError` over the limits.
     """
@@ -43,7 +43,7 @@ def encode_prefix(header: Header, payload_bytes: int) -> bytes:
 
 
 def read_frame(stream: BinaryIO) -> tuple[Header, bytes] | None:
-    """The next frame, or None where the stream ends between two frames. Blocks."""
+    """Read the next frame. Return None where the stream ends between two frames. Blocks."""
     first = stream.read(_LENGTHS.size)
     if not first:
         return None
@@ -53,7 +53,7 @@ def read_frame(stream: BinaryIO) -> tuple[Header, bytes] | None:
 
 
 async def receive_frame(incoming: Incoming) -> tuple[Header, bytes]:
-    """The next frame, without blocking the event loop. What is raised at the end passes through."""
+    """Read the next frame without blocking the event loop. Errors of the stream pass through."""
     header_bytes, payload_bytes = _decode_lengths(await incoming.exactly(_LENGTHS.size))
     header = _decode_header(await incoming.exactly(header_bytes))
     return header, await incoming.exactly(payload_bytes)

@@ -1,7 +1,8 @@
-"""Large payloads that a worker gets as memory: a pipe takes a third of a second for 300 MB, and they are there twice.
+"""Hand large payloads to a worker as memory instead of through its pipe.
 
-Linux only. The memory is sealed, so that what was checked stays what is read: nobody can write to it or cut it any
-more, neither the process that filled it nor the worker (`man 2 memfd_create`).
+A pipe takes a third of a second for 300 MB, and the payload is then in memory twice. Linux only. The memory is sealed:
+nobody can write to it or shorten it any more, neither the process that filled it nor the worker, so the bytes that were
+checked are the bytes that are read (`man 2 memfd_create`).
 """
 
 import errno
@@ -12,14 +13,14 @@ import sys
 from contextlib import suppress
 from typing import TypeAlias
 
-MIN_BYTES = 16_000_000
-"""What is smaller goes through the pipe in no time."""
+MIN_HANDOVER_BYTES = 16_000_000
+"""Smaller payloads go through the pipe, which takes next to no time for them."""
 
-_A_BYTE = b"\0"
+_ONE_BYTE = b"\0"
 
 
 class SealedBytes(mmap.mmap):
-    """Bytes in memory that stay as they are; slices of it are `bytes`. `descriptor` is what a worker maps."""
+    """Memory whose bytes cannot change; its slices are `bytes`. A worker maps `descriptor`."""
 
     descriptor: int
 
@@ -28,17 +29,20 @@ class SealedBytes(mmap.mmap):
 
 
 Payload: TypeAlias = bytes | SealedBytes
-"""What a worker may be sent: through its pipe, or as memory."""
+"""Bytes that a worker is sent through its pipe or, if they are sealed, as memory."""
 
 
-def sealed_copy(descriptor: int, *, most_bytes: int) -> SealedBytes | None:
-    """A file from its beginning, at most so many bytes; None where the system or the place of the file cannot do it."""
+def copy_sealed(descriptor: int, *, max_bytes: int) -> SealedBytes | None:
+    """Copy a file from its beginning, at most `max_bytes`, into sealed memory.
+
+    Return None for an empty file, and where the system or the file's file system cannot do it.
+    """
     if sys.platform != "linux":
         return None
     memory = -1
-    with suppress(OSError):  # the file is then read the usual way, which says what is wrong with it
+    with suppress(OSError):  # the caller then reads the file the usual way, which says what is wrong with it
         memory = os.memfd_create("ocr-mcp", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-        if size := _filled(memory, descriptor, most_bytes):
+        if size := _fill(memory, descriptor, max_bytes):
             _seal(memory)
             sealed = SealedBytes(memory, size, access=mmap.ACCESS_READ)
             sealed.descriptor = memory
@@ -48,8 +52,8 @@ def sealed_copy(descriptor: int, *, most_bytes: int) -> SealedBytes | None:
     return None
 
 
-def make_pair() -> tuple[socket.socket, socket.socket] | None:
-    """The parent's and the worker's end of what memory is handed through; nothing comes back on it."""
+def make_socket_pair() -> tuple[socket.socket, socket.socket] | None:
+    """Return the parent's and the worker's end of a one-way socket for memory; None on other systems than Linux."""
     if sys.platform != "linux":
         return None
     own, of_worker = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -59,13 +63,16 @@ def make_pair() -> tuple[socket.socket, socket.socket] | None:
 
 
 def hand_over(own: socket.socket, payload: SealedBytes) -> None:
-    """Give a worker the memory, for the request that follows."""
-    socket.send_fds(own, [_A_BYTE], [payload.descriptor])
+    """Send a worker the memory for the request that follows."""
+    socket.send_fds(own, [_ONE_BYTE], [payload.descriptor])
 
 
 def take_over(of_worker: socket.socket) -> mmap.mmap:
-    """The memory that came with a request. Raises `MemoryError` where it has no room, `OSError` where none came."""
-    _, descriptors, _, _ = socket.recv_fds(of_worker, len(_A_BYTE), 1)
+    """Map the memory that came with a request.
+
+    Raises `MemoryError` where the address space has no room for it, and `OSError` where no memory came.
+    """
+    _, descriptors, _, _ = socket.recv_fds(of_worker, len(_ONE_BYTE), 1)
     if not descriptors:
         raise OSError("no memory was handed over")
     try:
@@ -78,9 +85,10 @@ def take_over(of_worker: socket.socket) -> mmap.mmap:
         os.close(descriptors[0])
 
 
-def _filled(memory: int, descriptor: int, most_bytes: int) -> int:
+def _fill(memory: int, descriptor: int, max_bytes: int) -> int:
+    """Return the number of bytes that were copied."""
     size = 0
-    while size < most_bytes and (copied := os.sendfile(memory, descriptor, size, most_bytes - size)):
+    while size < max_bytes and (copied := os.sendfile(memory, descriptor, size, max_bytes - size)):
         size += copied
     return size
 

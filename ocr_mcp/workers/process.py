@@ -1,4 +1,4 @@
-"""The parent's end: a child process that can be killed at any moment."""
+"""The parent's end of the wire: a child process that can be killed at any moment."""
 
 import logging
 import os
@@ -24,11 +24,11 @@ _KEPT_VARIABLES = frozenset(
     {"PATH", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "PYTHONPATH", "PYTHONHOME"}
 )
 _OWN_VARIABLES = {"ORT_DISABLE_TELEMETRY": "1"}
-"""onnxruntime 1.31 reports its use to its maker, and PyMuPDF and RapidOCR import it; nothing leaves this machine."""
+"""onnxruntime 1.31, which PyMuPDF and RapidOCR import, reports its use to its maker. Nothing may leave this machine."""
 
 
 class WorkerError(Exception):
-    """A call that got no answer."""
+    """The call got no answer."""
 
 
 class WorkerTimeoutError(WorkerError):
@@ -36,7 +36,10 @@ class WorkerTimeoutError(WorkerError):
 
 
 class WorkerDiedError(WorkerError):
-    """The worker ended or broke the protocol. `returncode` is negative for a signal, None if it had to be killed."""
+    """The worker ended or broke the protocol.
+
+    `returncode` is negative for a signal, and None if the worker had to be killed.
+    """
 
     def __init__(self, message: str, *, returncode: int | None = None) -> None:
         super().__init__(message)
@@ -57,7 +60,11 @@ class WorkerFailedError(WorkerError):
 
 @dataclass(frozen=True)
 class WorkerLimits:
-    """`memory_bytes` of address space, None for no limit; a fresh process after so many `calls`; time to start."""
+    """Limits of one child process.
+
+    `memory_bytes` limits its address space; None sets no limit. After `calls` calls a fresh process takes its place. It
+    may take `start_seconds` to start.
+    """
 
     memory_bytes: int | None = 1_500_000_000
     calls: int = 500
@@ -67,10 +74,10 @@ class WorkerLimits:
 class Worker:
     """One child process that runs `python -m module`; the module's main calls `child.serve`.
 
-    It starts with the first call and again after it was killed, died or served its calls. `generation` counts the
-    starts: what a child remembers is lost when it changes. `cpu_seconds` is the processor time of all its calls.
-    `sandbox` names what confines the latest child, see `ocr_mcp.workers.sandbox`. Use it within one event loop, and
-    close it.
+    The child starts with the first call, and again after it was killed, died or served its calls. `generation` counts
+    the starts; everything that a child remembers is lost when it changes. `cpu_seconds` is the processor time of all
+    calls. `sandbox` names the layers that confine the latest child, as `ocr_mcp.workers.sandbox` does. Use a worker
+    within one event loop, and close it.
     """
 
     def __init__(self, module: str, *, limits: WorkerLimits | None = None) -> None:
@@ -87,22 +94,22 @@ class Worker:
 
     @property
     def running(self) -> bool:
-        """Whether a child is there, as far as is known."""
+        """True if a child runs, as far as is known."""
         return self._process is not None and self._process.returncode is None
 
     async def call(
         self, op: str, arguments: Header | None = None, payload: handover.Payload = b"", *, deadline_seconds: float
     ) -> tuple[Header, bytes]:
-        """The handler's answer. Sealed bytes are handed over as the memory that they are.
+        """Return the handler's header and payload. A sealed payload is handed over as memory.
 
         Raises the `OcrError` that the handler raised, or a `WorkerError`. The deadline starts when the child is up and
-        has no other call; on passing it, and on cancellation, the child is killed.
+        has no other call. When it passes, and on cancellation, the child is killed.
         """
         request: Header = {"op": op, "arguments": arguments or {}, "deadline_seconds": deadline_seconds}
         async with self._lock:
             await self._start()
             self._calls += 1
-            header, answer = await self._guarded(request, payload, deadline_seconds, doing=op)
+            header, answer = await self._exchange(request, payload, deadline_seconds, doing=op)
             spent = header.get("cpu_seconds")
             self.cpu_seconds += spent if isinstance(spent, float) else 0.0
             if self._calls >= self.limits.calls or header.get("kind") == "memory":
@@ -115,7 +122,7 @@ class Worker:
             await self._start()
 
     async def aclose(self) -> None:
-        """Kill the child, also in the middle of a call, and collect it. No more calls after this."""
+        """Kill the child, even in the middle of a call, and collect it. No call may follow."""
         self._closed = True
         await self._kill()
 
@@ -130,14 +137,14 @@ class Worker:
         self._calls = 0
         self.generation += 1
         try:
-            header, _ = await self._guarded(None, b"", self.limits.start_seconds, doing="start")
-            self.sandbox = _sandbox_of(_unwrap(header, module=self.module))
+            header, _ = await self._exchange(None, b"", self.limits.start_seconds, doing="start")
+            self.sandbox = _read_sandbox(_unwrap(header, module=self.module))
         except (WorkerError, OcrError) as error:
             await self._kill()
             raise WorkerStartError(f"{self.module} does not start: {error}") from error
 
     async def _spawn(self) -> None:
-        pair = handover.make_pair()
+        pair = handover.make_socket_pair()
         if pair is None:
             self._process = await _start_process(self.module, self.limits)
             return
@@ -145,14 +152,17 @@ class Worker:
         with closing(of_worker):
             self._process = await _start_process(self.module, self.limits, of_worker.fileno())
 
-    async def _guarded(
+    async def _exchange(
         self, request: Header | None, payload: handover.Payload, deadline_seconds: float, *, doing: str
     ) -> tuple[Header, bytes]:
-        """One exchange; whatever goes wrong in it, no half-read child is left."""
+        """Send one request, or none for the start, and return the answer.
+
+        Whatever goes wrong, no child is left of which an answer is read in part.
+        """
         process, finished = self._process, False
         try:
             with anyio.fail_after(deadline_seconds):
-                answer = await self._exchange(request, payload)
+                answer = await self._send_and_receive(request, payload)
             finished = not self._closed
         except TimeoutError as error:
             raise WorkerTimeoutError(f"{self.module} took over {deadline_seconds:g} s to {doing}.") from error
@@ -167,7 +177,7 @@ class Worker:
                 await self._kill()
         return answer
 
-    async def _exchange(self, request: Header | None, payload: handover.Payload) -> tuple[Header, bytes]:
+    async def _send_and_receive(self, request: Header | None, payload: handover.Payload) -> tuple[Header, bytes]:
         process = self._process
         if process is None:
             raise anyio.ClosedResourceError
@@ -192,48 +202,49 @@ class Worker:
         await process.aclose()
 
 
-async def _start_process(module: str, limits: WorkerLimits, handed: int | None = None) -> ChildProcess:
-    """`handed` is the descriptor that memory comes through."""
+async def _start_process(module: str, limits: WorkerLimits, memory_socket: int | None = None) -> ChildProcess:
+    """Start the child. `memory_socket` is the descriptor through which it takes over memory."""
     # -P: the working folder is the user's, and a pymupdf.py that lies there must not be imported.
     command = [sys.executable, "-P", "-m", module, "--parent", str(os.getpid())]
     if limits.memory_bytes is not None:
         command += ["--memory-bytes", str(limits.memory_bytes)]
-    kept = () if handed is None else (handed,)
-    if handed is not None:
-        command += ["--handover", str(handed)]
+    kept = () if memory_socket is None else (memory_socket,)
+    if memory_socket is not None:
+        command += ["--handover", str(memory_socket)]
     stderr = None if logger.isEnabledFor(logging.DEBUG) else subprocess.DEVNULL
     logger.debug("starting %s", module)
-    return await start_child(command, stderr=stderr, env=_child_environment(), pass_fds=kept)
+    return await start_child(command, stderr=stderr, env=_make_environment(), pass_fds=kept)
 
 
-def _child_environment() -> dict[str, str]:
-    """What a child needs to start and to keep to itself, and nothing to leak: no proxies, no keys, no home."""
+def _make_environment() -> dict[str, str]:
+    """Return the variables that a child needs, and none that it could leak: no proxies, no keys, no home."""
     kept = {name: value for name, value in os.environ.items() if name in _KEPT_VARIABLES or name.startswith("LC_")}
     root = str(Path(__file__).resolve().parents[2])
-    if root not in site.getsitepackages():  # a checkout that is on the path but not installed
+    if root not in site.getsitepackages():  # this is a checkout that is on the path but not installed
         kept["PYTHONPATH"] = os.pathsep.join(filter(None, [kept.get("PYTHONPATH"), root]))
     return kept | _OWN_VARIABLES
 
 
 def _unwrap(header: Header, *, module: str) -> Header:
-    """The handler's own header, or the error that the frame describes."""
+    """Return the handler's own header, or raise the error that the frame describes."""
     if header.get("ok") is True:
         answer = header.get("answer")
         return answer if isinstance(answer, dict) else {}
     if header.get("kind") == "ocr":
-        error_class = _error_classes().get(str(header.get("code")), OcrError)
+        error_class = _find_error_classes().get(str(header.get("code")), OcrError)
         raise error_class(str(header.get("message")), hint=str(header.get("hint")))
     if header.get("kind") == "memory":
         raise WorkerMemoryError(f"{module} ran out of memory.")
     raise WorkerFailedError(f"{module} failed with {header.get('type')}.")
 
 
-def _sandbox_of(ready: Header) -> tuple[str, ...]:
+def _read_sandbox(ready: Header) -> tuple[str, ...]:
     layers = ready.get("sandbox")
     return tuple(str(layer) for layer in layers) if isinstance(layers, list) else ()
 
 
-def _error_classes() -> dict[str, type[OcrError]]:
+def _find_error_classes() -> dict[str, type[OcrError]]:
+    """Return every class of error by its code."""
     classes: list[type[OcrError]] = [OcrError]
     for error_class in classes:
         classes.extend(error_class.__subclasses__())

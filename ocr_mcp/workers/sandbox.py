@@ -1,8 +1,8 @@
-"""Takes from the calling process what it does not need any more: files, network, other processes.
+"""Take from the calling process what it does not need any more: files, network, other processes.
 
-What a parser of strangers' files may do is answer on a pipe that is open already. Linux enforces it twice: Landlock
-(since 5.13) refuses every file, TCP port and signal to others, a system call filter every socket, fork and program.
-Nothing is given back, so everything that is needed has to be imported and opened before.
+A parser of strangers' files may only answer on a pipe that is open already. Linux enforces this twice: Landlock (since
+5.13) refuses every file, every TCP port and every signal to other processes, and a system call filter refuses every
+socket, fork and program. Nothing is given back, so everything that is needed has to be imported and opened before.
 """
 
 import ctypes
@@ -14,17 +14,22 @@ from ocr_mcp.workers import seccomp
 
 _PR_SET_NO_NEW_PRIVS = 38
 _CAPABILITY_VERSION_3 = 0x20080522
-_SYS_LANDLOCK_CREATE_RULESET, _SYS_LANDLOCK_RESTRICT_SELF = 444, 446  # the same on every architecture but Alpha
-_ASK_VERSION = 1
-_FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}  # how many each version knows (linux/landlock.h); from 5 on:
-_NEWEST_FILE_RIGHTS = 16
-_NET_SINCE, _NET_RIGHTS = 4, 0b11  # bind and connect of TCP
-_SCOPES_SINCE, _SCOPES = 6, 0b11  # abstract sockets and signals
+_SYS_LANDLOCK_CREATE_RULESET, _SYS_LANDLOCK_RESTRICT_SELF = (
+    444,
+    446,
+)  # the numbers are the same on every architecture but Alpha
+_ASK_VERSION_FLAG = 1
+_FILE_RIGHTS_COUNTS = {1: 13, 2: 14, 3: 15, 4: 15}
+"""Number of file rights that each version of Landlock knows (linux/landlock.h)."""
+_NEWEST_FILE_RIGHTS_COUNT = 16
+"""Number of file rights from version 5 on."""
+_NET_SINCE_VERSION, _NET_RIGHTS_MASK = 4, 0b11  # bind and connect of TCP
+_SCOPES_SINCE_VERSION, _SCOPES_MASK = 6, 0b11  # abstract sockets and signals
 _MAX_OPEN_FILES = 64
 
 
 def confine() -> tuple[str, ...]:
-    """Apply what the system offers; the names of what is in force now, of "landlock", "seccomp" and "rlimits"."""
+    """Apply what the system offers and return the layers that are in force: "landlock", "seccomp", "rlimits"."""
     if sys.platform == "linux":
         _renounce_privileges()
     layers = {"landlock": _apply_landlock, "seccomp": _apply_seccomp, "rlimits": _apply_limits}
@@ -32,7 +37,7 @@ def confine() -> tuple[str, ...]:
 
 
 def _renounce_privileges() -> None:
-    """No capability now, none to gain; Landlock and the filter ask for the latter."""
+    """Give up all capabilities and the chance to gain any, which Landlock and the filter require."""
     _libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     _libc().capset((ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)())
 
@@ -42,28 +47,28 @@ class _Ruleset(ctypes.Structure):
 
 
 def _apply_landlock() -> bool:
-    """A set of rules that allows nothing of what it governs."""
+    """Apply a set of rules that allows nothing of what it governs. Return False where there is no Landlock."""
     if sys.platform != "linux":
         return False
-    version = _system_call(_SYS_LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION)
+    version = _system_call(_SYS_LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION_FLAG)
     if version < 1:
         return False
     rules = _Ruleset(
-        files=(1 << _FILE_RIGHTS.get(version, _NEWEST_FILE_RIGHTS)) - 1,
-        net=_NET_RIGHTS if version >= _NET_SINCE else 0,
-        scopes=_SCOPES if version >= _SCOPES_SINCE else 0,
+        files=(1 << _FILE_RIGHTS_COUNTS.get(version, _NEWEST_FILE_RIGHTS_COUNT)) - 1,
+        net=_NET_RIGHTS_MASK if version >= _NET_SINCE_VERSION else 0,
+        scopes=_SCOPES_MASK if version >= _SCOPES_SINCE_VERSION else 0,
     )
     ruleset = _system_call(_SYS_LANDLOCK_CREATE_RULESET, ctypes.byref(rules), ctypes.c_size_t(ctypes.sizeof(rules)), 0)
     return ruleset >= 0 and _system_call(_SYS_LANDLOCK_RESTRICT_SELF, ruleset, 0) == 0
 
 
 def _apply_seccomp() -> bool:
-    program = seccomp.program_for_this_machine()
+    program = seccomp.build_program()
     return program is not None and seccomp.install(program, _libc())
 
 
 def _apply_limits() -> bool:
-    """No file may grow, no core is dumped, few descriptors are open at once."""
+    """Let no file grow, no core be dumped, and only `_MAX_OPEN_FILES` descriptors be open at once."""
     if sys.platform == "win32":
         return False
     import resource  # it does not exist on Windows

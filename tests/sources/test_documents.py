@@ -209,7 +209,7 @@ def test_the_parent_imports_neither_mupdf_nor_pillow() -> None:
 async def test_large_documents_are_handed_over_and_forgotten_again(
     two_workers: SourceReader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(access, "MIN_BYTES", 500)
+    monkeypatch.setattr(access, "MIN_HANDOVER_BYTES", 500)
     for number in range(MAX_HELD_DOCUMENTS + 3):
         path = pdf(tmp_path / f"{number}.pdf", pages=1 + number)
         async with two_workers.open(path) as source:
@@ -227,7 +227,7 @@ async def test_large_documents_are_handed_over_and_forgotten_again(
 async def test_a_large_picture_is_handed_over_too_and_rubbish_is_named(
     two_workers: SourceReader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(access, "MIN_BYTES", 500)
+    monkeypatch.setattr(access, "MIN_HANDOVER_BYTES", 500)
     Image.effect_noise((200, 100), 60).save(tmp_path / "noise.png")
     async with two_workers.open(str(tmp_path / "noise.png")) as source:
         assert isinstance(source.content, SealedBytes)

@@ -8,7 +8,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from ocr_mcp.workers.handover import SealedBytes, sealed_copy
+from ocr_mcp.workers.handover import SealedBytes, copy_sealed
 from ocr_mcp.workers.process import Worker, WorkerDiedError, WorkerLimits, WorkerMemoryError
 from tests.workers.test_process import MODULE, echo_pid, until
 
@@ -24,7 +24,7 @@ def sealed(tmp_path: Path) -> SealedBytes:
     path = tmp_path / "document"
     path.write_bytes(CONTENT)
     with path.open("rb") as file:
-        copy = sealed_copy(file.fileno(), most_bytes=len(CONTENT) + 1)
+        copy = copy_sealed(file.fileno(), max_bytes=len(CONTENT) + 1)
     assert copy is not None
     return copy
 
@@ -38,7 +38,7 @@ def test_no_more_is_copied_than_may_be(tmp_path: Path) -> None:
     path = tmp_path / "document"
     path.write_bytes(CONTENT)
     with path.open("rb") as file:
-        copy = sealed_copy(file.fileno(), most_bytes=1_000)
+        copy = copy_sealed(file.fileno(), max_bytes=1_000)
     assert copy is not None
     assert copy[:] == CONTENT[:1_000]
 
@@ -47,8 +47,8 @@ def test_what_cannot_be_copied_is_left_to_others(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     (tmp_path / "empty").touch()
     with (tmp_path / "empty").open("rb") as empty:
-        assert sealed_copy(empty.fileno(), most_bytes=9) is None
-    assert sealed_copy(writing, most_bytes=9) is None
+        assert copy_sealed(empty.fileno(), max_bytes=9) is None
+    assert copy_sealed(writing, max_bytes=9) is None
     os.close(reading)
     os.close(writing)
 
@@ -110,7 +110,7 @@ async def test_memory_that_has_no_room_in_a_worker_is_a_matter_of_memory(tmp_pat
     with path.open("wb") as file:
         file.truncate(400_000_000)
     with path.open("rb") as file:
-        large = sealed_copy(file.fileno(), most_bytes=400_000_000)
+        large = copy_sealed(file.fileno(), max_bytes=400_000_000)
     assert large is not None
     worker = Worker(MODULE, limits=WorkerLimits(memory_bytes=300_000_000))
     with pytest.raises(WorkerMemoryError):

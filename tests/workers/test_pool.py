@@ -4,7 +4,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from ocr_mcp.workers.pool import STUCK_SECONDS, WorkerPool
+from ocr_mcp.workers.pool import MAX_STUCK_SECONDS, WorkerPool
 from tests.workers.test_process import MODULE, echo_pid
 
 pytestmark = pytest.mark.anyio
@@ -54,14 +54,14 @@ async def test_a_patient_pool_does_not_wait_for_ever_behind_a_task_that_hangs() 
     await pool.aclose()
 
 
-async def test_a_patient_pool_lets_no_job_wait_for_another_one() -> None:
+async def test_a_patient_pool_lets_no_group_wait_for_another_one() -> None:
     pool = WorkerPool(MODULE, 2, patient=True)
     began = anyio.current_time()
-    async with pool.lease(job="a"), pool.lease(job="b"):
-        assert anyio.current_time() - began < STUCK_SECONDS / 2
+    async with pool.lease(group="a"), pool.lease(group="b"):
+        assert anyio.current_time() - began < MAX_STUCK_SECONDS / 2
     began = anyio.current_time()
-    async with pool.lease(job="a"), pool.lease(job="a"):
-        assert anyio.current_time() - began > STUCK_SECONDS / 2
+    async with pool.lease(group="a"), pool.lease(group="a"):
+        assert anyio.current_time() - began > MAX_STUCK_SECONDS / 2
     await pool.aclose()
 
 
