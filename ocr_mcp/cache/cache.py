@@ -5,7 +5,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,13 +27,13 @@ from ocr_mcp.cache.database import (
     transaction,
 )
 from ocr_mcp.cache.problems import describe_problem
-from ocr_mcp.cache.processes import this_process
+from ocr_mcp.cache.processes import identify_this_process
 from ocr_mcp.runtime.background_tasks import companions
 
 logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 60.0
-"""How long nothing is tried after a failure: a full disk or a stuck process must not slow down every page."""
+"""Time after a failure in which nothing is tried: a full disk or a stuck process must not slow down every page."""
 
 _T = TypeVar("_T")
 _FAILURES = (sqlite3.Error, OSError, ForeignFileError)
@@ -41,7 +41,7 @@ _FAILURES = (sqlite3.Error, OSError, ForeignFileError)
 
 @dataclass(frozen=True, slots=True)
 class CacheInfo:
-    """What `ocr-mcp cache info` shows. `problem` says why nothing is kept, None if all is well."""
+    """Facts that `ocr-mcp cache info` shows. `problem` says why nothing is kept; it is None if all is well."""
 
     path: Path
     entries: int
@@ -51,10 +51,11 @@ class CacheInfo:
 
 
 class Cache:
-    """Keys are short strings, values bytes. For the tasks of one event loop, and for any number of processes.
+    """Values (bytes) by key (short strings), for the tasks of one event loop and any number of processes.
 
-    `limit_bytes` bounds the sum of the compressed values; the longest unused go first. `problem` is one sentence on why
-    nothing is kept now. Where only writing fails, reading goes on. After `PAUSE_SECONDS` it is tried again.
+    `limit_bytes` bounds the sum of the compressed values; the longest unused values go first. `problem` is one sentence
+    that says why nothing is kept now. Where only writing fails, reading goes on. After `PAUSE_SECONDS` writing is tried
+    again.
     """
 
     def __init__(
@@ -64,104 +65,90 @@ class Cache:
         self.problem: str | None = None
         self._limit_bytes = limit_bytes
         self._now = now
-        self._process = this_process()
-        # One thread at a time, so that the others wait in the event loop, not in threads that others need.
+        self._process = identify_this_process()
+        # One thread at a time, so that other tasks wait in the event loop and not in threads that others need.
         self._limiter = CapacityLimiter(1)
-        # Besides that, because a task cancelled by asyncio itself leaves it while its thread still runs.
+        # A task that asyncio itself cancels leaves the limiter while its thread still runs, so threads need a lock too.
         self._lock = threading.Lock()
         self._database: sqlite3.Connection | None = None
         self._inode = 0
         self._paused_until: float | None = None
         self._closed = False
-        self._uses: dict[str, float] = {}
-        self._later: dict[str, bytes] = {}
+        self._unnoted_uses: dict[str, float] = {}
+        self._unwritten: dict[str, bytes] = {}
 
     async def get(self, key: str) -> bytes | None:
-        """The value, or None if there is none or it is damaged."""
+        """Return the value, or None if there is none or it is damaged."""
         return (await self.get_many((key,))).get(key)
 
     async def get_many(self, keys: Iterable[str]) -> dict[str, bytes]:
-        """The values that are there and undamaged, by key. For 300 keys about three times as fast as single `get`s."""
+        """Return the undamaged values by key. For 300 keys this is about three times as fast as single `get`s."""
         asked = tuple(keys)
-        found = {key: self._later[key] for key in asked if key in self._later}
+        found = {key: self._unwritten[key] for key in asked if key in self._unwritten}
         if len(found) == len(asked):
             return found
-        return found | await self._run(self._reading(asked), {})
+        return found | await self._run(lambda db: self._read(db, asked), {})
 
     async def put(self, key: str, value: bytes) -> None:
-        """Keep a value and end the claim on it. It survives a kill of this process once this returns."""
+        """Keep a value and end the claim on it. The value survives a kill of this process once this returns."""
         await self.put_many({key: value})
 
     def put_later(self, key: str, value: bytes) -> None:
-        """Keep a value with the next `put`, or when the cache is closed; found at once by this process.
+        """Keep a value with the next `put`, or when the cache is closed. This process finds it at once.
 
-        For what is soon found out again where a kill comes first: writing each by itself is a third of a page's time.
+        This is for values that are soon found out again where a kill comes first. Writing each of them by itself would
+        take a third of a page's time.
         """
-        self._later[key] = value
+        self._unwritten[key] = value
 
     async def put_many(self, items: Mapping[str, bytes]) -> None:
-        """Keep all these values or, if this process dies before it returns, perhaps none."""
-        all_items = {**self._later, **items}
-        self._later.clear()
+        """Keep all these values. If this process dies before it returns, perhaps none of them is kept."""
+        all_items = {**self._unwritten, **items}
+        self._unwritten.clear()
         await self._run(lambda db: self._write(db, all_items), None, writes=True)
 
     async def claim(self, key: str) -> bool:
-        """Whether this process may compute the value now; False while another living process does.
+        """Return True if this process may compute the value now, False while another living process does.
 
-        A claim lasts `claims.CLAIM_SECONDS`, see `claimed`. It belongs to the process, not to the task.
+        A claim lasts `claims.CLAIM_SECONDS` unless `hold_claim` renews it. It belongs to the process, not to the task.
         """
-        return await self._run(self._taking(key), otherwise=True, writes=True)
+        return await self._run(lambda db: self._take_claim(db, key), otherwise=True, writes=True)
 
     async def get_or_claim(self, key: str) -> bytes | bool:
-        """The value; where there is none, whether this process may compute it now, see `claim`."""
-
-        def known() -> bytes | None:
-            return self._attempt(self._reading((key,)), {}).get(key)
-
-        def ask() -> bytes | bool:
-            if (value := known()) is not None:
-                return value
-            if not self._attempt(self._taking(key), otherwise=True, writes=True):
-                return False
-            if (value := known()) is None:
-                return True
-            # The process that had the claim kept the value between looking and claiming.
-            self._attempt(self._releasing(key), None, writes=True)
-            return value
-
-        return await to_thread.run_sync(ask, limiter=self._limiter)
+        """Return the value. Where there is none, claim it and return what `claim` does."""
+        return await to_thread.run_sync(self._find_or_claim, key, limiter=self._limiter)
 
     @asynccontextmanager
-    async def claimed(self, key: str) -> AsyncGenerator[None]:
+    async def hold_claim(self, key: str) -> AsyncGenerator[None]:
         """Renew this process's claim on the key until the block ends, however long its value takes to compute."""
         async with companions() as tasks:
             tasks.start_soon(self._renew, key)
             yield
 
     async def release(self, key: str) -> None:
-        """End this process's claim, also from a task that is being cancelled."""
+        """End this process's claim. This works in a task that is being cancelled, too."""
         with CancelScope(shield=True):
-            await self._run(self._releasing(key), None, writes=True)
+            await self._run(lambda db: claims.release(db, key, self._process), None, writes=True)
 
     async def info(self) -> CacheInfo:
-        """How much is kept, and where."""
-        count, size = await self._run(entries.total, (0, 0))
+        """Return the number and size of the values, and where they are."""
+        count, size = await self._run(entries.read_totals, (0, 0))
         return CacheInfo(self.path, count, size, self._limit_bytes, self.problem)
 
     async def clear(self) -> int:
-        """Forget all values and give their space back; the number of values that were there.
+        """Forget all values, give their space back, and return their number.
 
-        A file that cannot be written, because the disk is full, is removed; processes that have it open go on with the
-        removed one until they end.
+        A file that cannot be written because the disk is full is removed. Processes that have it open go on with the
+        removed file until they end.
         """
         if self._paused_until is not None:
-            self._paused_until = float("-inf")  # somebody asked for it: it is tried now
+            self._paused_until = float("-inf")  # a person asked for it, so it is tried now
         return await self._run(self._forget_all, 0)
 
     async def aclose(self) -> None:
-        """Close the file after the operation that is under way. Whatever is asked later does nothing."""
+        """Close the file after the operation that is under way. Later operations do nothing."""
         with CancelScope(shield=True):
-            if self._later:
+            if self._unwritten:
                 await self.put_many({})
             await to_thread.run_sync(self._close, limiter=self._limiter)
 
@@ -170,20 +157,31 @@ class Cache:
             await sleep(claims.CLAIM_SECONDS / 3)
             await self.claim(key)
 
+    def _find_or_claim(self, key: str) -> bytes | bool:
+        if (value := self._find(key)) is not None:
+            return value
+        if not self._attempt(lambda db: self._take_claim(db, key), otherwise=True, writes=True):
+            return False
+        if (value := self._find(key)) is None:
+            return True
+        # The process that had the claim kept the value between the look and the claim.
+        self._attempt(lambda db: claims.release(db, key, self._process), None, writes=True)
+        return value
+
+    def _find(self, key: str) -> bytes | None:
+        return self._attempt(lambda db: self._read(db, (key,)), {}).get(key)
+
+    def _read(self, db: sqlite3.Connection, keys: Iterable[str]) -> dict[str, bytes]:
+        return entries.read_values(db, keys, self._unnoted_uses, now=self._now())
+
     def _write(self, db: sqlite3.Connection, items: Mapping[str, bytes]) -> None:
-        entries.write(db, items, self._uses, limit_bytes=self._limit_bytes, now=self._now())
+        entries.write_values(db, items, self._unnoted_uses, limit_bytes=self._limit_bytes, now=self._now())
 
-    def _taking(self, key: str) -> Callable[[sqlite3.Connection], bool]:
-        return lambda db: claims.take(db, key, self._process, now=self._now())
-
-    def _releasing(self, key: str) -> Callable[[sqlite3.Connection], None]:
-        return lambda db: claims.release(db, key, self._process)
-
-    def _reading(self, keys: Sequence[str]) -> Callable[[sqlite3.Connection], dict[str, bytes]]:
-        return lambda db: entries.read(db, keys, self._uses, now=self._now())
+    def _take_claim(self, db: sqlite3.Connection, key: str) -> bool:
+        return claims.take(db, key, self._process, now=self._now())
 
     def _forget_all(self, db: sqlite3.Connection) -> int:
-        count, _ = entries.total(db)
+        count, _ = entries.read_totals(db)
         try:
             entries.forget_all(db)
         except sqlite3.Error as error:
@@ -192,45 +190,46 @@ class Cache:
             self._disconnect()
             remove_files(self.path)
         remove_set_aside(self.path)
-        self._uses.clear()
-        self._later.clear()
+        self._unnoted_uses.clear()
+        self._unwritten.clear()
         self._paused_until = self.problem = None
         return count
 
     def _close(self) -> None:
         with self._lock:
             self._closed = True
-            if self._database is not None and self._uses and self._paused_until is None:
+            if self._database is not None and self._unnoted_uses and self._paused_until is None:
                 with contextlib.suppress(sqlite3.Error), transaction(self._database):
-                    entries.note_uses(self._database, self._uses)
+                    entries.note_uses(self._database, self._unnoted_uses)
             self._disconnect()
 
     async def _run(self, operation: Callable[[sqlite3.Connection], _T], otherwise: _T, *, writes: bool = False) -> _T:
-        """Run one operation in a thread; `otherwise` where the cache cannot be used.
+        """Run one operation in a thread; return `otherwise` where the cache cannot be used.
 
-        A cancelled task waits for its thread, so no transaction stays open.
+        A cancelled task waits for its thread, so that no transaction stays open.
         """
         return await to_thread.run_sync(
             lambda: self._attempt(operation, otherwise, writes=writes), limiter=self._limiter
         )
 
     def _attempt(self, operation: Callable[[sqlite3.Connection], _T], otherwise: _T, *, writes: bool = False) -> _T:
+        """Run one operation in this thread, on a new file where the old one is damaged."""
         with self._lock:
             try:
                 try:
-                    return self._once(operation, otherwise, writes)
+                    return self._attempt_once(operation, otherwise, writes)
                 except sqlite3.DatabaseError as error:
                     if not is_damage(error) or self._paused_until is not None:
                         raise
                     self._start_again()
-                return self._once(operation, otherwise, writes)
+                return self._attempt_once(operation, otherwise, writes)
             except _FAILURES as error:
                 if not writes:
                     self._disconnect()
                 self._pause(error)
                 return otherwise
 
-    def _once(self, operation: Callable[[sqlite3.Connection], _T], otherwise: _T, writes: bool) -> _T:
+    def _attempt_once(self, operation: Callable[[sqlite3.Connection], _T], otherwise: _T, writes: bool) -> _T:
         db = self._connect()
         if db is None or (writes and self._paused_until is not None):
             return otherwise
@@ -241,7 +240,7 @@ class Cache:
         return result
 
     def _connect(self) -> sqlite3.Connection | None:
-        """The connection; None while there is none to be had."""
+        """Return the connection, or None while there can be none."""
         if self._closed:
             return None
         if self._paused_until is not None and self._now() >= self._paused_until:
@@ -264,7 +263,7 @@ class Cache:
             self._database = None
 
     def _start_again(self) -> None:
-        """Leave a damaged file for a new one."""
+        """Set a damaged file aside, so that the next connection makes a new one."""
         self._disconnect()
         if kept := set_aside(self.path, inode=self._inode):
             logger.warning("The cache was damaged and is started again; the old file is '%s'.", kept)

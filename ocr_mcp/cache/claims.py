@@ -1,4 +1,4 @@
-"""Which process computes which value, so that no other one computes it too."""
+"""Claims of processes on values, so that no two processes compute the same value."""
 
 import sqlite3
 
@@ -6,11 +6,14 @@ from ocr_mcp.cache.database import transaction
 from ocr_mcp.cache.processes import Process, is_alive
 
 CLAIM_SECONDS = 15.0
-"""How long a claim lives without being renewed; its owner renews it three times in that time."""
+"""Lifetime of a claim that is not renewed. Its owner renews it three times in that time."""
 
 
 def take(db: sqlite3.Connection, key: str, process: Process, *, now: float) -> bool:
-    """Take or extend the claim for this process, unless another living one holds it. Expired claims are swept."""
+    """Take or extend the claim for this process, unless another living process holds it. Delete expired claims.
+
+    Return True if this process holds the claim now.
+    """
     with transaction(db):
         held = db.execute("SELECT pid, birth, expires FROM claims WHERE key = ?", (key,)).fetchone()
         if held is not None and _binds(Process(held[0], held[1]), held[2], process, now):
@@ -27,5 +30,8 @@ def release(db: sqlite3.Connection, key: str, process: Process) -> None:
 
 
 def _binds(owner: Process, expires: float, process: Process, now: float) -> bool:
-    """An end later than any claim made now can have means that the clock was set back."""
+    """Return True if the claim of `owner` keeps `process` out.
+
+    A claim that ends later than one made now can end was made before the clock was set back, so it binds nobody.
+    """
     return owner != process and now <= expires <= now + CLAIM_SECONDS and is_alive(owner)

@@ -1,4 +1,4 @@
-"""The sqlite file: opened, made, told from other programs' files, set aside when damaged."""
+"""Open and create the sqlite file, tell it from other programs' files, and set it aside when it is damaged."""
 
 import contextlib
 import os
@@ -8,13 +8,16 @@ from collections.abc import Generator
 from pathlib import Path
 
 APPLICATION_ID = 0x4F43524D
-"""'OCRM': what tells this program's file from any other sqlite database."""
+"""'OCRM', which tells this program's file from any other sqlite database."""
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 5.0
-OPEN_ATTEMPTS = 6
+"""Time that sqlite waits for a lock of another process."""
+MAX_OPEN_ATTEMPTS = 6
+_OPEN_PAUSE_SECONDS = 0.02
+"""Pause after the first attempt to open; it doubles after each."""
 
 ENTRIES_SCHEMA = (
-    # The value comes last: columns behind a long one are slow to reach.
+    # The value comes last, because columns behind a long one are slow to reach.
     """CREATE TABLE entries (
         key TEXT PRIMARY KEY, used REAL NOT NULL, size INTEGER NOT NULL, checksum BLOB NOT NULL, value BLOB NOT NULL
     )""",
@@ -40,14 +43,14 @@ _SCHEMA = (
 
 
 class ForeignFileError(Exception):
-    """A sqlite database that this version of this program must not touch."""
+    """The sqlite database belongs to another program or version, so this one must not touch it."""
 
 
 def create_private_file(path: Path) -> int:
-    """Make the folder and the file for their owner alone, where they are missing; the file's inode.
+    """Create the folder and the file for their owner alone, where they are missing. Return the file's inode.
 
-    sqlite gives its `-wal` and `-shm` files the mode of the database. An existing file is not opened here: closing it
-    would drop the locks that another connection of this process holds (sqlite.org/howtocorrupt.html, 2.2).
+    sqlite gives its `-wal` and `-shm` files the mode of the database. An existing file is not opened here, because
+    closing it would drop the locks that another connection of this process holds (sqlite.org/howtocorrupt.html, 2.2).
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with contextlib.suppress(FileExistsError):
@@ -56,26 +59,29 @@ def create_private_file(path: Path) -> int:
 
 
 def open_database(path: Path) -> sqlite3.Connection:
-    """Open the file and make its tables if it is new. Two processes that start together can collide: try again."""
-    for attempt in range(OPEN_ATTEMPTS):
+    """Open the file and create its tables if it is new.
+
+    Two processes that start together can collide, so a busy file is tried `MAX_OPEN_ATTEMPTS` times.
+    """
+    for attempt in range(MAX_OPEN_ATTEMPTS):
         db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
             _set_up(db)
         except BaseException as error:
             db.close()
-            if attempt == OPEN_ATTEMPTS - 1 or primary_code(error) != sqlite3.SQLITE_BUSY:
+            if attempt == MAX_OPEN_ATTEMPTS - 1 or primary_code(error) != sqlite3.SQLITE_BUSY:
                 raise
-            time.sleep(0.02 * 2**attempt)
+            time.sleep(_OPEN_PAUSE_SECONDS * 2**attempt)
         else:
             return db
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
 def _set_up(db: sqlite3.Connection) -> None:
-    made = _is_ours(db)
+    has_tables = _is_ours(db)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
-    if made:
+    if has_tables:
         return
     with transaction(db):
         if not _is_ours(db):  # another process may have been faster
@@ -84,7 +90,7 @@ def _set_up(db: sqlite3.Connection) -> None:
 
 
 def _is_ours(db: sqlite3.Connection) -> bool:
-    """True for this program's tables, False for an empty file; an error for anything else."""
+    """Return True for this program's tables, False for an empty file. Raises `ForeignFileError` for anything else."""
     (application,) = db.execute("PRAGMA application_id").fetchone()
     (version,) = db.execute("PRAGMA user_version").fetchone()
     (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -100,10 +106,10 @@ def _is_ours(db: sqlite3.Connection) -> bool:
 
 
 def open_unchanging(path: Path) -> sqlite3.Connection | None:
-    """Open for reading what cannot be opened for writing: a read-only or a full disk. None where that fails too.
+    """Open for reading a file that cannot be opened for writing, on a read-only or a full disk. None if that fails too.
 
-    WAL mode needs a writable folder unless the file is called immutable; what another process has written and not yet
-    merged is then not seen.
+    WAL mode needs a writable folder unless the file is declared immutable. Values that another process has written and
+    not yet merged are then not seen.
     """
     try:
         db = sqlite3.connect(
@@ -122,32 +128,32 @@ def open_unchanging(path: Path) -> sqlite3.Connection | None:
 
 @contextlib.contextmanager
 def transaction(db: sqlite3.Connection) -> Generator[None]:
-    """Write all of the block or nothing."""
+    """Write everything that the block writes, or nothing."""
     db.execute("BEGIN IMMEDIATE")
     try:
         yield
         db.execute("COMMIT")
     except BaseException:
-        if db.in_transaction:  # sqlite has ended it already when the disk is full
+        if db.in_transaction:  # when the disk is full, sqlite has ended the transaction already
             db.execute("ROLLBACK")
         raise
 
 
 def primary_code(error: BaseException) -> int:
-    """The sqlite result code without its details (sqlite.org/rescode.html); 0 for an error that has none."""
+    """Return the sqlite result code without its details (sqlite.org/rescode.html); 0 for an error that has none."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def is_damage(error: BaseException) -> bool:
-    """Whether the content of the file is wrong, as opposed to access to it."""
+    """Return True if the content of the file is wrong, as opposed to access to it."""
     return primary_code(error) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 def set_aside(path: Path, *, inode: int) -> Path | None:
     """Rename a damaged file to `….damaged` and drop its log, which must not be applied to the next file.
 
-    None, and nothing done, if the file is no longer the one of that inode: another process was faster. Processes that
-    still have the old file open keep it to themselves; sqlite sees that it has moved.
+    Do nothing and return None if the file no longer has that inode, because another process was faster. Processes that
+    still have the old file open keep it to themselves: sqlite sees that it has moved.
     """
     try:
         if path.stat().st_ino != inode:
@@ -155,7 +161,7 @@ def set_aside(path: Path, *, inode: int) -> Path | None:
     except FileNotFoundError:
         return None
     _remove_log(path)
-    return path.replace(_damaged(path))
+    return path.replace(_damaged_path(path))
 
 
 def remove_files(path: Path) -> None:
@@ -170,9 +176,9 @@ def _remove_log(path: Path) -> None:
 
 
 def remove_set_aside(path: Path) -> None:
-    """Remove what `set_aside` kept: it holds page texts."""
-    _damaged(path).unlink(missing_ok=True)
+    """Remove the file that `set_aside` kept, because it holds texts of pages."""
+    _damaged_path(path).unlink(missing_ok=True)
 
 
-def _damaged(path: Path) -> Path:
+def _damaged_path(path: Path) -> Path:
     return path.with_name(path.name + ".damaged")

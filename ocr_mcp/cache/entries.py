@@ -1,4 +1,4 @@
-"""The values, their checksums, and which go when there are too many."""
+"""Values and their checksums, and the removal of the longest unused ones when there are too many."""
 
 import hashlib
 import sqlite3
@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 
 from ocr_mcp.cache.database import ENTRIES_SCHEMA, transaction
 
-USE_SECONDS = 3600.0
-"""A use is noted only when the last noted one is older: reading must not mean writing."""
-NOTED_USES = 1000
-EVICTION_BATCH = 100
+MIN_NOTED_USE_AGE_SECONDS = 3600.0
+"""A use is noted only when the last noted one is older, because reading must not mean writing."""
+MAX_UNNOTED_USES = 1000
+MAX_EVICTION_BATCH_VALUES = 100
 
 _PUT = """
 INSERT INTO entries (key, used, size, checksum, value) VALUES (?, ?, ?, ?, ?)
@@ -19,8 +19,8 @@ ON CONFLICT (key) DO UPDATE SET used = excluded.used, size = excluded.size, chec
 """
 
 
-def read(db: sqlite3.Connection, keys: Iterable[str], uses: dict[str, float], *, now: float) -> dict[str, bytes]:
-    """The values of the keys that have an undamaged one; what `note_uses` shall write is added to `uses`."""
+def read_values(db: sqlite3.Connection, keys: Iterable[str], uses: dict[str, float], *, now: float) -> dict[str, bytes]:
+    """Return the undamaged values by key. Add to `uses` the uses that `note_uses` shall write."""
     found: dict[str, bytes] = {}
     for key in keys:
         row = db.execute("SELECT used, checksum, value FROM entries WHERE key = ?", (key,)).fetchone()
@@ -30,18 +30,18 @@ def read(db: sqlite3.Connection, keys: Iterable[str], uses: dict[str, float], *,
         if not isinstance(packed, bytes) or _checksum(key, packed) != checksum:
             continue  # the page is computed again, and its `put` replaces this value
         found[key] = zlib.decompress(packed)
-        if now - used > USE_SECONDS and len(uses) < NOTED_USES:
+        if now - used > MIN_NOTED_USE_AGE_SECONDS and len(uses) < MAX_UNNOTED_USES:
             uses[key] = now
     return found
 
 
-def write(
+def write_values(
     db: sqlite3.Connection, items: Mapping[str, bytes], uses: dict[str, float], *, limit_bytes: int, now: float
 ) -> None:
     """Put the values, end the claims on them, and evict down to the limit.
 
-    The eviction runs in bounded batches, a transaction each, so that other processes get their turn. A value larger
-    than the limit is not kept.
+    Eviction runs in bounded batches of one transaction each, so that other processes can write in between. A value that
+    is larger than the limit is not kept.
     """
     packed = {key: zlib.compress(value, 1) for key, value in items.items()}
     with transaction(db):
@@ -62,16 +62,16 @@ def note_uses(db: sqlite3.Connection, uses: dict[str, float]) -> None:
     uses.clear()
 
 
-def total(db: sqlite3.Connection) -> tuple[int, int]:
-    """The number of values and the sum of their sizes, as the triggers keep them."""
+def read_totals(db: sqlite3.Connection) -> tuple[int, int]:
+    """Return the number of values and the sum of their compressed sizes in bytes, as the triggers keep them."""
     count, size = db.execute("SELECT entries, size FROM totals").fetchone()
     return count, size
 
 
 def forget_all(db: sqlite3.Connection) -> None:
-    """Remove all values and shrink the file. Claims stay: their work goes on.
+    """Remove all values and shrink the file. Claims stay, because their work goes on.
 
-    Dropping the table writes a few pages where deleting its rows, with their triggers, would write all.
+    Dropping the table writes a few pages of the file; deleting its rows, with their triggers, would write all.
     """
     with transaction(db):
         db.execute("DROP TABLE entries")
@@ -83,13 +83,15 @@ def forget_all(db: sqlite3.Connection) -> None:
 
 
 def _evict_batch(db: sqlite3.Connection, limit_bytes: int) -> bool:
-    """Remove the longest unused values, no more than needed and than a batch; whether too many are left."""
-    _, size = total(db)
+    """Remove the longest unused values, no more than needed and than a batch. Return True if too many are left."""
+    _, size = read_totals(db)
     surplus = size - limit_bytes
     if surplus <= 0:
         return False
     doomed: list[tuple[int]] = []
-    for rowid, length in db.execute("SELECT rowid, size FROM entries ORDER BY used, rowid LIMIT ?", (EVICTION_BATCH,)):
+    for rowid, length in db.execute(
+        "SELECT rowid, size FROM entries ORDER BY used, rowid LIMIT ?", (MAX_EVICTION_BATCH_VALUES,)
+    ):
         if surplus <= 0:
             break
         doomed.append((rowid,))

@@ -1,4 +1,4 @@
-"""Whether the process that wrote something is still the one that runs."""
+"""Identify processes, and tell whether the process that wrote something still runs."""
 
 import os
 import sys
@@ -7,29 +7,30 @@ from typing import NamedTuple
 
 
 class Process(NamedTuple):
-    """A process. `birth` tells it from later ones of the same number and from other containers; "" where unknown.
+    """A process. `birth` tells it from later processes of the same number and from those of other containers.
 
-    On Linux it is the process-number namespace and the start time in clock ticks, `pid:[4026531836]/123456`.
+    On Linux `birth` is the process-number namespace and the start time in clock ticks, `pid:[4026531836]/123456`. It is
+    empty where it is unknown.
     """
 
     pid: int
     birth: str
 
 
-def this_process() -> Process:
-    """The process that asks."""
+def identify_this_process() -> Process:
+    """Return the calling process."""
     pid = os.getpid()
-    namespace, status = _namespace(), _status(pid)
+    namespace, status = _read_namespace(), _read_status(pid)
     return Process(pid, f"{namespace}/{status[1]}" if namespace and status else "")
 
 
 def is_alive(process: Process) -> bool:
-    """Whether it still runs. True where that cannot be known; a killed process that nobody has waited for is dead."""
+    """Return True if the process runs or that cannot be known. A killed process that nobody waited for is dead."""
     namespace, _, started = process.birth.rpartition("/")
-    if namespace and namespace == _namespace():
-        status = _status(process.pid)
+    if namespace and namespace == _read_namespace():
+        status = _read_status(process.pid)
         return status is not None and status[0] not in {"Z", "X"} and status[1] == started
-    if namespace or sys.platform == "win32":  # another container; and os.kill(pid, 0) on Windows ends the process
+    if namespace or sys.platform == "win32":  # a process of another container; os.kill(pid, 0) ends it on Windows
         return True
     try:
         os.kill(process.pid, 0)
@@ -40,15 +41,15 @@ def is_alive(process: Process) -> bool:
     return True
 
 
-def _namespace() -> str:
+def _read_namespace() -> str:
     try:
         return str(Path("/proc/self/ns/pid").readlink())
     except OSError:
         return ""
 
 
-def _status(pid: int) -> tuple[str, str] | None:
-    """State and start time of a process (proc_pid_stat(5), fields 3 and 22), None if there is none."""
+def _read_status(pid: int) -> tuple[str, str] | None:
+    """Return the state and start time of a process (proc_pid_stat(5), fields 3 and 22); None if there is none."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
     except OSError:

@@ -142,7 +142,7 @@ class Predictor:
         """Ask the engine while this process holds the claim; keeping the answer ends the claim."""
         is_kept = False
         try:
-            async with cache.claimed(key):
+            async with cache.hold_claim(key):
                 answer = await self._ask(engine, picture, question)
             # A cut or looping answer is not kept: the next read should try again.
             if answer.is_good:

@@ -151,7 +151,7 @@ async def test_a_claim_is_taken_again_and_again_while_its_value_is_computed(
     monkeypatch.setattr(claims, "CLAIM_SECONDS", 0.03)
     cache = Cache(path)
     assert await cache.claim("key")
-    async with cache.claimed("key"):
+    async with cache.hold_claim("key"):
         with closing(sqlite3.connect(path, isolation_level=None)) as db, anyio.fail_after(10):
             db.execute("DELETE FROM claims")
             while not claims_in(path):  # noqa: ASYNC110  another thread writes it, of which nobody is told
@@ -174,7 +174,7 @@ async def test_a_value_that_another_process_keeps_between_looking_and_claiming_i
 
     def after_it_was_kept(db: sqlite3.Connection, key: str, process: Process, *, now: float) -> bool:
         with closing(open_database(path)) as others:
-            entries.write(others, {key: b"value"}, {}, limit_bytes=1000, now=now)
+            entries.write_values(others, {key: b"value"}, {}, limit_bytes=1000, now=now)
         return take(db, key, process, now=now)
 
     monkeypatch.setattr(claims, "take", after_it_was_kept)

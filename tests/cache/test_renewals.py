@@ -56,10 +56,10 @@ class Claims:
 
 async def test_what_is_held_is_renewed_again_and_again(path: Path, cache: Cache) -> None:
     in_file = Claims(path)
-    async with cache.claimed("a"):
+    async with cache.hold_claim("a"):
         await in_file.wait_for("a")
         await in_file.wait_for("a")
-        async with cache.claimed("b"):
+        async with cache.hold_claim("b"):
             await in_file.wait_for("a", "b")
         in_file.remove_all()
         await anyio.sleep(2 * CLAIM_SECONDS)
@@ -68,8 +68,8 @@ async def test_what_is_held_is_renewed_again_and_again(path: Path, cache: Cache)
 
 async def test_a_key_that_two_hold_is_renewed_until_both_let_go(path: Path, cache: Cache) -> None:
     in_file = Claims(path)
-    async with cache.claimed("a"):
-        async with cache.claimed("a"):
+    async with cache.hold_claim("a"):
+        async with cache.hold_claim("a"):
             pass
         await in_file.wait_for("a")
 
@@ -77,7 +77,7 @@ async def test_a_key_that_two_hold_is_renewed_until_both_let_go(path: Path, cach
 async def test_nothing_goes_on_once_nothing_is_held(cache: Cache) -> None:
     before = asyncio.all_tasks()
     with suppress(ValueError):
-        async with cache.claimed("a"):
+        async with cache.hold_claim("a"):
             assert len(asyncio.all_tasks() - before) == 1
             raise ValueError("an error ends it, too")
     await anyio.lowlevel.checkpoint()
@@ -90,7 +90,7 @@ async def test_a_renewal_that_is_under_way_does_not_outlive_the_release(path: Pa
         async with anyio.create_task_group() as tasks:
 
             async def hold_and_release() -> None:
-                async with cache.claimed("a"):
+                async with cache.hold_claim("a"):
                     await anyio.sleep(CLAIM_SECONDS)  # the renewal now waits for the blocker
                 await cache.release("a")
 
