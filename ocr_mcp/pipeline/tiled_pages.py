@@ -17,7 +17,7 @@ from ocr_mcp.pipeline.cutting import OVERLAP, cut_page
 from ocr_mcp.pipeline.options import Question, Rotate
 from ocr_mcp.pipeline.predictor import Predictor
 from ocr_mcp.sources.documents import OpenSource
-from ocr_mcp.sources.raster import turned_target_size
+from ocr_mcp.sources.raster import find_turned_target_size
 
 TASKS = (Task.MARKDOWN, Task.TEXT, Task.LINES)
 SLIDE, SLIDE_SHAPE = 0.6, 1.3
@@ -119,7 +119,7 @@ def _first_part(area: BoundingBox, turn: Turn, grid: tuple[int, int]) -> Boundin
 
 def _dpi(profile: ModelProfile, info: PageInfo, area: BoundingBox, turn: Turn) -> float:
     """Dots an inch in which the engine sees the area, across or down, whichever are fewer."""
-    width_px, height_px = turned_target_size(info, profile.raster, area, turn)
+    width_px, height_px = find_turned_target_size(info, profile.raster, area, turn)
     width, height = (area.height, area.width) if turn.is_sideways else (area.width, area.height)
     seen = min(1.0, (profile.seen_edge_px or max(width_px, height_px)) / max(width_px, height_px))
     return (info.units_per_inch or 0.0) * seen * min(width_px / width, height_px / height)

@@ -1,1 +1,1 @@
-"""Opens what the user names and renders its pages, in a child process that can be killed."""
+"""Open the documents that the user names and render their pages, in a child process that can be killed."""

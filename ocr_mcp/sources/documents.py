@@ -1,7 +1,7 @@
 """Opened documents, seen from the process that never parses them.
 
-The bytes are read and kept here; a render worker opens, measures and draws them. A worker that lost a document, because
-it was killed over another page or has served its calls, gets the bytes again.
+This process reads and keeps the bytes; a render worker opens, measures and draws them. A worker that lost a document,
+because it was killed over another page or has served its calls, gets the bytes again.
 """
 
 import hashlib
@@ -24,8 +24,13 @@ from ocr_mcp.model.page_ranges import page_missing
 from ocr_mcp.model.text_layers import TextLayer, TextSnippet, UnseenText
 from ocr_mcp.model.turning import Turn
 from ocr_mcp.runtime.background_tasks import companions
-from ocr_mcp.sources.raster import check_shape, region_on_page, scan_edges, turned_target_size
-from ocr_mcp.sources.render_limits import RenderLimits, opening_failed, page_failed, renderer_failed
+from ocr_mcp.sources.raster import check_shape, clamp_region, find_scan_edges, find_turned_target_size
+from ocr_mcp.sources.render_limits import (
+    RenderLimits,
+    describe_opening_failure,
+    describe_page_failure,
+    describe_renderer_failure,
+)
 from ocr_mcp.sources.renderers import Content, Renderers
 from ocr_mcp.workers.frames import MAX_PAYLOAD_BYTES, Header
 from ocr_mcp.workers.handover import Payload
@@ -35,19 +40,20 @@ logger = logging.getLogger(__name__)
 
 _ISSUES = TypeAdapter(tuple[PageIssue, ...])
 
-_UNSEEN_SECONDS = 5.0
-"""For a look at the whole page, which takes some 10 ms; a page that takes longer is read without it."""
+MAX_UNSEEN_SECONDS = 5.0
+"""Limit for the search for text that nobody sees, which takes some 10 ms; a page that exceeds it is read without."""
 
 OnLoaded = Callable[[Content], Awaitable[None]]
+"""Called with a document whose bytes were read, before a worker is sent them."""
 
 _SIZE_PX = TypeAdapter(tuple[PositiveInt, PositiveInt])
 _SNIPPETS = TypeAdapter(list[tuple[str, str, int]])
 
 
 class OpenSource:
-    """A document that can be read page by page, until its context is left. Pages may be asked for at the same time.
+    """A document that can be read page by page until its context is left. Several pages may be read at the same time.
 
-    `name` is for display. `digest` is the SHA-256 of its bytes, in hex. `issues` hold for every page.
+    `name` is for display. `digest` is the SHA-256 of the bytes in hex. `issues` hold for every page.
     """
 
     def __init__(self, content: Content, renderers: Renderers, facts: Header) -> None:
@@ -63,18 +69,21 @@ class OpenSource:
 
     @property
     def content(self) -> Payload:
-        """The document's bytes, for a worker."""
+        """Bytes of the document, for a worker."""
         return self._content.data
 
     async def page_info(self, number: int) -> PageInfo:
-        """Size and unit of a page. Raises `PageRangeError`, or `UnrenderableError` for a page whose box cannot be."""
+        """Return the size and unit of a page.
+
+        Raises `PageRangeError`, or `UnrenderableError` for a page whose box is impossible.
+        """
         self._check_number(number)
         if number not in self._infos:
             answer, _ = await self._ask("measure", number, {})
-            self._infos[number] = self._measured(number, answer)
+            self._infos[number] = self._parse_measure(number, answer)
         return self._infos[number]
 
-    def _measured(self, number: int, answer: Header) -> PageInfo:
+    def _parse_measure(self, number: int, answer: Header) -> PageInfo:
         size = Size(width=float(str(answer["width"])), height=float(str(answer["height"])))
         check_shape(size)
         inch = answer.get("units_per_inch")
@@ -90,21 +99,22 @@ class OpenSource:
         turn: Turn = Turn.NONE,
         levelness: bool = False,
     ) -> PageImage:
-        """The page, or the part of it that `region` names in page units, as a JPEG picture for an engine.
+        """Draw the page, or the part of it that `region` names in page units, as a JPEG picture for an engine.
 
-        `turn` is done to what is displayed; the raster is that of the turned page. `levelness` asks for that, too.
+        `turn` rotates the page as displayed, and `raster` holds for the turned page. With `levelness` the picture says
+        how level its lines look.
         """
         info = await self.page_info(number)
-        shown = whole_page(info.size) if region is None else region_on_page(region, info.size)
-        width_px, height_px = turned_target_size(info, raster, shown, turn)
-        arguments = _drawing(raster, shown, (width_px, height_px), turn)
-        if region is None and turn is Turn.NONE and (edges := scan_edges(raster, max(width_px, height_px))):
+        shown = whole_page(info.size) if region is None else clamp_region(region, info.size)
+        width_px, height_px = find_turned_target_size(info, raster, shown, turn)
+        arguments = _describe_drawing(raster, shown, (width_px, height_px), turn)
+        if region is None and turn is Turn.NONE and (edges := find_scan_edges(raster, max(width_px, height_px))):
             arguments["scan_edge_px"] = [*edges]
         if levelness:
             arguments["levelness"] = True
         facts, data = await self._ask("render", number, arguments)
         if "scan_px" in facts:
-            with _believing(number):
+            with _checking_answer(number):
                 width_px, height_px = _SIZE_PX.validate_python(facts["scan_px"])
         level = facts.get("levelness")
         return PageImage(
@@ -122,46 +132,49 @@ class OpenSource:
         )
 
     async def ink(self, number: int, raster: Raster, *, region: BoundingBox, turn: Turn = Turn.NONE) -> PageInk:
-        """Where the region, drawn with that raster and turned, is printed and where it is white."""
+        """Return where the region, drawn with that raster and turned, is printed and where it is white."""
         info = await self.page_info(number)
-        shown = region_on_page(region, info.size)
-        size_px = turned_target_size(info, raster, shown, turn)
-        header, _ = await self._ask("ink", number, _drawing(raster, shown, size_px, turn))
-        with _believing(number):
+        shown = clamp_region(region, info.size)
+        size_px = find_turned_target_size(info, raster, shown, turn)
+        header, _ = await self._ask("ink", number, _describe_drawing(raster, shown, size_px, turn))
+        with _checking_answer(number):
             return PageInk.model_validate(header)
 
     async def text_layer(self, number: int) -> TextLayer | None:
-        """The text that a PDF page carries itself, and what of it nobody sees; None for a picture."""
+        """Return the text that a PDF page carries itself, with the part that nobody sees; None for a picture."""
         self._check_number(number)
         answer, payload = await self._ask("text_layer", number, {})
-        with suppress(OcrError, KeyError):  # the page may have text and no size: who asks for that is told
-            self._infos[number] = self._measured(number, answer)
-        with _believing(number):
+        with suppress(OcrError, KeyError):  # the page may have text and no size; `page_info` says so
+            self._infos[number] = self._parse_measure(number, answer)
+        with _checking_answer(number):
             layer = TextLayer.model_validate_json(payload) if payload else None
-        return await self._with_unseen(number, layer) if layer and layer.lines else layer
+        return await self._add_unseen(number, layer) if layer and layer.lines else layer
 
-    async def _with_unseen(self, number: int, layer: TextLayer) -> TextLayer:
-        """Finding out needs the page drawn, and a page that cannot be drawn may still be read."""
+    async def _add_unseen(self, number: int, layer: TextLayer) -> TextLayer:
+        """Add to the layer how much of it nobody sees.
+
+        That takes a drawing of the page, and a page that cannot be drawn may still be read.
+        """
         try:
-            found, _ = await self._ask("unseen_text", number, {}, seconds=_UNSEEN_SECONDS)
+            found, _ = await self._ask("unseen_text", number, {}, seconds=MAX_UNSEEN_SECONDS)
         except OcrError as error:
             logger.info("page %d was not searched for text that is not seen: %s", number, error.code)
             return layer
-        with _believing(number):
+        with _checking_answer(number):
             return layer.model_copy(update={"unseen": UnseenText.model_validate(found)})
 
     async def snippets(
         self, number: int, *, count: int, fonts: Collection[str] | None = None
     ) -> tuple[TextSnippet, ...]:
-        """About `count` stretches of a page's own text that can be recognised again, spread over the fonts named.
+        """Return about `count` stretches of a page's own text as pictures that an engine can recognise again.
 
-        `fonts` None takes all fonts, and text that is drawn invisibly too.
+        They are spread over `fonts`. None takes all fonts, and text that is drawn invisibly too.
         """
         self._check_number(number)
         wanted: list[JsonValue] | None = None if fonts is None else [*sorted(fonts)]
         header, payload = await self._ask("snippets", number, {"count": count, "fonts": wanted})
-        with _believing(number):
-            return _snippets(header, payload)
+        with _checking_answer(number):
+            return _split_snippets(header, payload)
 
     async def _ask(self, op: str, number: int, arguments: Header, *, seconds: float = math.inf) -> tuple[Header, bytes]:
         limits = self._renderers.limits
@@ -169,7 +182,7 @@ class OpenSource:
         try:
             return await self._renderers.ask(self._content, op, {"number": number, **arguments}, seconds=seconds)
         except WorkerError as error:
-            raise page_failed(error, number, limits) from error
+            raise describe_page_failure(error, number, limits) from error
 
     def _check_number(self, number: int) -> None:
         if not 1 <= number <= self.page_count:
@@ -177,7 +190,7 @@ class OpenSource:
 
 
 class SourceReader:
-    """Opens what the user names, as far as the policy permits. Close it: it keeps its workers warm."""
+    """Opener of documents, as far as the policy permits. Close it, because it keeps its workers warm."""
 
     def __init__(
         self,
@@ -191,9 +204,9 @@ class SourceReader:
 
     @asynccontextmanager
     async def open(self, reference: str, *, on_loaded: OnLoaded | None = None) -> AsyncGenerator[OpenSource]:
-        """The document at a path, a `file:` or `data:` URL or, where the policy permits it, an http(s) address.
+        """Open the document at a path, a `file:` or `data:` URL or, where the policy permits it, an http(s) address.
 
-        `on_loaded` is told the bytes before they are sent to a worker, which takes a while for a large file.
+        `on_loaded` is called before the bytes are sent to a worker, which takes a while for a large file.
         """
         content = await self._load_and_warm(reference)
         if on_loaded is not None:
@@ -202,12 +215,15 @@ class SourceReader:
         try:
             facts, _ = await self._renderers.ask(content, "describe", {}, seconds=limits.open_seconds)
         except WorkerError as error:
-            raise opening_failed(error, content.name, limits) from error
+            raise describe_opening_failure(error, content.name, limits) from error
         yield OpenSource(content, self._renderers, facts)
 
     @property
     def sandbox(self) -> tuple[str, ...]:
-        """What confines the processes that parse ("landlock", "seccomp", "rlimits"); empty before one has started."""
+        """Layers of the sandbox that confines the parsing processes ("landlock", "seccomp", "rlimits").
+
+        Empty before one has started.
+        """
         return self._renderers.sandbox
 
     async def aclose(self) -> None:
@@ -215,7 +231,7 @@ class SourceReader:
         await self._renderers.aclose()
 
     async def _load_and_warm(self, reference: str) -> Content:
-        """The worker starts while a large file is read."""
+        """Load a document, and start a worker meanwhile, because reading a large file takes a while."""
         is_warm = anyio.Event()
 
         async def warm() -> None:
@@ -229,13 +245,13 @@ class SourceReader:
         return content
 
     async def _load(self, reference: str) -> Content:
-        """Reading blocks (a slow disk, a large file, its digest), so it runs in a thread."""
+        """Load a document in a thread, because a slow disk, a large file and its digest block."""
         place = await anyio.to_thread.run_sync(parse_reference, reference)
         if isinstance(place, RemoteUrl):
             return await self._load_url(place.url)
-        return await anyio.to_thread.run_sync(self._load_here, place, abandon_on_cancel=True)
+        return await anyio.to_thread.run_sync(self._load_local, place, abandon_on_cancel=True)
 
-    def _load_here(self, place: Reference) -> Content:
+    def _load_local(self, place: Reference) -> Content:
         if isinstance(place, LocalFile):
             return self._content(display_name(place.path), read_file(place.path, self._policy))
         assert isinstance(place, InlineData)  # noqa: S101  addresses are loaded by _load_url
@@ -258,16 +274,16 @@ class SourceReader:
 
 
 @contextmanager
-def _believing(number: int) -> Generator[None, None, None]:
-    """A file may have made the worker say anything."""
+def _checking_answer(number: int) -> Generator[None]:
+    """Turn a `ValidationError` into an error of the page, because a file may have made the worker answer anything."""
     try:
         yield
     except ValidationError as error:
-        raise renderer_failed(number) from error
+        raise describe_renderer_failure(number) from error
 
 
-def _drawing(raster: Raster, shown: BoundingBox, size_px: tuple[int, int], turn: Turn) -> Header:
-    """What a worker needs to draw a part of a page; `size_px` is that of the turned picture."""
+def _describe_drawing(raster: Raster, shown: BoundingBox, size_px: tuple[int, int], turn: Turn) -> Header:
+    """Return the arguments with which a worker draws a part of a page. `size_px` is the size of the turned picture."""
     width_px, height_px = size_px
     return {
         "size_px": [height_px, width_px] if turn.is_sideways else [width_px, height_px],
@@ -277,7 +293,7 @@ def _drawing(raster: Raster, shown: BoundingBox, size_px: tuple[int, int], turn:
     }
 
 
-def _snippets(header: Header, payload: bytes) -> tuple[TextSnippet, ...]:
+def _split_snippets(header: Header, payload: bytes) -> tuple[TextSnippet, ...]:
     found: list[TextSnippet] = []
     start = 0
     for text, font, size in _SNIPPETS.validate_python(header.get("snippets", [])):

@@ -1,4 +1,4 @@
-"""What a document may cost its worker, and what is said of one that costs more."""
+"""Limits on the cost of a document, and the errors for documents that exceed them."""
 
 from dataclasses import dataclass
 
@@ -14,17 +14,17 @@ from ocr_mcp.workers.process import WorkerError, WorkerMemoryError, WorkerStartE
 
 @dataclass(frozen=True, slots=True)
 class RenderLimits:
-    """Seconds for opening a document and for one page, and the address space of one worker."""
+    """Seconds for opening a document and for one page, and bytes of address space of one worker."""
 
     open_seconds: float = 20.0
     render_seconds: float = 20.0
     memory_bytes: int = 1_300_000_000
 
 
-def opening_failed(error: WorkerError, name: str, limits: RenderLimits) -> OcrError:
-    """Why a document could not be opened."""
+def describe_opening_failure(error: WorkerError, name: str, limits: RenderLimits) -> OcrError:
+    """Return the error that says why a document could not be opened."""
     if isinstance(error, WorkerStartError):
-        return _start_failed()
+        return _describe_start_failure()
     if isinstance(error, WorkerTimeoutError):
         return RenderTimeoutError(
             f"'{name}' could not be opened within {limits.open_seconds:g} s.",
@@ -41,10 +41,10 @@ def opening_failed(error: WorkerError, name: str, limits: RenderLimits) -> OcrEr
     )
 
 
-def page_failed(error: WorkerError, number: int, limits: RenderLimits) -> OcrError:
-    """Why a page could not be measured, drawn or searched for text."""
+def describe_page_failure(error: WorkerError, number: int, limits: RenderLimits) -> OcrError:
+    """Return the error that says why a page could not be measured, drawn or searched for text."""
     if isinstance(error, WorkerStartError):
-        return _start_failed()
+        return _describe_start_failure()
     if isinstance(error, WorkerTimeoutError):
         return RenderTimeoutError(
             f"Page {number} could not be drawn within {limits.render_seconds:g} s.",
@@ -55,19 +55,19 @@ def page_failed(error: WorkerError, number: int, limits: RenderLimits) -> OcrErr
             f"Page {number} needs over {limits.memory_bytes / 1e6:.0f} MB of memory to be drawn.",
             hint="Read a part of it with a region, or save it as a smaller picture.",
         )
-    return renderer_failed(number)
+    return describe_renderer_failure(number)
 
 
-def renderer_failed(number: int) -> UnrenderableError:
-    """A worker that died over a page, or answered what no worker does."""
+def describe_renderer_failure(number: int) -> UnrenderableError:
+    """Return the error for a page at which the worker died or answered what no worker does."""
     return UnrenderableError(
         f"Page {number} made the renderer fail.",
         hint="Print the page to a new PDF or save it as a picture, and read that.",
     )
 
 
-def _start_failed() -> OcrError:
-    """Not the document's fault, so no `SourceError`."""
+def _describe_start_failure() -> OcrError:
+    """Return the error for a worker that does not start. The document is not to blame, so it is no `SourceError`."""
     return OcrError(
         "The process that opens documents does not start.",
         hint="If the machine is very busy, try again; else install ollama-ocr-mcp anew.",

@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes; its name is never asked."""
+"""Tell the kind of a file by its first bytes, never by its name."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -10,11 +10,11 @@ _PDF_WITHIN_BYTES = 1024
 _TEXT_SAMPLE_BYTES = 4096
 _FONT_SAMPLE_BYTES = 1_000_000
 _BMP_HEADER_SIZES = (12, 16, 40, 52, 56, 64, 108, 124)
-_EXPORT = "Open it in the program that made it and export it as PDF."
+_EXPORT_HINT = "Open it in the program that made it and export it as PDF."
 
 
 class SourceKind(StrEnum):
-    """The formats that are read, as their media types."""
+    """Formats that are read, as their media types."""
 
     PDF = "application/pdf"
     PNG = "image/png"
@@ -25,7 +25,7 @@ class SourceKind(StrEnum):
     TIFF = "image/tiff"
 
 
-_READ: tuple[tuple[Callable[[Payload], bool], SourceKind], ...] = (
+_READ_FORMATS: tuple[tuple[Callable[[Payload], bool], SourceKind], ...] = (
     (lambda data: data[:8] == b"\x89PNG\r\n\x1a\n", SourceKind.PNG),
     (lambda data: data[:3] == b"\xff\xd8\xff", SourceKind.JPEG),
     (lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP", SourceKind.WEBP),
@@ -36,7 +36,7 @@ _READ: tuple[tuple[Callable[[Payload], bool], SourceKind], ...] = (
 )
 
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
-_REFUSED: tuple[tuple[Callable[[Payload], bool], str, str], ...] = (
+_REFUSED_FORMATS: tuple[tuple[Callable[[Payload], bool], str, str], ...] = (
     (
         lambda data: data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS,
         "a HEIC photo",
@@ -59,9 +59,9 @@ _REFUSED: tuple[tuple[Callable[[Payload], bool], str, str], ...] = (
     (
         lambda data: data[:4] == b"PK\x03\x04" and (data.find(b"[Content_Types].xml") >= 0 or b"mimetype" in data[:64]),
         "an Office document or an e-book",
-        _EXPORT,
+        _EXPORT_HINT,
     ),
-    (lambda data: data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document", _EXPORT),
+    (lambda data: data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document", _EXPORT_HINT),
     (
         lambda data: data[:4] in (b"PK\x03\x04", b"7z\xbc\xaf", b"Rar!") or data[:2] == b"\x1f\x8b",
         "an archive",
@@ -75,15 +75,15 @@ _REFUSED: tuple[tuple[Callable[[Payload], bool], str, str], ...] = (
     (lambda data: data[:4] == b"8BPS", "a Photoshop file", "Export it as PNG and read that."),
     (lambda data: data[:4] == b"%!PS", "a PostScript file", "Convert it to PDF, for example with ps2pdf."),
     (lambda data: data[:8] == b"AT&TFORM", "a DjVu document", "Convert it to PDF, for example with ddjvu -format=pdf."),
-    (lambda data: data[:5] == b"{\\rtf", "a rich-text document", _EXPORT),
+    (lambda data: data[:5] == b"{\\rtf", "a rich-text document", _EXPORT_HINT),
 )
 
 
 def sniff(data: Payload, name: str) -> SourceKind:
-    """The kind of a file, or an `UnsupportedFormatError` that says what it looks like and what to do."""
-    if (kind := _kind_of(data)) is not None:
+    """Return the kind of a file. Raises `UnsupportedFormatError`, which says what it looks like and what to do."""
+    if (kind := _find_kind(data)) is not None:
         return kind
-    for matches, looks_like, hint in _REFUSED:
+    for matches, looks_like, hint in _REFUSED_FORMATS:
         if matches(data):
             raise UnsupportedFormatError(f"'{name}' is {looks_like}, which is not read.", hint=hint)
     if _is_text(data[:_TEXT_SAMPLE_BYTES]):
@@ -95,22 +95,25 @@ def sniff(data: Payload, name: str) -> SourceKind:
 
 
 def is_likely_scan(data: Payload) -> bool:
-    """Whether the file is a picture, or a PDF that names no font where most do: a guess that may cost some work."""
-    kind = _kind_of(data)
+    """Return True for a picture, and for a PDF that names no font where most PDFs do.
+
+    This is a guess, and a wrong one costs only some work.
+    """
+    kind = _find_kind(data)
     if kind is not SourceKind.PDF:
         return kind is not None
     return b"/Font" not in data[:_FONT_SAMPLE_BYTES] and b"/Font" not in data[-_FONT_SAMPLE_BYTES:]
 
 
-def _kind_of(data: Payload) -> SourceKind | None:
-    return next((kind for matches, kind in _READ if matches(data)), None)
+def _find_kind(data: Payload) -> SourceKind | None:
+    return next((kind for matches, kind in _READ_FORMATS if matches(data)), None)
 
 
 def _is_text(sample: bytes) -> bool:
     try:
         text = sample.decode()
     except UnicodeDecodeError as error:
-        if error.start < len(sample) - 3:  # the sample may end within a character
+        if error.start < len(sample) - 3:  # the sample does not just end within a character
             return False
         text = sample[: error.start].decode()
     return all(character.isprintable() or character.isspace() for character in text)

@@ -5,7 +5,7 @@ import pytest
 from ocr_mcp.errors import UnrenderableError, UsageError
 from ocr_mcp.model.geometry import BoundingBox, PageUnit, Size
 from ocr_mcp.model.images import Raster, TileGrid
-from ocr_mcp.sources.raster import MAX_AREA_PX, region_on_page, target_size
+from ocr_mcp.sources.raster import MAX_AREA_PX, clamp_region, find_target_size
 
 TILES = Raster(grid=TileGrid(tile_px=640, min_tiles=2, max_tiles=9), max_edge_px=5760)
 
@@ -24,7 +24,7 @@ def test_a_page_is_stretched_to_the_nearest_grid_and_the_largest_of_its_shape(
     inches: tuple[float, float], pixels: tuple[int, int]
 ) -> None:
     size = Size(width=inches[0] * 72, height=inches[1] * 72)
-    assert target_size(size, PageUnit.POINT, TILES) == pixels
+    assert find_target_size(size, PageUnit.POINT, TILES) == pixels
 
 
 @pytest.mark.parametrize(
@@ -33,14 +33,14 @@ def test_a_page_is_stretched_to_the_nearest_grid_and_the_largest_of_its_shape(
 )
 def test_a_picture_is_shrunk_to_the_grid_and_never_enlarged(native: tuple[int, int], expected: tuple[int, int]) -> None:
     size = Size(width=native[0], height=native[1])
-    assert target_size(size, PageUnit.PIXEL, TILES, native_px=native) == expected
+    assert find_target_size(size, PageUnit.PIXEL, TILES, native_px=native) == expected
 
 
 def test_a_region_is_measured_by_its_own_shape_and_its_own_pixels() -> None:
     region = BoundingBox(left=0, top=0, right=200, bottom=100)
-    assert target_size(Size(width=595, height=842), PageUnit.POINT, TILES, region=region) == (2560, 1280)
+    assert find_target_size(Size(width=595, height=842), PageUnit.POINT, TILES, region=region) == (2560, 1280)
     picture = Size(width=800, height=900)
-    assert target_size(picture, PageUnit.PIXEL, TILES, region=region, native_px=(800, 900)) == (200, 100)
+    assert find_target_size(picture, PageUnit.PIXEL, TILES, region=region, native_px=(800, 900)) == (200, 100)
 
 
 @pytest.mark.parametrize(
@@ -52,16 +52,18 @@ def test_a_region_is_measured_by_its_own_shape_and_its_own_pixels() -> None:
     ],
 )
 def test_without_a_grid_the_page_keeps_its_shape(raster: Raster, expected: tuple[int, int]) -> None:
-    assert target_size(Size(width=500, height=1000), PageUnit.POINT, raster) == expected
+    assert find_target_size(Size(width=500, height=1000), PageUnit.POINT, raster) == expected
 
 
 def test_a_dpi_leaves_a_picture_its_pixels() -> None:
     size = Size(width=700, height=500)
-    assert target_size(size, PageUnit.PIXEL, Raster(dpi=300), native_px=(700, 500)) == (700, 500)
+    assert find_target_size(size, PageUnit.PIXEL, Raster(dpi=300), native_px=(700, 500)) == (700, 500)
 
 
 def test_a_page_box_that_lies_does_not_make_a_huge_picture() -> None:
-    width, height = target_size(Size(width=48_995, height=48_995), PageUnit.POINT, Raster(dpi=300, max_edge_px=50_000))
+    width, height = find_target_size(
+        Size(width=48_995, height=48_995), PageUnit.POINT, Raster(dpi=300, max_edge_px=50_000)
+    )
     assert width * height <= MAX_AREA_PX * 1.001
 
 
@@ -70,12 +72,12 @@ def test_a_page_box_that_lies_does_not_make_a_huge_picture() -> None:
 )
 def test_a_shape_that_no_picture_can_show_is_an_error(width: float, height: float) -> None:
     with pytest.raises(UnrenderableError):
-        target_size(Size(width=width, height=height), PageUnit.POINT, TILES)
+        find_target_size(Size(width=width, height=height), PageUnit.POINT, TILES)
 
 
 def test_a_region_is_cut_to_the_page_and_must_lie_on_it() -> None:
     page = Size(width=100, height=100)
-    inside = region_on_page(BoundingBox(left=-10, top=50, right=60, bottom=900), page)
+    inside = clamp_region(BoundingBox(left=-10, top=50, right=60, bottom=900), page)
     assert inside == BoundingBox(left=0, top=50, right=60, bottom=100)
     with pytest.raises(UsageError, match="100 wide"):
-        region_on_page(BoundingBox(left=200, top=0, right=300, bottom=50), page)
+        clamp_region(BoundingBox(left=200, top=0, right=300, bottom=50), page)
