@@ -8,10 +8,10 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.costs import measure_first_page, measure_memory, measure_processor, measure_start_up
-from benchmarks.figures import Figure, as_table, write_json
-from benchmarks.pages import scans
-from benchmarks.throughput import measure_ceilings, measure_peer_loop, measure_throughput
+from benchmarks.harness.figures import Figure, as_table, write_json
+from benchmarks.harness.scans import scans
+from benchmarks.rows.costs import measure_first_page, measure_memory, measure_processor, measure_start_up
+from benchmarks.rows.throughput import measure_ceilings, measure_peer_loop, measure_throughput
 
 
 def measure_all(folder: Path, *, pages: int, long_pages: int, seconds: float, rounds: int) -> list[Figure]:

@@ -9,11 +9,11 @@ from pathlib import Path
 import anyio
 from mcp import Client
 
-from benchmarks.agents import http_server, stdio_server
-from benchmarks.model import Model
-from benchmarks.pages import scans
-from benchmarks.programs import environment
-from benchmarks.proof import Proof
+from benchmarks.harness.agents import http_server, stdio_server
+from benchmarks.harness.model import Model
+from benchmarks.harness.programs import environment
+from benchmarks.harness.proof import Proof
+from benchmarks.harness.scans import scans
 
 TRANSPORTS = ("stdio", "http")
 MODES = ("legacy", "auto")

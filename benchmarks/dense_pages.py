@@ -7,11 +7,11 @@ from pathlib import Path
 import anyio
 from mcp import Client
 
-from benchmarks.agents import read_by_calls, result_text, stdio_server
-from benchmarks.model import Model
-from benchmarks.pages import scans
-from benchmarks.programs import READ, environment, run
-from benchmarks.proof import Proof
+from benchmarks.harness.agents import read_by_calls, result_text, stdio_server
+from benchmarks.harness.model import Model
+from benchmarks.harness.programs import READ, environment, run
+from benchmarks.harness.proof import Proof
+from benchmarks.harness.scans import scans
 
 SMALL_RESULT = 2500
 

@@ -5,11 +5,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.agents import result_text
-from benchmarks.model import Model
-from benchmarks.pages import scans
-from benchmarks.programs import READ, environment, run, running
-from benchmarks.proof import Proof
+from benchmarks.harness.agents import result_text
+from benchmarks.harness.model import Model
+from benchmarks.harness.programs import READ, environment, run, running
+from benchmarks.harness.proof import Proof
+from benchmarks.harness.scans import scans
 
 
 def prove_killed_read(document: Path, *, pages: int, seconds: float, slots: int = 1) -> Proof:

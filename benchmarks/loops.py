@@ -15,7 +15,7 @@ from pathlib import Path
 
 import anyio
 
-from benchmarks.loop_pages import RealPage, real_pages
+from benchmarks.samples.loop_pages import RealPage, real_pages
 from ocr_mcp.engines.base import PredictionRequest
 from ocr_mcp.engines.embedded.engine import EmbeddedEngine
 from ocr_mcp.families.base import DEEPSEEK_OCR, RAPIDOCR

@@ -5,11 +5,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.agents import result_text
-from benchmarks.model import Model, pictures_named
-from benchmarks.pages import scans
-from benchmarks.programs import READ, environment, running
-from benchmarks.proof import Proof
+from benchmarks.harness.agents import result_text
+from benchmarks.harness.model import Model, pictures_named
+from benchmarks.harness.programs import READ, environment, running
+from benchmarks.harness.proof import Proof
+from benchmarks.harness.scans import scans
 from tests.ports import free_port
 
 FIRST_PAGES = 3

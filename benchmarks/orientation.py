@@ -21,9 +21,9 @@ from statistics import fmean, median
 
 from rapidfuzz.distance import Levenshtein
 
-from benchmarks.model import Model
-from benchmarks.pages import scans
-from benchmarks.programs import READ, environment, run
+from benchmarks.harness.model import Model
+from benchmarks.harness.programs import READ, environment, run
+from benchmarks.harness.scans import scans
 from ocr_mcp.app.reader import Reader
 from ocr_mcp.emitters.text import page_to_text
 from ocr_mcp.engines.embedded.engine import EmbeddedEngine

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks import shared_pages as pages
+from benchmarks.samples import shared_pages as pages
 from ocr_mcp.evaluation.cases import Case
 from ocr_mcp.evaluation.own import OwnSystem
 from ocr_mcp.evaluation.peers import make_peer

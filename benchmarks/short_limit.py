@@ -8,11 +8,11 @@ from pathlib import Path
 import anyio
 from mcp import Client
 
-from benchmarks.agents import read_by_calls, stdio_server
-from benchmarks.model import Model, pictures_named
-from benchmarks.pages import scans
-from benchmarks.programs import environment
-from benchmarks.proof import Proof
+from benchmarks.harness.agents import read_by_calls, stdio_server
+from benchmarks.harness.model import Model, pictures_named
+from benchmarks.harness.programs import environment
+from benchmarks.harness.proof import Proof
+from benchmarks.harness.scans import scans
 
 
 async def prove_short_limit(

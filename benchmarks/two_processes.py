@@ -4,11 +4,11 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from benchmarks.agents import result_text
-from benchmarks.model import Model
-from benchmarks.pages import scans
-from benchmarks.programs import READ, Program, environment
-from benchmarks.proof import Proof
+from benchmarks.harness.agents import result_text
+from benchmarks.harness.model import Model
+from benchmarks.harness.programs import READ, Program, environment
+from benchmarks.harness.proof import Proof
+from benchmarks.harness.scans import scans
 
 
 def prove_two_processes(document: Path, *, pages: int, seconds: float, slots: int = 1) -> Proof:

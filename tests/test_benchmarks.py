@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from benchmarks.__main__ import measure_all
-from benchmarks.figures import as_table, write_json
+from benchmarks.harness.figures import as_table, write_json
 
 
 def test_every_figure_is_measured(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 
 from torture import hostile_files
-from torture.verdict import Verdict
+from torture.harness.verdict import Verdict
 
 QUICK = ("raced_opens", "hostile_urls")
 BUSY_MACHINE_SECONDS = 60.0

@@ -23,9 +23,9 @@ from tests.documents import numbered_answer, scan, scan_number
 from tests.doubles.http_server import Exchange
 from tests.doubles.ollama_calls import GenerateCall, call_of
 from tests.doubles.ollama_server import OllamaDouble
-from torture.processes import left_after
-from torture.raw_client import environment
-from torture.verdict import Verdict, end_with
+from torture.harness.processes import left_after
+from torture.harness.raw_client import environment
+from torture.harness.verdict import Verdict, end_with
 
 FULL = 200
 QUICK = 2

@@ -20,9 +20,9 @@ from pathlib import Path
 from tests.documents import scanned_pdf
 from tests.doubles.ollama_server import OllamaDouble
 from tests.sources.hostile_pdfs import tiling_step
-from torture.processes import command_line, cpu_seconds, left_after, marked
-from torture.raw_client import SERVE, environment, handshake, tool_call
-from torture.verdict import Part, Verdict, conclude_in_parts
+from torture.harness.processes import command_line, cpu_seconds, left_after, marked
+from torture.harness.raw_client import SERVE, environment, handshake, tool_call
+from torture.harness.verdict import Part, Verdict, conclude_in_parts
 
 FULL = 500
 QUICK = 3

@@ -10,9 +10,9 @@ from pathlib import Path
 import anyio
 from mcp.types import CallToolResult, TextContent
 
-from torture.corpus import HostileFile, write_corpus
-from torture.served import TRANSPORTS, Served, Transport, model, served
-from torture.verdict import Part, Verdict, conclude_in_parts
+from torture.corpus.expectations import HostileFile, write_corpus
+from torture.harness.served import TRANSPORTS, Served, Transport, model, served
+from torture.harness.verdict import Part, Verdict, conclude_in_parts
 
 FULL = 1_000
 QUICK = 6

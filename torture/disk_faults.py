@@ -16,9 +16,9 @@ from pathlib import Path
 
 from tests.documents import numbered_answer, scan_number, scanned_pdf
 from tests.doubles.ollama_server import GenerateCall, OllamaDouble
-from torture.bad_disks import DISKS, shut_down
-from torture.raw_client import SERVE, Message, environment, handshake, tool_call
-from torture.verdict import Verdict, conclude
+from torture.harness.bad_disks import DISKS, shut_down
+from torture.harness.raw_client import SERVE, Message, environment, handshake, tool_call
+from torture.harness.verdict import Verdict, conclude
 
 FULL = 1
 QUICK = 1

@@ -11,9 +11,9 @@ from ocr_mcp.errors import OcrError
 from ocr_mcp.files.access import AccessPolicy
 from ocr_mcp.model.images import Raster
 from ocr_mcp.sources.documents import RenderLimits, SourceReader
-from torture.corpus import HostileFile, write_corpus
-from torture.memory import resident_bytes
-from torture.verdict import Verdict, conclude
+from torture.corpus.expectations import HostileFile, write_corpus
+from torture.harness.memory import resident_bytes
+from torture.harness.verdict import Verdict, conclude
 
 FULL = 5
 QUICK = 3

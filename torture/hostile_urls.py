@@ -18,7 +18,7 @@ from ocr_mcp.errors import OcrError
 from ocr_mcp.files.access import AccessPolicy, read_file
 from ocr_mcp.files.references import LocalFile, RemoteUrl, parse_reference
 from ocr_mcp.files.remote import Address, Resolver, download, is_public
-from torture.verdict import Verdict, conclude
+from torture.harness.verdict import Verdict, conclude
 
 FULL = QUICK = 1
 _SECONDS = 5.0

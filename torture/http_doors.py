@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import httpx
 
 from tests.ports import free_port
-from torture.raw_client import handshake
-from torture.verdict import Verdict, conclude
+from torture.harness.raw_client import handshake
+from torture.harness.verdict import Verdict, conclude
 
 FULL = QUICK = 1
 _TOKEN = "open sesame"

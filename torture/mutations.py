@@ -16,10 +16,10 @@ from PIL import Image
 
 from tests.sources import hostile_pdfs
 from tests.sources.drawn import pdf_bytes
-from torture.corpus_pictures import frames, noise, saved
+from torture.corpus.pictures import frames, noise, saved
 from torture.corpus_through_server import MAX_PING_SECONDS, MAX_SECONDS, RENDER_SECONDS, code_of
-from torture.served import Served, model, served
-from torture.verdict import Part, Verdict, conclude_in_parts
+from torture.harness.served import Served, model, served
+from torture.harness.verdict import Part, Verdict, conclude_in_parts
 
 FULL = 20_000
 QUICK = 100

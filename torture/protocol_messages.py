@@ -7,9 +7,9 @@ from itertools import islice
 from pathlib import Path
 
 from tests.doubles.ollama_server import OllamaDouble
-from torture.odd_messages import OddMessages, write_documents
-from torture.raw_client import RawClient, environment, raw_client, request, tool_call
-from torture.verdict import Part, Verdict, conclude_in_parts
+from torture.corpus.odd_messages import OddMessages, write_documents
+from torture.harness.raw_client import RawClient, environment, raw_client, request, tool_call
+from torture.harness.verdict import Part, Verdict, conclude_in_parts
 
 FULL = 100_000
 QUICK = 1_500

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ocr_mcp.errors import SourceError
 from ocr_mcp.files.access import AccessPolicy, read_file
-from torture.verdict import Verdict, conclude
+from torture.harness.verdict import Verdict, conclude
 
 FULL = 1_000_000
 QUICK = 20_000

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from ocr_mcp.workers.frames import Header
 from ocr_mcp.workers.process import Worker
 from tests.sources.drawn import pdf_bytes
-from torture.verdict import Verdict, conclude
+from torture.harness.verdict import Verdict, conclude
 
 FULL = 400
 QUICK = 60
@@ -37,8 +37,8 @@ class Cost:
 
 def run(count: int) -> Verdict:
     """So many turns of each worker; the medians are compared."""
-    rendering = anyio.run(_cost, "ocr_mcp.sources.render_worker.worker", "torture.free_worker", _render, count)
-    embedded = "ocr_mcp.engines.embedded.worker", "torture.free_embedded_worker"
+    rendering = anyio.run(_cost, "ocr_mcp.sources.render_worker.worker", "torture.harness.free_worker", _render, count)
+    embedded = "ocr_mcp.engines.embedded.worker", "torture.harness.free_embedded_worker"
     recognising = anyio.run(_cost, *embedded, _recognise, count)
     figures = f"{_shown('open and render', rendering)}; {_shown('recognise a line', recognising)}; {count} turns"
     return Verdict(figures, max(rendering.ratio, recognising.ratio) <= MOST)

@@ -10,10 +10,10 @@ from pathlib import Path
 from tests.documents import scanned_pdf, text_pdf, written
 from tests.doubles.ollama_faults import Fault
 from tests.doubles.ollama_server import GenerateCall, OllamaDouble
-from torture.memory import resident_bytes
-from torture.processes import count_descriptors, count_threads
-from torture.raw_client import RawClient, environment, raw_client, tool_call
-from torture.verdict import Verdict, conclude
+from torture.harness.memory import resident_bytes
+from torture.harness.processes import count_descriptors, count_threads
+from torture.harness.raw_client import RawClient, environment, raw_client, tool_call
+from torture.harness.verdict import Verdict, conclude
 
 FULL = 20_000
 QUICK = 150

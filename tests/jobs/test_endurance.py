@@ -6,9 +6,9 @@ import pytest
 
 from benchmarks.cancelled_calls import prove_cancelled_calls
 from benchmarks.dense_pages import prove_dense_pages
+from benchmarks.harness.scans import scans
 from benchmarks.killed_read import prove_killed_read
 from benchmarks.lost_engine import prove_engine_that_stays_away, prove_returning_engine
-from benchmarks.pages import scans
 from benchmarks.short_limit import prove_short_limit
 from benchmarks.two_processes import prove_two_processes
 

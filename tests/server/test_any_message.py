@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.documents import scan
 from tests.doubles.ollama_server import OllamaDouble
-from torture.odd_messages import TOOLS
-from torture.raw_client import RawClient, environment, raw_client, request, tool_call
+from torture.corpus.odd_messages import TOOLS
+from torture.harness.raw_client import RawClient, environment, raw_client, request, tool_call
 
 METHODS = ("ping", "tools/list", "tools/call", "resources/read", "initialize", "notifications/cancelled", "")
 ARGUMENTS = ("source", "page", "pages", "task", "region", "max_chars", "start_page", "offset", "budget_seconds")

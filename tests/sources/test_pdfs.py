@@ -22,7 +22,7 @@ from ocr_mcp.model.text_layers import TextLayer
 from ocr_mcp.sources.documents import SourceReader
 from tests.sources import hostile_pdfs
 from tests.sources.drawn import colours, cut, pdf
-from torture.corpus_pdfs import PDFS, many_pages
+from torture.corpus.pdfs import PDFS, many_pages
 
 pytestmark = pytest.mark.anyio
 

@@ -18,7 +18,7 @@ from ocr_mcp.model.images import Raster
 from ocr_mcp.model.turning import Turn
 from ocr_mcp.sources.documents import SourceReader
 from tests.sources.drawn import colours, cut, save
-from torture.corpus_pictures import PICTURES
+from torture.corpus.pictures import PICTURES
 
 pytestmark = pytest.mark.anyio
 

@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from torture.verdict import Part, Verdict
+from torture.harness.verdict import Part, Verdict
 
 QUICK = ("soak", "batch_kills")
 QUICK_IN_PARTS = ("client_deaths", "protocol_messages")

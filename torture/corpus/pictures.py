@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from PIL import Image
 
-from torture.corpus_pdfs import jpeg_header, zeros
+from torture.corpus.pdfs import jpeg_header, zeros
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _GREY, _RGBA = 0, 6

@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
-from torture.raw_client import handshake, notification, request, tool_call
+from torture.harness.raw_client import handshake, notification, request, tool_call
 
 TOOLS = ("ocr_page", "ocr_pdf", "parse_chart")
 _METHODS = (

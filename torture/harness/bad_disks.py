@@ -37,7 +37,9 @@ class BadDisk:
         """The command on a machine with this disk; afterwards `listing` says what lies on the disk."""
         namespace = _AS_ROOT if self.needs_root else _AS_USER
         tracer = f"{_TRACE.format(calls=self.traced)} " if self.traced else ""
-        steps = self.steps.format(disk=shlex.quote(str(disk)), shut_down=f"{sys.executable} -m torture.bad_disks")
+        steps = self.steps.format(
+            disk=shlex.quote(str(disk)), shut_down=f"{sys.executable} -m torture.harness.bad_disks"
+        )
         look = f"ls -A {shlex.quote(str(disk))} >{shlex.quote(str(listing))} || true"
         return [
             *namespace,

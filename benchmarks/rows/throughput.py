@@ -5,9 +5,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.figures import Figure, at_least
-from benchmarks.model import Model
-from benchmarks.programs import READ, environment, run
+from benchmarks.harness.figures import Figure, at_least
+from benchmarks.harness.model import Model
+from benchmarks.harness.programs import READ, environment, run
 
 PICTURE_BYTES = 450_000
 """What a page of `scans` weighs as it is sent to the model."""

@@ -9,9 +9,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.figures import Figure, at_most
-from benchmarks.model import Model
-from benchmarks.programs import READ, SERVE, Program, environment, run, running
+from benchmarks.harness.figures import Figure, at_most
+from benchmarks.harness.model import Model
+from benchmarks.harness.programs import READ, SERVE, Program, environment, run, running
 
 BARE_SERVER = (sys.executable, "-c", "from mcp.server import MCPServer; MCPServer('bare').run('stdio')")
 INITIALIZE = {

@@ -17,7 +17,7 @@ import httpx
 from mcp import Client, MCPDeprecationWarning, StdioServerParameters
 
 from tests.ports import free_port
-from torture.memory import resident_bytes
+from torture.harness.memory import resident_bytes
 
 Transport = Literal["stdio", "http"]
 TRANSPORTS: tuple[Transport, ...] = ("stdio", "http")

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from benchmarks.pages import WORDS
+from benchmarks.harness.scans import WORDS
 from ocr_mcp.runtime.event_loop import run_in_loop
 from tests.doubles.http_server import Exchange
 from tests.doubles.ollama_server import GenerateCall, OllamaDouble

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from torture.corpus_pdfs import PDFS
-from torture.corpus_pictures import PICTURES
+from torture.corpus.pdfs import PDFS
+from torture.corpus.pictures import PICTURES
 
 ISSUES = ("repaired", "frames_ignored")
 
@@ -40,7 +40,7 @@ CORPUS = tuple(hostile_files())
 
 def write_corpus(folder: Path) -> dict[HostileFile, Path]:
     """Write all files, in a process of its own: what making them needs must not be counted as the reader's."""
-    subprocess.run([sys.executable, "-m", "torture.corpus", str(folder)], check=True)
+    subprocess.run([sys.executable, "-m", "torture.corpus.expectations", str(folder)], check=True)
     return {file: folder / file.file_name for file in CORPUS}
 
 

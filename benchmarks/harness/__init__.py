@@ -1,0 +1,1 @@
+"""Processes, documents and claims that the entry points share."""

@@ -1,0 +1,1 @@
+"""Hostile documents and messages, made the same on every run."""

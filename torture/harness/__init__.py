@@ -1,0 +1,1 @@
+"""Processes, clients, disks and verdicts that the scripts share."""
