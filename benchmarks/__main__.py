@@ -1,67 +1,77 @@
-"""All figures in one table. `make bench` runs it: some four minutes."""
+"""Measure speed, memory and start-up against a model of fixed speed, and print one table.
+
+    python -m benchmarks                                  # some five minutes; `make bench` runs it
+    python -m benchmarks --against ../other-checkout      # every row for both checkouts in turn, and the ratio
+
+The other checkout needs a `.venv` of its own. Nothing is imported from it: its programs are started as processes.
+"""
 
 import argparse
 import os
 import platform
-import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.harness.figures import Figure, as_table, write_json
-from benchmarks.harness.scans import scans
-from benchmarks.rows.costs import measure_first_page, measure_memory, measure_processor, measure_start_up
-from benchmarks.rows.throughput import measure_ceilings, measure_peer_loop, measure_throughput
+from benchmarks.harness.checkouts import THIS_CHECKOUT, Checkout, other_checkout
+from benchmarks.harness.figures import Figure, as_side_by_side, as_table, write_json, write_side_by_side
+from benchmarks.rows.table import Scale, all_rows, measure_rows
 
 
-def measure_all(folder: Path, *, pages: int, long_pages: int, seconds: float, rounds: int) -> list[Figure]:
-    """Every figure, in the order of the table."""
-    document = scans(folder / f"scans-{pages}.pdf", pages=pages)
-    long_document = scans(folder / f"scans-{long_pages}.pdf", pages=long_pages)
-    steps: list[Callable[[], list[Figure]]] = [
-        lambda: measure_throughput(document, pages=pages, seconds=seconds, slots=1, target=0.97),
-        lambda: measure_throughput(document, pages=pages, seconds=seconds, slots=4, target=0.97),
-        lambda: measure_throughput(document, pages=pages, seconds=seconds, slots=32, target=0.9),
-        lambda: measure_throughput(document, pages=pages, seconds=seconds, slots=32, target=0.9, rotate="0"),
-        lambda: measure_ceilings(document, pages=pages, seconds=seconds, slots=32),
-        lambda: measure_throughput(document, pages=pages, seconds=10 * seconds, slots=32, target=0.9),
-        lambda: measure_peer_loop(document, pages=pages, seconds=seconds, slots=4),
-        lambda: measure_first_page(long_document, pages=long_pages, rounds=rounds),
-        lambda: measure_memory(long_document, pages=long_pages),
-        lambda: measure_processor(document, pages=pages),
-        lambda: measure_start_up(rounds=rounds),
-    ]
-    figures: list[Figure] = []
-    for step in steps:
-        found = step()
-        figures.extend(found)
-        for each in found:  # the table comes at the end, and a run takes minutes
-            print(f"{each.name}: {each.value:.3g} {each.unit} ({each.note})", file=sys.stderr, flush=True)
+def measure_all(folder: Path, scale: Scale) -> list[Figure]:
+    """Measure every row for this checkout."""
+    (figures,) = measure_rows(all_rows(folder, scale), [THIS_CHECKOUT])
     return figures
+
+
+def measure_both(folder: Path, scale: Scale, other: Checkout) -> tuple[list[Figure], list[Figure]]:
+    """Measure every row for both checkouts in turn, so that both meet the machine in the same state."""
+    this, its = measure_rows(all_rows(folder, scale), [THIS_CHECKOUT, other])
+    return this, its
 
 
 def main() -> None:
     """Print the table, and write it as JSON where asked."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path, help="also write the figures there")
-    parser.add_argument("--pages", type=int, default=300)
-    parser.add_argument("--long-pages", type=int, default=1000)
-    parser.add_argument("--seconds", type=float, default=0.2, help="of the model for a page")
-    parser.add_argument("--rounds", type=int, default=9, help="starts of the server, and of a long document")
+    parser = _parser()
     options = parser.parse_args()
+    scale = Scale(options.pages, options.long_pages, options.seconds, options.rounds, options.turns)
+    try:
+        other = None if options.against is None else other_checkout(options.against)
+    except ValueError as error:
+        parser.error(str(error))
     with tempfile.TemporaryDirectory() as folder:
-        figures = measure_all(
-            Path(folder),
-            pages=options.pages,
-            long_pages=options.long_pages,
-            seconds=options.seconds,
-            rounds=options.rounds,
-        )
+        if other is None:
+            _show(measure_all(Path(folder), scale), options.json)
+        else:
+            _show_both(*measure_both(Path(folder), scale, other), options.json)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="measure that checkout too, row by row")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument("--pages", type=int, default=Scale.pages)
+    parser.add_argument("--long-pages", type=int, default=Scale.long_pages)
+    parser.add_argument("--seconds", type=float, default=Scale.seconds, help="the model's latency for a page")
+    parser.add_argument("--rounds", type=int, default=Scale.rounds, help="starts of the server and of a long document")
+    parser.add_argument("--turns", type=int, default=Scale.turns, help="how often every other row is measured")
+    return parser
+
+
+def _show(figures: list[Figure], json_path: Path | None) -> None:
+    print(_machine(), as_table(figures), sep="\n\n")
+    if json_path is not None:
+        write_json(json_path, figures)
+
+
+def _show_both(this: list[Figure], other: list[Figure], json_path: Path | None) -> None:
+    print(_machine(), as_side_by_side(this, other), sep="\n\n")
+    if json_path is not None:
+        write_side_by_side(json_path, this, other)
+
+
+def _machine() -> str:
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; load at the end {load}\n")
-    print(as_table(figures))
-    if options.json is not None:
-        write_json(options.json, figures)
+    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; load at the end {load}"
 
 
 if __name__ == "__main__":
