@@ -50,11 +50,13 @@ check: $(INSTALLED_DEV)
 	$(VENV)/bin/pyright
 	$(VENV)/bin/lint-imports
 
-# Some five minutes; `make bench JSON=figures.json` also writes them. docs/benchmarks.md says what is measured.
+# Some six minutes; `make bench JSON=figures.json` also writes them. `make bench AGAINST=../other-checkout` measures that
+# checkout too, in turn. docs/benchmarks.md says what is measured.
 bench: $(INSTALLED_DEV)
-	$(PY) -m benchmarks $(if $(JSON),--json $(JSON))
+	$(PY) -m benchmarks $(if $(JSON),--json $(JSON)) $(if $(AGAINST),--against $(AGAINST))
 
-# How well pages are read, beside RapidOCR, Tesseract and pymupdf4llm, on the pages of DATA; docs/quality.md.
+# How well pages are read, beside RapidOCR, Tesseract and pymupdf4llm: pages that are drawn with their true text (some two
+# minutes), and the real pages of DATA where that folder is; docs/quality.md.
 eval: $(INSTALLED_DEV)
 	$(PY) -m benchmarks.quality $(DATA) $(foreach kind,$(ONLY),--only $(kind)) $(if $(JSON),--json $(JSON)) $(if $(SAVE),--save $(SAVE))
 

@@ -1,8 +1,10 @@
-"""How well pages are read, on the real pages of `../shared/data`, beside other programs in the same run.
+"""Judge how well pages are read, beside other programs in the same run.
 
-    python -m benchmarks.quality ../shared/data [--only scanned --only tables] [--json FILE] [--save FOLDER]
+    python -m benchmarks.quality            # pages that are drawn, and those of ../shared/data where it is
+    python -m benchmarks.quality FOLDER     # the same with real pages from another place
+    python -m benchmarks.quality --only drawn --json figures.json --save texts --worst 5
 
-`make eval` runs it. Every kind of page is a run of its own, so that each has its own CPU-seconds.
+`make eval` runs it. Every group of pages is a run of its own, so that each has its own CPU-seconds.
 """
 
 import argparse
@@ -10,11 +12,13 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.samples import shared_pages as pages
+from benchmarks.samples import shared_pages
+from benchmarks.samples.drawn_pages import drawn_pages, write_pages
 from ocr_mcp.evaluation.cases import Case
+from ocr_mcp.evaluation.folders import load_folder
 from ocr_mcp.evaluation.own import OwnSystem
 from ocr_mcp.evaluation.peers import make_peer
 from ocr_mcp.evaluation.report import summary_table, tests_table, worst_list
@@ -27,25 +31,35 @@ from ocr_mcp.settings import Settings
 
 OCR_PEERS = ("rapidocr", "tesseract")
 SETTINGS = Settings(engine="embedded", cache_mb=0)
+DRAWN = "drawn"
+DATA = Path("../shared/data")
+
+
+def _drawn(_: Path, made: Path) -> Sequence[Case]:
+    write_pages(made / DRAWN, drawn_pages())
+    return load_folder(made / DRAWN)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Pages of one kind, who reads them, and whether the own text of PDFs may be used."""
+    """Pages of one kind, the programs that read them too, and whether the own text of PDFs may be used.
+
+    `cases` takes the folder of real pages, and a folder for the pages that are made.
+    """
 
     cases: Callable[[Path, Path], Sequence[Case]]
     peers: tuple[str, ...]
     text_layer: TextLayerPolicy = TextLayerPolicy.NEVER
-    note: str = field(default="")
 
 
 GROUPS = {
-    "scanned": Group(lambda data, _: pages.scans(data), OCR_PEERS),
-    "rotated": Group(pages.turned, OCR_PEERS),
-    "printed": Group(lambda data, _: pages.printed(data), OCR_PEERS),
-    "tables": Group(lambda data, _: list(pages.tables(data)), OCR_PEERS),
-    "olmOCR": Group(pages.olmocr, ("pymupdf4llm",), TextLayerPolicy.AUTO),
-    "book": Group(lambda data, _: pages.book(data), ("pymupdf4llm",), TextLayerPolicy.AUTO),
+    DRAWN: Group(_drawn, OCR_PEERS),
+    "scanned": Group(lambda data, _: shared_pages.scans(data), OCR_PEERS),
+    "rotated": Group(shared_pages.turned, OCR_PEERS),
+    "printed": Group(lambda data, _: shared_pages.printed(data), OCR_PEERS),
+    "tables": Group(lambda data, _: list(shared_pages.tables(data)), OCR_PEERS),
+    "olmOCR": Group(shared_pages.olmocr, ("pymupdf4llm",), TextLayerPolicy.AUTO),
+    "book": Group(lambda data, _: shared_pages.book(data), ("pymupdf4llm",), TextLayerPolicy.AUTO),
 }
 
 
@@ -53,51 +67,66 @@ async def measure(group: Group, cases: Sequence[Case]) -> list[Judged]:
     """Let every system read the cases, one system after the other."""
     own = OwnSystem("ocr-mcp, embedded", SETTINGS, ReadOptions(text_layer=group.text_layer))
     systems: list[System] = [own, *(make_peer(name, SETTINGS) for name in group.peers)]
-    return [judge(await run_system(system, cases, _say), cases) for system in systems]
+    return [judge(await run_system(system, cases, _report), cases) for system in systems]
 
 
-def _say(case: Case, output: Output) -> None:
+def _report(case: Case, output: Output) -> None:
     end = output.failure or f"{output.seconds:.1f} s"
     print(f"  {case.kind}: {case.name}: {end}", file=sys.stderr, flush=True)
 
 
-def of_group(name: str, judged: Sequence[Judged]) -> list[Summary]:
-    """One line a system, under the group's name."""
+def summaries_of(name: str, judged: Sequence[Judged]) -> list[Summary]:
+    """Return one line for each system, under the group's name."""
     return [each.model_copy(update={"kind": name}) for each in summaries(judged) if each.kind == "all"]
+
+
+def notes_of(name: str, judged: Sequence[Judged], worst: int) -> list[str]:
+    """Return why programs were left out of a group, and the pages that were read worst."""
+    left_out = [f"{name}: {each.run.system} is left out: {each.run.problem}" for each in judged if each.run.problem]
+    return left_out + [f"{worst_list(each, worst)}\n" for each in judged if worst and not each.run.problem]
+
+
+def chosen_groups(only: Sequence[str], data: Path) -> list[str]:
+    """Return the groups that can be measured, and print which cannot because there is no folder of real pages."""
+    asked = list(only or GROUPS)
+    left_out = [] if data.is_dir() else [name for name in asked if name != DRAWN]
+    if left_out:
+        print(f"Left out, because '{data}' is not a folder: {', '.join(left_out)}.")
+    return [name for name in asked if name not in left_out]
 
 
 def main() -> None:
     """Print one table for all groups."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--only", action="append", choices=list(GROUPS), help="several times for several")
-    parser.add_argument("--worst", type=int, default=0, help="list so many of the worst pages of each kind")
-    parser.add_argument("--json", type=Path, help="also write the figures there")
-    parser.add_argument("--save", type=Path, help="write every text there")
-    options = parser.parse_args()
+    options = _parser().parse_args()
     lines: list[Summary] = []
     everything: list[Judged] = []
+    names = chosen_groups(options.only or (), options.data)
     with tempfile.TemporaryDirectory() as made:
-        for name in options.only or GROUPS:
+        for name in names:
             cases = GROUPS[name].cases(options.data, Path(made))
             judged = asyncio.run(measure(GROUPS[name], cases))
             everything += judged
-            lines += of_group(name, judged)
-            _show(name, judged, options.worst)
+            lines += summaries_of(name, judged)
+            for note in notes_of(name, judged, options.worst):
+                print(note)
             if options.save is not None:
                 save_outputs(options.save / name, cases, judged)
+    if not lines:
+        sys.exit("No group of pages could be measured.")
     print(summary_table(lines))
     print(tests_table([each.model_copy(update={"kind": "all"}) for each in lines]))
     if options.json is not None:
         write_json(options.json, lines, everything)
 
 
-def _show(name: str, judged: Sequence[Judged], worst: int) -> None:
-    for each in judged:
-        if each.run.problem is not None:
-            print(f"{name}: {each.run.system} is left out: {each.run.problem}")
-        elif worst:
-            print(worst_list(each, worst), end="\n\n")
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, nargs="?", default=DATA, help=f"the folder of real pages, {DATA}")
+    parser.add_argument("--only", action="append", choices=list(GROUPS), help="several times for several")
+    parser.add_argument("--worst", type=int, default=0, help="list so many of the worst pages of each group")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument("--save", type=Path, help="write every text to this folder")
+    return parser
 
 
 if __name__ == "__main__":
