@@ -1,1 +1,1 @@
-"""Speed and endurance, measured against a model of fixed speed. `make bench` runs it; see `docs/benchmarks.md`."""
+"""Measurements of speed, endurance and quality; README.md lists the entry points, docs/benchmarks.md the figures."""

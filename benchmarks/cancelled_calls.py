@@ -1,5 +1,6 @@
-"""Cancelling a call frees the model within a second, over stdio and HTTP, in both eras of the protocol."""
+"""Prove that a cancelled call frees the model within a second, over stdio and HTTP, in both eras of the protocol."""
 
+import argparse
 import tempfile
 import time
 from collections.abc import AsyncGenerator
@@ -34,7 +35,7 @@ async def _connected(transport: str, mode: str, env: dict[str, str]) -> AsyncGen
 async def prove_cancelled_calls(
     document: Path, *, transports: tuple[str, ...] = TRANSPORTS, modes: tuple[str, ...] = MODES
 ) -> Proof:
-    """Cancel in the middle of a page that would take a minute."""
+    """Cancel every tool's call in the middle of a page that would take a minute."""
     proof = Proof("cancelled calls")
     for transport in transports:
         for mode in modes:
@@ -68,7 +69,8 @@ async def _cancel(proof: Proof, client: Client, model: Model, document: Path, wh
 
 
 def main() -> None:
-    """All eight combinations."""
+    """Prove all eight combinations of tool, transport and era."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     with tempfile.TemporaryDirectory() as folder:
         anyio.run(prove_cancelled_calls, scans(Path(folder) / "scans.pdf", pages=3)).end()
 

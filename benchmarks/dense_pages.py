@@ -1,4 +1,7 @@
-"""No result is longer than it may be, and the results joined are what the command line writes, to the byte."""
+"""Prove that no result is longer than its limit, and that the joined results equal the command line's output.
+
+The outputs are compared to the byte.
+"""
 
 import argparse
 import tempfile
@@ -13,18 +16,19 @@ from benchmarks.harness.programs import READ, environment, run
 from benchmarks.harness.proof import Proof
 from benchmarks.harness.scans import scans
 
-SMALL_RESULT = 2500
+SMALL_RESULT_CHARACTERS = 2500
+"""A limit below the length of one page."""
 
 
 async def prove_dense_pages(document: Path, *, pages: int, characters: int = 6000, max_chars: int = 24_000) -> Proof:
-    """Read by calls, then again with results smaller than one page, and with the command line."""
+    """Read a document by calls, then again with results smaller than a page, then with the command line."""
     proof = Proof("dense pages")
     with tempfile.TemporaryDirectory() as name, Model(seconds=0.0, slots=8, characters=characters) as model:
         env = environment(model.url, Path(name) / "cache", parallel=8)
         async with Client(stdio_server(env)) as client:
             whole = await read_by_calls(client, document, max_chars=max_chars)
             some = f"1-{min(pages, 20)}"
-            cut = await read_by_calls(client, document, pages=some, max_chars=SMALL_RESULT)
+            cut = await read_by_calls(client, document, pages=some, max_chars=SMALL_RESULT_CHARACTERS)
         output = Path(name) / "read.md"
         await anyio.to_thread.run_sync(run, [*READ, document, "-o", output], env)
         some_output = Path(name) / "some.md"
@@ -36,8 +40,8 @@ async def prove_dense_pages(document: Path, *, pages: int, characters: int = 600
         )
         _same(proof, "the results joined are the command line's output", whole.text, result_text(output))
         proof.claim(
-            f"a page larger than {SMALL_RESULT} is continued with an offset",
-            max(map(len, cut.texts)) <= SMALL_RESULT and any(cut.offsets),
+            f"a page larger than {SMALL_RESULT_CHARACTERS} is continued with an offset",
+            max(map(len, cut.texts)) <= SMALL_RESULT_CHARACTERS and any(cut.offsets),
             f"{len(cut.texts)} results, the longest {max(map(len, cut.texts))}, {sum(map(bool, cut.offsets))} offsets",
         )
         _same(proof, "these too are the command line's output", cut.text, result_text(some_output))
@@ -52,7 +56,7 @@ def _same(proof: Proof, sentence: str, ours: str, expected: str) -> None:
 
 
 def main() -> None:
-    """500 pages of 6,000 characters."""
+    """Prove it with 500 pages of 6,000 characters unless told otherwise."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=500)
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""`kill -9` in the middle of a document costs the pages in flight and nothing else."""
+"""Prove that `kill -9` in the middle of a document costs the pages in flight and nothing else."""
 
 import argparse
 import tempfile
@@ -13,7 +13,7 @@ from benchmarks.harness.scans import scans
 
 
 def prove_killed_read(document: Path, *, pages: int, seconds: float, slots: int = 1) -> Proof:
-    """Kill `ocr-mcp read` when the model has answered half of the pages, run it again, compare."""
+    """Kill `ocr-mcp read` when the model has answered half of the pages, run it again, and compare the results."""
     proof = Proof("killed read")
     half = pages // 2
     with tempfile.TemporaryDirectory() as name, Model(seconds=seconds, slots=slots) as model:
@@ -45,7 +45,7 @@ def prove_killed_read(document: Path, *, pages: int, seconds: float, slots: int 
 
 
 def main() -> None:
-    """300 pages of 0.2 s."""
+    """Prove it with 300 pages of 0.2 s unless told otherwise."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=0.2)

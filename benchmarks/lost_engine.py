@@ -1,4 +1,4 @@
-"""An engine that dies mid-document is waited for; one that stays away is waited for once, not once a page."""
+"""Prove that an engine that dies is waited for, and one that stays away only once, not once a page."""
 
 import argparse
 import tempfile
@@ -13,10 +13,11 @@ from benchmarks.harness.scans import scans
 from tests.ports import free_port
 
 FIRST_PAGES = 3
+"""Pages that the engine answers before it dies."""
 
 
 def prove_returning_engine(document: Path, *, pages: int, seconds: float, away_seconds: float) -> Proof:
-    """It dies in the middle of a page, and comes back on the same address."""
+    """Let the engine die in the middle of a page, and come back on the same address."""
     proof = Proof("lost engine")
     port = free_port()
     with tempfile.TemporaryDirectory() as name:
@@ -42,7 +43,7 @@ def prove_returning_engine(document: Path, *, pages: int, seconds: float, away_s
 
 
 def prove_engine_that_stays_away(document: Path, *, pages: int, seconds: float, wait_seconds: float) -> Proof:
-    """It dies and does not come back."""
+    """Let the engine die and not come back."""
     proof = Proof("engine that stays away")
     port = free_port()
     with tempfile.TemporaryDirectory() as name:
@@ -77,7 +78,7 @@ def prove_engine_that_stays_away(document: Path, *, pages: int, seconds: float, 
 
 
 def _answer_some(port: int, seconds: float) -> Model:
-    """A model that dies in the middle of the page after the first few."""
+    """Run a model that dies in the middle of the page after the first few."""
     with Model(seconds=seconds, slots=1, port=port) as model:
         end = time.monotonic() + 60
         while model.calls <= FIRST_PAGES:
@@ -88,7 +89,7 @@ def _answer_some(port: int, seconds: float) -> Model:
 
 
 def main() -> None:
-    """40 pages of 0.3 s; away for 8 s, and for good with a wait of 10 s."""
+    """Prove it with 40 pages of 0.3 s; the engine is away for 8 s, and for good with a wait of 10 s."""
     argparse.ArgumentParser(description=__doc__).parse_args()
     with tempfile.TemporaryDirectory() as folder:
         document = scans(Path(folder) / "scans.pdf", pages=40)

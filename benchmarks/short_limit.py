@@ -1,4 +1,4 @@
-"""A client that gives up early and shows no progress still gets the whole of a long, slow document."""
+"""Prove that a client with a short limit and no progress still gets the whole of a long, slow document."""
 
 import argparse
 import tempfile
@@ -18,7 +18,7 @@ from benchmarks.harness.scans import scans
 async def prove_short_limit(
     document: Path, *, pages: int, seconds: float, slots: int, budget_seconds: float, limit_seconds: float
 ) -> Proof:
-    """`limit_seconds` is the client's own; `budget_seconds` is what it asks `ocr_pdf` to keep."""
+    """Read with a client that gives up after `limit_seconds` and asks `ocr_pdf` to keep to `budget_seconds`."""
     proof = Proof("short limit")
     with tempfile.TemporaryDirectory() as cache, Model(seconds=seconds, slots=slots) as model:
         env = environment(model.url, Path(cache), parallel=slots)
@@ -47,7 +47,7 @@ async def prove_short_limit(
 
 
 def main() -> None:
-    """300 pages of 5 s, for a client with a limit of 60 s: 25 minutes with one slot, 6 to 7 with four."""
+    """Prove it with 300 pages of 5 s for a client with a limit of 60 s: 25 minutes with one slot, 6 to 7 with four."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=5.0)

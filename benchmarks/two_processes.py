@@ -1,4 +1,4 @@
-"""Two processes that read the same document at once: the model reads each page once."""
+"""Prove that the model reads each page once where two processes read the same document at once."""
 
 import argparse
 import tempfile
@@ -12,7 +12,7 @@ from benchmarks.harness.scans import scans
 
 
 def prove_two_processes(document: Path, *, pages: int, seconds: float, slots: int = 1) -> Proof:
-    """Both start at the same time, with the same cache and the same model."""
+    """Start both at the same time, with the same cache and the same model."""
     proof = Proof("two processes")
     with tempfile.TemporaryDirectory() as name, Model(seconds=seconds, slots=slots) as model:
         folder = Path(name)
@@ -37,7 +37,7 @@ def prove_two_processes(document: Path, *, pages: int, seconds: float, slots: in
 
 
 def main() -> None:
-    """100 pages of 0.3 s."""
+    """Prove it with 100 pages of 0.3 s unless told otherwise."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=0.3)

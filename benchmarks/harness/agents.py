@@ -1,4 +1,4 @@
-"""An agent's side: a client that reads a document by calling again until it is complete."""
+"""An MCP client that reads a document as agents do, calling again until the document is complete."""
 
 import os
 import subprocess
@@ -16,11 +16,15 @@ from mcp import Client, StdioServerParameters
 from tests.ports import free_port
 
 MAX_CALLS = 2000
+"""Calls for one document after which a read is given up."""
+
+_START_TRIES = 300
+_START_PAUSE_SECONDS = 0.1
 
 
 @dataclass(slots=True)
 class ReadByCalls:
-    """The results of all calls for one document, in order, and how long each took."""
+    """Results of all calls for one document in order, with the seconds that each call took."""
 
     texts: list[str] = field(default_factory=list[str])
     seconds: list[float] = field(default_factory=list[float])
@@ -30,19 +34,19 @@ class ReadByCalls:
 
     @property
     def text(self) -> str:
-        """The whole document."""
+        """Text of the whole document."""
         return "".join(self.texts)
 
 
 def stdio_server(env: dict[str, str]) -> StdioServerParameters:
-    """The server as clients start it."""
+    """Return the command of a server that a client starts over stdio."""
     own = {name: value for name, value in env.items() if name.startswith("OCR_MCP_")}
     return StdioServerParameters(command=sys.executable, args=["-m", "ocr_mcp", "serve"], env=own)
 
 
 @contextmanager
 def http_server(env: dict[str, str]) -> Generator[str]:
-    """The URL of a server on loopback that is up."""
+    """Start a server on loopback, and yield its URL once it answers."""
     port = free_port()
     command = [sys.executable, "-m", "ocr_mcp", "serve", "--http", f"127.0.0.1:{port}"]
     silent = subprocess.DEVNULL
@@ -56,18 +60,18 @@ def http_server(env: dict[str, str]) -> Generator[str]:
 
 def _wait_for(port: int) -> None:
     with httpx.Client(timeout=1) as client:
-        for _ in range(300):
+        for _ in range(_START_TRIES):
             try:
                 client.get(f"http://127.0.0.1:{port}/")
             except httpx.TransportError:
-                time.sleep(0.1)
+                time.sleep(_START_PAUSE_SECONDS)
             else:
                 return
     raise RuntimeError("the server did not start")
 
 
 async def read_by_calls(client: Client, source: Path, **arguments: Any) -> ReadByCalls:
-    """Call `ocr_pdf` until the document is complete, as its description tells agents to."""
+    """Call `ocr_pdf` until the document is complete, as the tool's description tells agents to."""
     read = ReadByCalls()
     where: dict[str, Any] = {}
     for _ in range(MAX_CALLS):
@@ -88,5 +92,5 @@ async def read_by_calls(client: Client, source: Path, **arguments: Any) -> ReadB
 
 
 def result_text(path: Path) -> str:
-    """What `ocr-mcp read -o` wrote."""
+    """Return the text that `ocr-mcp read -o` wrote, with its line ends as they are."""
     return path.read_bytes().decode("utf-8")

@@ -1,6 +1,6 @@
-"""The model of fixed speed: the test Ollama, whose answer to a page says which picture it was sent.
+"""A model of fixed speed: the test Ollama, whose answer to a page names the picture that it was sent.
 
-It runs in the process that measures, which does nothing else meanwhile; everything that is measured is another process.
+It runs in the measuring process, which does nothing else meanwhile. Every measured program is another process.
 """
 
 import hashlib
@@ -15,21 +15,24 @@ from ocr_mcp.runtime.event_loop import run_in_loop
 from tests.doubles.http_server import Exchange
 from tests.doubles.ollama_server import GenerateCall, OllamaDouble
 
-_SAMPLE = 4096
-"""Characters of a picture that tell it from others: pages differ all over, because they are moved and compressed."""
+_SAMPLE_CHARACTERS = 4096
+"""Characters of an encoded picture that tell it from others: moved and compressed pages differ everywhere."""
 
-SHORT_ANSWER = 400
-"""Characters: a hundred tokens, which a model that takes 200 ms a page could write."""
+_BURSTS = 8
+"""Parts in which an answer is sent over its latency."""
+
+SHORT_ANSWER_CHARACTERS = 400
+"""A hundred tokens, which a model that takes 200 ms a page could write."""
 
 
 class Model(OllamaDouble):
-    """The test Ollama, counting. It forgets the pictures, of which a thousand would fill the memory."""
+    """The test Ollama with counters. It forgets the pictures, because a thousand of them would fill the memory."""
 
-    def __init__(self, *, seconds: float, slots: int, characters: int = SHORT_ANSWER, port: int = 0) -> None:
+    def __init__(self, *, seconds: float, slots: int, characters: int = SHORT_ANSWER_CHARACTERS, port: int = 0) -> None:
         super().__init__(answer=answer_of(characters), latency_seconds=seconds, slots=slots, port=port)
         self.seconds = seconds
         if seconds:
-            self.bursts = 8
+            self.bursts = _BURSTS
         self.slots = slots
         self.asked = Counter[int]()
         self.answered = 0
@@ -37,7 +40,7 @@ class Model(OllamaDouble):
         self.last_answered_at = 0.0
 
     async def answer(self, exchange: Exchange) -> None:
-        """Answer one request."""
+        """Answer one request, and count it if it is for a page."""
         is_page = exchange.request.path == "/api/generate"
         if is_page:
             self.first_asked_at = self.first_asked_at or time.monotonic()
@@ -52,41 +55,41 @@ class Model(OllamaDouble):
             self.last_answered_at = time.monotonic()
 
     def run(self) -> None:
-        """Serve on the loop that takes the least processor time: what the model takes, the program cannot have."""
+        """Serve on the event loop that takes the least processor time, because the program shares the processor."""
         run_in_loop(self.serve)
 
     @property
     def calls(self) -> int:
-        """Requests for an answer so far."""
+        """Number of pages that it was asked for so far."""
         return self.asked.total()
 
     @property
     def working_seconds(self) -> float:
-        """From the first page that it was sent to its last answer."""
+        """Seconds from the first page that it was sent to its last answer."""
         return self.last_answered_at - (self.first_asked_at or 0.0)
 
     def limit_seconds(self, pages: int) -> float:
-        """The time in which it can answer so many pages at best."""
+        """Return the least time in which it can answer so many pages."""
         return -(-pages // self.slots) * self.seconds
 
     def left_within(self, seconds: float) -> bool:
-        """Whether every connection that was not answered is closed by the client in that time."""
+        """Return True if the client closes every connection without an answer within that time."""
         end = time.monotonic() + seconds
         open_requests = [request for request in self.generations if not request.is_answered]
         return all(request.client_left.wait(max(0.0, end - time.monotonic())) for request in open_requests)
 
 
 def _quick_hash(images: object) -> int:
-    """Of some of each picture's characters: what the model does besides waiting would count against the program."""
+    """Hash a sample of each picture only: work of the model would count against the program."""
     return hash(tuple(_some(str(image)) for image in images)) if isinstance(images, list) else 0  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  any JSON
 
 
 def _some(encoded: str) -> str:
-    return encoded[:: max(1, len(encoded) // _SAMPLE)]
+    return encoded[:: max(1, len(encoded) // _SAMPLE_CHARACTERS)]
 
 
 def answer_of(characters: int) -> Callable[[GenerateCall], str]:
-    """Grounded paragraphs, so many characters of them, that depend on the picture and on nothing else."""
+    """Return a writer of paragraphs with so many characters, which depend on the picture alone."""
 
     def answer(call: GenerateCall) -> str:
         name = hashlib.sha256(_some(call.encoded).encode()).hexdigest()[:16]
@@ -100,5 +103,5 @@ def answer_of(characters: int) -> Callable[[GenerateCall], str]:
 
 
 def pictures_named(text: str) -> list[str]:
-    """The names of the pictures that a document's text came from, in order."""
+    """Return the names of the pictures that a document's text came from, in order."""
     return re.findall(r"Picture ([0-9a-f]{16})", text)

@@ -1,4 +1,4 @@
-"""Documents to measure with: scans of a realistic size, every page another picture."""
+"""Scanned documents to measure with: pages of a realistic size, each another picture."""
 
 # pyright: reportUnknownMemberType=false
 # pymupdf publishes incomplete types.
@@ -10,12 +10,17 @@ from pathlib import Path
 import pymupdf
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-SIZE_200_DPI = (1654, 2339)
+SIZE_200_DPI_PX = (1654, 2339)
+"""A4 at 200 dpi."""
+
 WORDS = ("the", "page", "was", "scanned", "and", "holds", "plain", "words", "in", "lines", "as", "books", "have")
 
 
 def scans(path: Path, *, pages: int) -> Path:
-    """A PDF of grey A4 scans at 200 dpi, JPEG of some 250 KB each. The same bytes every time; made only once."""
+    """Return the path of a PDF of grey A4 scans at 200 dpi, JPEG of some 330 KB each; write it unless it exists.
+
+    The same number of pages gives the same bytes every time.
+    """
     if path.exists():
         return path
     paper = _paper()
@@ -30,9 +35,9 @@ def scans(path: Path, *, pages: int) -> Path:
 
 
 def _paper() -> Image.Image:
-    """Grainy paper with forty lines of writing: the part that all pages share."""
-    grain = random.Random(1).randbytes(SIZE_200_DPI[0] * SIZE_200_DPI[1])
-    noise = Image.frombytes("L", SIZE_200_DPI, grain).filter(ImageFilter.GaussianBlur(1.0))
+    """Return grainy paper with forty lines of writing, which all pages share."""
+    grain = random.Random(1).randbytes(SIZE_200_DPI_PX[0] * SIZE_200_DPI_PX[1])
+    noise = Image.frombytes("L", SIZE_200_DPI_PX, grain).filter(ImageFilter.GaussianBlur(1.0))
     paper = Image.eval(noise, lambda level: 205 + level // 8)
     draw, rng = ImageDraw.Draw(paper), random.Random(2)
     for row in range(40):
@@ -42,7 +47,7 @@ def _paper() -> Image.Image:
 
 
 def _scan(paper: Image.Image, number: int) -> bytes:
-    """One page: the paper moved a little, as scanners do, under its own heading."""
+    """Return one page: the paper, moved a little as scanners do, under its own heading."""
     picture = ImageChops.offset(paper, number % 16, number % 24)
     ImageDraw.Draw(picture).text((150, 120), f"Page {number}", fill=20, font_size=60)
     out = io.BytesIO()

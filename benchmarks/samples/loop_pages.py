@@ -1,4 +1,4 @@
-"""Text of real pages: every ground truth among the shared samples, and what their PDFs say themselves."""
+"""Texts of real pages: the ground truths among the samples, and the text layers of their PDFs."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pymupdf publishes incomplete types.
@@ -14,12 +14,14 @@ from pathlib import Path
 import pymupdf
 
 PAGE_CHARACTERS = 6000
-_TEXTS = ("*.txt", "*.md", "*.itxt", "*.rst")
+"""Length at which a text without page breaks is cut."""
+
+_TEXT_PATTERNS = ("*.txt", "*.md", "*.itxt", "*.rst")
 
 
 @dataclass(frozen=True)
 class RealPage:
-    """What stands on a page, and where to see it: the page `number` of `picture`, None where only the text is here."""
+    """Text of a page, and where it is seen: page `number` of `picture`, which is None where only the text exists."""
 
     name: str
     text: str
@@ -28,23 +30,23 @@ class RealPage:
 
     @property
     def document(self) -> str:
-        """The name of the file that the page is from."""
+        """Name of the file that the page is from."""
         return self.name.rsplit(" ", maxsplit=1)[0]
 
     @property
     def is_held_out(self) -> bool:
-        """Whether it is of the half of the documents that no limit was chosen by."""
+        """True for the half of the documents that no limit was chosen by."""
         return hashlib.sha256(self.document.encode()).digest()[0] % 2 == 1
 
 
 def real_pages(data: Path) -> list[RealPage]:
-    """Every page, the same text once. Texts without page breaks are cut into pages of `PAGE_CHARACTERS`."""
+    """Return every page; of pages with the same text the first one."""
     pages = {page.text: page for page in reversed([*_texts(data), *_tables(data), *_native_pages(data)])}
     return list(reversed(pages.values()))
 
 
 def _texts(data: Path) -> Iterator[RealPage]:
-    for path in sorted(path for pattern in _TEXTS for path in data.rglob(pattern)):
+    for path in sorted(path for pattern in _TEXT_PATTERNS for path in data.rglob(pattern)):
         yield from _cut(path.name, path.read_text("utf-8", errors="replace"))
     for path in sorted(data.rglob("*.hocr")):
         yield from _cut(path.name, html.unescape(re.sub(r"<[^>]+>", " ", path.read_text("utf-8"))))
@@ -59,7 +61,7 @@ def _cut(name: str, text: str) -> Iterator[RealPage]:
 
 
 def _tables(data: Path) -> Iterator[RealPage]:
-    """PubTabNet's tables as a model writes them: HTML."""
+    """Yield PubTabNet's tables as HTML, as a model writes them."""
     folder = data / "pubtabnet_examples"
     for line in (folder / "PubTabNet_Examples.jsonl").read_text("utf-8").splitlines():
         entry = json.loads(line)

@@ -1,6 +1,6 @@
-"""The real pages of `../shared/data` with their ground truths, as the evaluation takes them.
+"""Real pages of `../shared/data` with their ground truths, as cases of the evaluation.
 
-What is made for it (rotated pictures, tables in HTML, names as olmOCR-bench has them) goes to a folder of its own.
+Files that are made for it (turned pictures, links with the names of olmOCR-bench) go to a folder of their own.
 """
 
 import html
@@ -46,12 +46,12 @@ TABLES = "pubtabnet_examples"
 
 
 def scans(data: Path) -> list[Case]:
-    """Photographed and scanned pages with texts that people wrote."""
+    """Return photographed and scanned pages with texts that people wrote."""
     return [_case(data, "scanned", picture, truth) for picture, truth in SCANS.items()]
 
 
 def turned(data: Path, made: Path) -> list[Case]:
-    """The same pages turned by 90, 180 or 270 degrees clockwise, in this order, and those that came turned."""
+    """Return the scans turned by 90, 180 or 270 degrees clockwise, in this order, and those that came turned."""
     cases = [_case(data, "rotated", picture, truth) for picture, truth in ROTATED.items()]
     for (picture, truth), angle in zip(SCANS.items(), cycle((90, 180, 270)), strict=False):
         path = made / f"{Path(picture).stem}-{angle}.png"
@@ -62,7 +62,7 @@ def turned(data: Path, made: Path) -> list[Case]:
 
 
 def printed(data: Path) -> list[Case]:
-    """Born-digital pages with Markdown that Docling made and people reviewed."""
+    """Return born-digital pages with Markdown that Docling made and people reviewed."""
     return [_printed(data, name) for name in PRINTED]
 
 
@@ -74,7 +74,7 @@ def _printed(data: Path, name: str) -> Case:
 
 
 def tables(data: Path) -> Iterator[Case]:
-    """PubTabNet's published examples: pictures of tables, with their HTML."""
+    """Yield PubTabNet's published examples: pictures of tables with their HTML."""
     for line in (data / TABLES / "PubTabNet_Examples.jsonl").read_text().splitlines():
         example = json.loads(line)
         source = data / TABLES / example["filename"]
@@ -83,7 +83,7 @@ def tables(data: Path) -> Iterator[Case]:
 
 
 def table_html(example: dict[str, Any]) -> str:
-    """PubTabNet's tokens as HTML: the texts of cells go into the structure in their order."""
+    """Return PubTabNet's tokens as HTML: the texts of cells go into the structure in their order."""
     cells = iter(example["cells"])
     parts: list[str] = []
     for token in example["structure"]["tokens"]:
@@ -98,7 +98,7 @@ def _token(token: str) -> str:
 
 
 def olmocr(data: Path, made: Path) -> list[Case]:
-    """olmOCR-bench's sample tests about the PDFs that are there."""
+    """Return olmOCR-bench's sample tests about the PDFs that are among the samples."""
     (tests,) = (data / OLMOCR).glob("*dataset.jsonl")
     (made / "olmocr.jsonl").write_text(tests.read_text("utf-8"), "utf-8")
     for pdf in (data / OLMOCR).glob("*.pdf"):
@@ -110,7 +110,7 @@ def olmocr(data: Path, made: Path) -> list[Case]:
 
 
 def book(data: Path) -> list[Case]:
-    """A book of 117 pages as LaTeX made it, with a text that people wrote."""
+    """Return a book of 117 pages that LaTeX made, with a text that people wrote."""
     return [text_case("GeoTopo", data / BOOK, "book", None, read_truth(data / BOOK_TEXT), ".txt")]
 
 
