@@ -1,4 +1,4 @@
-"""Whose reading order is better over the same recognised lines: this project's, RapidOCR's or PyMuPDF's layout.
+"""Compare the reading order of this project, RapidOCR and PyMuPDF's layout over the same recognised lines.
 
     python -m benchmarks.layouts ../shared/data
 
@@ -36,7 +36,11 @@ from ocr_mcp.model.geometry import PageUnit, Size, whole_page
 from ocr_mcp.model.images import PageView
 from ocr_mcp.parsing.layout.recognized import parse_recognized
 
-DPI, MAX_PX = 150, 3000
+DPI = 150
+MAX_PX = 3000
+"""Longest edge of a picture that is recognised."""
+
+JPEG_QUALITY = 90
 DOCLING = "docling_pdf/tests__data__pdf__{}__{}"
 PRINTED = (
     "2305.03393v1-pg9",
@@ -65,12 +69,12 @@ class Recognised:
 
     @property
     def lines(self) -> Sequence[dict[str, Any]]:
-        """Its lines in the order in which RapidOCR gives them."""
+        """The page's lines in the order in which RapidOCR gives them."""
         return json.loads(self.answer)["lines"]
 
 
 def documents(data: Path) -> Iterator[tuple[Path, Path]]:
-    """Each document and its ground truth."""
+    """Yield each document and its ground truth."""
     for name in PRINTED:
         yield data / DOCLING.format("sources", f"{name}.pdf"), data / DOCLING.format("groundtruth", f"{name}.md")
     for picture, truth in SCANNED.items():
@@ -78,13 +82,13 @@ def documents(data: Path) -> Iterator[tuple[Path, Path]]:
 
 
 def recognised(path: Path) -> list[Recognised]:
-    """Each page of a document, recognised."""
+    """Recognise each page of a document."""
     return [_recognised(picture) for picture in _pictures(path)]
 
 
 def _recognised(picture: Image.Image) -> Recognised:
     data = io.BytesIO()
-    picture.save(data, "JPEG", quality=90)
+    picture.save(data, "JPEG", quality=JPEG_QUALITY)
     _, answer = worker.recognize({}, data.getvalue())
     return Recognised(Size(width=picture.width, height=picture.height), answer.decode())
 
@@ -102,12 +106,12 @@ def _pictures(path: Path) -> Iterator[Image.Image]:
 
 
 def in_rapidocrs_order(page: Recognised) -> str:
-    """The lines as they come."""
+    """Return the lines as they come."""
     return "\n".join(line["text"] for line in page.lines)
 
 
 def in_our_order(page: Recognised) -> str:
-    """The Markdown of this project."""
+    """Return the Markdown of this project."""
     view = PageView(
         number=1,
         page_size=page.size,
@@ -122,7 +126,7 @@ def in_our_order(page: Recognised) -> str:
 
 
 def in_pymupdfs_order(page: Recognised) -> str:
-    """`pymupdf4llm`'s Markdown of a PDF page with these lines."""
+    """Return `pymupdf4llm`'s Markdown of a PDF page with these lines."""
     import pymupdf4llm
 
     importlib.import_module("pymupdf.layout")  # importing it switches the layout model on
@@ -145,7 +149,7 @@ def _as_pdf(page: Recognised) -> Any:
 
 
 def cleaned(text: str) -> str:
-    """Letters and digits without markup."""
+    """Return the letters and digits without markup."""
     text = re.sub(r"<!--.*?-->|!\[.*?\]\(.*?\)|</?[a-zA-Z][^>]*>", " ", text, flags=re.DOTALL)
     return re.sub(r"[^\w]", "", re.sub(r"\\([_*#$%&])", r"\1", html.unescape(text)))
 
@@ -159,7 +163,7 @@ READERS: dict[str, Callable[[Recognised], str]] = {
 
 def main() -> None:
     """Print a line for each document and the means."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     distances: dict[str, list[float]] = {name: [] for name in READERS}
     seconds: dict[str, list[float]] = {name: [] for name in READERS}

@@ -1,8 +1,9 @@
-"""The loop guard, measured: simulated loops missed, real pages touched, microseconds a character.
+"""Measure the loop guard: simulated loops that it misses, real pages that it touches, microseconds a character.
 
-`python -m benchmarks.loops --data FOLDER` prints the figures of docs/loops.md: for two seeds of the loops, and for both
-halves of the documents, of which one is held out. With `--confirm`, the pages that only look like a loop are read with
-the embedded engine, as the pipeline does.
+    python -m benchmarks.loops --data ../shared/data --confirm
+
+It prints the figures of docs/loops.md for two seeds of the loops, and for both halves of the documents, of which one is
+held out. With `--confirm`, pages that only look like a loop are read with the embedded engine, as the pipeline does.
 """
 
 import argparse
@@ -29,7 +30,10 @@ from tests.parsing.simulated_loops import chunks, simulated_loops
 
 @dataclass(frozen=True)
 class Watched:
-    """What the guard found in an answer, and how many characters were written when it first did, or in all."""
+    """The loop that the guard found in an answer.
+
+    `noticed` counts the characters until it was first suspected, 0 if it never was; `written` counts all of them.
+    """
 
     loop: Loop | None
     noticed: int
@@ -64,7 +68,7 @@ def measure_simulated(count: int, seed: int, pages: Sequence[RealPage]) -> None:
 
 
 def measure_real(pages: Sequence[RealPage]) -> list[RealPage]:
-    """The pages that look like a loop."""
+    """Print the real pages that are cut or asked for again, and return those that only look like a loop."""
     started = time.process_time()
     found = [(page, watch(chunks(page.text, random.Random(1)))) for page in pages]
     seconds = time.process_time() - started
@@ -76,7 +80,7 @@ def measure_real(pages: Sequence[RealPage]) -> list[RealPage]:
 
 
 def _print_touched(half: str, found: Sequence[tuple[RealPage, Watched]]) -> None:
-    """What real pages suffer: an answer that is cut is proven, one that is asked for again is suspected."""
+    """Print what real pages suffer: a proven loop cuts an answer, a suspected one is asked for again."""
     cut = [page for page, result in found if result.loop is not None and result.loop.is_proven]
     again = [page for page, result in found if result.loop is not None and not result.loop.is_proven]
     print(f"{half}: {len(found)} pages of {len({page.document for page, _ in found})} documents")
@@ -86,7 +90,7 @@ def _print_touched(half: str, found: Sequence[tuple[RealPage, Watched]]) -> None
 
 
 async def confirm(pages: Sequence[RealPage]) -> None:
-    """Read what looks like a loop with the embedded engine, as far as there is a picture of it."""
+    """Read the pages that look like a loop with the embedded engine, where there is a picture."""
     engine = EmbeddedEngine(workers=1)
     sources = SourceReader(policy=AccessPolicy(allowed_folders=None, allow_urls=False))
     seen = [page for page in pages if page.picture is not None]
@@ -108,8 +112,8 @@ async def _is_confirmed(page: RealPage, engine: EmbeddedEngine, sources: SourceR
 
 
 def main() -> None:
-    """Measure."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="the folder of shared samples")
     parser.add_argument("--loops", type=int, default=1000)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 1001], help="the first was used to choose limits")

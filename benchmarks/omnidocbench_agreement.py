@@ -1,9 +1,9 @@
-"""How this evaluation agrees with OmniDocBench's own evaluator, on the demo pages of a checkout of the benchmark.
+"""Compare this evaluation with OmniDocBench's own evaluator, on the demo pages of a checkout of the benchmark.
 
     python -m benchmarks.omnidocbench_agreement path/to/OmniDocBench
 
-Needs what its evaluator wrote: `python pdf_validation.py --config configs/end2end.yaml` leaves it in `result/`.
-Compared are the predictions of its `demo_data/end2end`, page by page and table by table.
+It needs the evaluator's results: `python pdf_validation.py --config configs/end2end.yaml` leaves them in `result/`. The
+predictions of `demo_data/end2end` are compared page by page and table by table.
 """
 
 import argparse
@@ -16,6 +16,9 @@ from ocr_mcp.evaluation.loading import load_cases
 from ocr_mcp.evaluation.page_distances import EditSum, page_distances, table_pairs
 from ocr_mcp.evaluation.tree_distance import teds
 
+MAX_DIFFERENCE = 5e-5
+"""Figures that differ by less are the same to four digits."""
+
 TRUTH = "demo_data/omnidocbench_demo/OmniDocBench_demo.json"
 ANSWERS = "demo_data/end2end"
 RESULT = "result/end2end_quick_match_{}_per_page_edit.json"
@@ -24,7 +27,7 @@ TABLES = "result/end2end_quick_match_table_per_table_TEDS.json"
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One figure, as this evaluation and as OmniDocBench's has it."""
+    """One figure of this evaluation, and the same of OmniDocBench's evaluator."""
 
     measure: str
     page: str
@@ -33,14 +36,14 @@ class Pair:
 
     @property
     def agree(self) -> bool:
-        """To four digits."""
+        """True if both figures are equal to four digits."""
         if self.ours is None or self.theirs is None:
             return self.ours is self.theirs
-        return abs(self.ours - self.theirs) < 5e-5
+        return abs(self.ours - self.theirs) < MAX_DIFFERENCE
 
 
 def pairs(checkout: Path) -> Iterator[Pair]:
-    """Every figure of every page."""
+    """Yield every figure of every page."""
     measures = ("text_block", "display_formula", "reading_order")
     theirs = {measure: json.loads((checkout / RESULT.format(measure)).read_text()) for measure in measures}
     tables = json.loads((checkout / TABLES).read_text())
@@ -63,7 +66,7 @@ def _ratio(edits: EditSum | None) -> float | None:
 
 def main() -> None:
     """Print how many figures agree, and those that do not."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkout", type=Path)
     found = list(pairs(parser.parse_args().checkout))
     for measure in dict.fromkeys(each.measure for each in found):

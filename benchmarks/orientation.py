@@ -1,12 +1,12 @@
-"""Which way up pages are: how many are turned rightly, how many wrongly, what a look costs, and what is read then.
+"""Measure how many pages are turned rightly and wrongly, the cost of a look, and what is read then.
 
     python -m benchmarks.orientation ../shared/data            # every page in four ways, without reading them
-    python -m benchmarks.orientation ../shared/data --level    # how many show that lines are level; what a glance adds
+    python -m benchmarks.orientation ../shared/data --level    # how many show level lines, and what a glance adds
     python -m benchmarks.orientation ../shared/data --read 24  # read that many pages in four ways
-    python -m benchmarks.orientation ../shared/data --cost 100 # what it adds to pages that a model on a GPU reads
+    python -m benchmarks.orientation ../shared/data --cost 100 # its cost for pages that a model on a GPU reads
 
 Each page is drawn as the embedded engine gets it, upright and turned. The pages are taken to be upright as they are;
-those that are named were turned as they are, to be looked at by a person. CPU is that of the engine's process.
+those that are printed by name were turned wrongly, for a person to look at. CPU is that of the engine's process.
 """
 
 import argparse
@@ -44,11 +44,14 @@ from ocr_mcp.sources.documents import OpenSource, SourceReader
 ENDINGS = {".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 PAGES_OF_A_DOCUMENT = 6
 MIN_CHARACTERS = 200
-FAR = 0.1
+"""Pages with less text are not compared."""
+
+FAR_DISTANCE = 0.1
+"""Normalised edit distance beyond which a turned page is printed by name."""
 
 
 async def all_pages(sources: SourceReader, data: Path) -> AsyncGenerator[tuple[str, OpenSource, int]]:
-    """Some pages of every document that can be opened, but for those that were made to be malformed."""
+    """Yield some pages of every document that can be opened, except files that were damaged on purpose."""
     for path in _documents(data):
         try:
             async with sources.open(str(path)) as source:
@@ -65,7 +68,7 @@ def _documents(data: Path) -> list[Path]:
 
 
 async def look_at_all(data: Path) -> None:
-    """Every page in four ways."""
+    """Print how every page is turned, displayed in four ways."""
     sources = SourceReader(policy=AccessPolicy(allowed_folders=None, allow_urls=False))
     embedded = EmbeddedEngine(workers=1)
     looker = PageLooker(embedded)
@@ -92,7 +95,7 @@ async def look_at_all(data: Path) -> None:
 
 
 async def see_levelness(data: Path) -> None:
-    """Of every page in four ways whether it would be taken for level without a look, and for upright at a glance."""
+    """Print how many pages are taken for level without a look, and for upright at a glance, displayed in four ways."""
     sources = SourceReader(policy=AccessPolicy(allowed_folders=None, allow_urls=False))
     level, upright, all_of_them = Counter[Turn](), Counter[Turn](), Counter[Turn]()
     seconds: list[float] = []
@@ -117,7 +120,7 @@ async def see_levelness(data: Path) -> None:
 
 
 async def found_turn(looker: PageLooker, image: PageImage) -> Turn:
-    """What a close look makes of it; a page that cannot be looked at stays as it is."""
+    """Return the turn that a close look finds; a page that cannot be looked at stays as it is."""
     try:
         seen = await looker.look(image)
     except OcrError as error:
@@ -127,7 +130,7 @@ async def found_turn(looker: PageLooker, image: PageImage) -> Turn:
 
 
 async def read_some(data: Path, count: int) -> None:
-    """Text of turned pages against that of the same pages upright, and CPU of all processes with their start."""
+    """Print the distance of turned pages to the same pages upright, and the CPU of all processes with their start."""
     with tempfile.TemporaryDirectory() as folder:
         names = await _write_pages(data, Path(folder), count)
         texts = {turn: await _read(turn, Path(folder), len(names)) for turn in Turn}
@@ -138,12 +141,12 @@ async def read_some(data: Path, count: int) -> None:
         found = sum(texts[turn][index][1] is turn.back for index in with_text)
         print(f"turned by {int(turn):3}: {found} of {len(with_text)} found, distance {fmean(distances.values()):.4f}")
         for index, distance in distances.items():
-            if distance > FAR:
+            if distance > FAR_DISTANCE:
                 print(f"    {names[index]}: {distance:.2f}, turned by {int(texts[turn][index][1])}")
 
 
 async def _write_pages(data: Path, folder: Path, count: int) -> list[str]:
-    """So many pages, one of each document, each in four ways; their names."""
+    """Write so many pages, one of each document, in four ways each, and return their names."""
     sources = SourceReader(policy=AccessPolicy(allowed_folders=None, allow_urls=False))
     names: list[str] = []
     async for name, source, number in all_pages(sources, data):
@@ -161,7 +164,7 @@ async def _write_pages(data: Path, folder: Path, count: int) -> list[str]:
 
 
 async def _read(turn: Turn, folder: Path, count: int) -> list[tuple[str, Turn]]:
-    """What is read of each page, and how it was turned for that."""
+    """Return the text that is read of each page, and the turn that was made for it."""
     before = _children_seconds()
     async with Reader(Settings(engine="embedded", embedded_workers=1, render_workers=1, cache_mb=0)) as reader:
         read = [await reader.read_page(str(folder / f"{n}-{int(turn)}.jpg"), 1, ReadOptions()) for n in range(count)]
@@ -175,7 +178,7 @@ def _children_seconds() -> float:
 
 
 def measure_cost(pages: int) -> None:
-    """Processor a page, without inference, of upright scans that the test Ollama reads; with looking and without."""
+    """Print the processor time a page, without inference, of upright scans, with and without a look at them."""
     with tempfile.TemporaryDirectory() as folder:
         document = scans(Path(folder) / "scans.pdf", pages=pages)
         for rotate in ("0", "auto", "0", "auto"):
@@ -188,9 +191,9 @@ def measure_cost(pages: int) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
-    parser.add_argument("--level", action="store_true", help="see whether lines are level, without a look")
+    parser.add_argument("--level", action="store_true", help="count pages that are level without a look")
     parser.add_argument("--read", type=int, default=0, help="read so many pages in four ways")
     parser.add_argument("--cost", type=int, default=0, help="have so many scans read by the test Ollama")
     options = parser.parse_args()

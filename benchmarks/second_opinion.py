@@ -1,7 +1,9 @@
-"""The second opinion, measured: of what is wrong in a text, how much is listed, and what is listed of a right one.
+"""Measure the second opinion: how many errors of a text it lists, and what it lists of a right text.
 
-`python -m benchmarks.second_opinion --data FOLDER` takes the PDFs among the samples whose own text can be trusted as
-answers of a model, spoils them at set rates, and compares them with what the embedded engine reads on the pages.
+    python -m benchmarks.second_opinion --data ../shared/data --pages 32
+
+The text layers of PDFs that can be trusted stand for a model's answers. They are spoiled at set rates, and compared
+with the text that the embedded engine reads on the pages.
 """
 
 import argparse
@@ -32,15 +34,19 @@ from ocr_mcp.settings import Settings
 
 PAGES_OF_A_DOCUMENT = 3
 MIN_LETTERS = 300
-NUMBERS_CHANGED = 0.05
-MIN_PARAGRAPH = 80
-INVENTED = (
+"""Letters and digits of a page that is taken."""
+
+CHANGED_SHARE = 0.05
+"""Part of the numbers in which a digit is changed."""
+
+MIN_PARAGRAPH_LETTERS = 80
+INVENTED_SENTENCES = (
     "The committee approved the revised schedule without further discussion.",
     "Payment of 4,870.50 is due within thirty days of delivery.",
     "All measurements were repeated twice under identical conditions.",
 )
-ALIKE = 85
-"""Percent that a listed passage shares with what was spoiled: the embedded engine misreads a letter now and then."""
+MIN_SHARED_PERCENT = 85
+"""Part that a listed passage must share with the spoiled one: the embedded engine misreads a letter now and then."""
 
 NOBODY = EngineIdentity(engine="embedded", model="")
 UNTOUCHED = FIGURES | {BlockLabel.FORMULA, BlockLabel.CODE}
@@ -57,13 +63,13 @@ class Sample:
 
     @property
     def is_held_out(self) -> bool:
-        """Whether it is of the half of the documents that no limit was chosen by."""
+        """True for the half of the documents that no limit was chosen by."""
         return hashlib.sha256(self.name.rsplit(" ", maxsplit=1)[0].encode()).digest()[0] % 2 == 1
 
 
 @dataclass(frozen=True)
 class Spoiled:
-    """A page whose text is wrong: numbers as they were made, a paragraph left out, a sentence put in."""
+    """A page with a wrong text: the changed numbers, the paragraph that was left out, the sentence that was put in."""
 
     page: Page
     numbers: tuple[str, ...]
@@ -76,7 +82,7 @@ def spoil(page: Page, rng: random.Random) -> Spoiled:
     changed: list[str] = []
 
     def other_digit(match: re.Match[str]) -> str:
-        if rng.random() >= NUMBERS_CHANGED:
+        if rng.random() >= CHANGED_SHARE:
             return match[0]
         at = rng.choice([at for at, character in enumerate(match[0]) if character.isdigit()])
         digit = rng.choice([each for each in "0123456789" if each != match[0][at]])
@@ -87,14 +93,14 @@ def spoil(page: Page, rng: random.Random) -> Spoiled:
     paragraphs = [at for at, block in enumerate(blocks) if _is_paragraph(block)]
     omitted = blocks.pop(rng.choice(paragraphs)).text if len(paragraphs) > 1 else None
     texts = [at for at, block in enumerate(blocks) if block.table is None and block.label is BlockLabel.TEXT]
-    invented, place = rng.choice(INVENTED), rng.choice(texts or range(len(blocks)))
+    invented, place = rng.choice(INVENTED_SENTENCES), rng.choice(texts or range(len(blocks)))
     blocks = [_rewritten(block, lambda text: _NUMBER.sub(other_digit, text)) for block in blocks]
     blocks[place] = _rewritten(blocks[place], lambda text: f"{text} {invented}")
     return Spoiled(page.model_copy(update={"blocks": tuple(blocks)}), tuple(changed), omitted, invented)
 
 
 def _is_paragraph(block: Block) -> bool:
-    return block.label is BlockLabel.TEXT and len(fold(block.text).text) >= MIN_PARAGRAPH
+    return block.label is BlockLabel.TEXT and len(fold(block.text).text) >= MIN_PARAGRAPH_LETTERS
 
 
 def _rewritten(block: Block, write: Callable[[str], str]) -> Block:
@@ -107,13 +113,13 @@ def _rewritten(block: Block, write: Callable[[str], str]) -> Block:
 
 
 def without_boxes(page: Page) -> Page:
-    """As a prompt without grounding is answered."""
+    """Return the page without boxes, as a prompt without grounding is answered."""
     blocks = tuple(block.model_copy(update={"boxes": ()}) for block in page.blocks)
     return page.model_copy(update={"blocks": blocks})
 
 
 async def samples(paths: Sequence[Path], reader: Reader, most: int) -> list[Sample]:
-    """Pages whose own text was found to be what they show, at most a few of each document."""
+    """Return up to `most` pages whose own text was found to be what they show, a few of each document."""
     found: list[Sample] = []
     for path in paths:
         for number in range(1, PAGES_OF_A_DOCUMENT + 1):
@@ -140,18 +146,18 @@ async def _sample(path: Path, number: int, reader: Reader) -> Sample | None:
 
 
 def is_listed(spoiled: str, kind: DifferenceKind, differences: Sequence[Difference]) -> bool:
-    """Whether at least half of what was spoiled is in differences of that kind; a number as a whole."""
+    """Return True if at least half of the spoiled text is in differences of that kind; a number counts as a whole."""
     said = fold(spoiled).text
     if kind is DifferenceKind.NUMBER:
         return any(said in fold(each.read).text for each in differences if each.kind in (kind, DifferenceKind.INVENTED))
     texts = [fold(each.read or each.seen).text for each in differences if each.kind is kind]
-    found = [text for text in texts if fuzz.partial_ratio(text, said) >= ALIKE]
+    found = [text for text in texts if fuzz.partial_ratio(text, said) >= MIN_SHARED_PERCENT]
     return 2 * sum(map(len, found)) >= len(said)
 
 
 @dataclass
 class Tally:
-    """Counts over pages."""
+    """Counts over all compared pages."""
 
     pages: int = 0
     words: int = 0
@@ -164,7 +170,7 @@ class Tally:
     seconds: float = 0.0
 
     def add(self, sample: Sample, page: Page, rng: random.Random, *, show: bool) -> None:
-        """Compare a page as it is, and spoiled."""
+        """Compare a page as it is, then spoiled."""
         text = " ".join(block.text for block in page.blocks)
         self.pages += 1
         self.words += len(text.split())
@@ -192,7 +198,7 @@ class Tally:
                 print(f"  MISSED {kind.value}: {text[:100]!r}")
 
     def print(self, name: str) -> None:
-        """The figures."""
+        """Print the figures."""
         print(f"{name}: {self.pages} pages, {self.words} words, {self.numbers} numbers of two digits and more")
         print(f"  agreement, median: true {median(self.agreements):.3f}, spoiled {median(self.spoiled_agreements):.3f}")
         for kind in DifferenceKind:
@@ -224,8 +230,8 @@ async def measure(paths: Sequence[Path], *, pages: int, seed: int, show: bool) -
 
 
 def main() -> None:
-    """Measure."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="the folder of shared samples")
     parser.add_argument("--pages", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)

@@ -1,9 +1,9 @@
-"""A PDF's own text: speed, distance to a ground truth, and how labelled text layers are judged.
+"""Measure how PDFs with their own text are read: speed, distance to a ground truth, and which text layers are trusted.
 
     python -m benchmarks.text_layer ../shared/data
 
-Speed is that of `ocr-mcp read` on a book without a cache, all processes counted: from the start of the command, and
-from its first page on. Pages a second depend on what else the machine does; CPU-seconds a page do not.
+The speed is that of `ocr-mcp read` on a book without a cache, all processes counted: from the start of the command, and
+from its first page on. Pages a second depend on the other work of the machine, CPU-seconds a page do not.
 """
 
 import argparse
@@ -31,8 +31,8 @@ BOOK_TEXT = "pypdf_samples/read__extraction-ground-truth__GeoTopo-book.txt"
 LABELS = "text_layer_trust_labels.json"
 
 
-def command_line(book: Path) -> tuple[float, float]:
-    """Wall and CPU seconds of the whole command."""
+def time_command(book: Path) -> tuple[float, float]:
+    """Return the wall and CPU seconds of the whole command."""
     environment = {**os.environ, "OCR_MCP_CACHE_MB": "0"}
     with tempfile.TemporaryDirectory() as folder:
         command = [str(Path(sys.executable).with_name("ocr-mcp")), "read", "--engine", "embedded", str(book)]
@@ -46,8 +46,8 @@ def _children_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-async def in_process(book: Path) -> tuple[list[Page], float]:
-    """The pages, and the seconds from the first to the last, so without starting."""
+async def read_in_process(book: Path) -> tuple[list[Page], float]:
+    """Return the pages, and the seconds from the first to the last, which exclude the start."""
     pages: list[Page] = []
     async with Reader(Settings(engine="embedded", cache_mb=0)) as reader:
         async with reader.reading(str(book), ReadOptions()) as read:
@@ -59,14 +59,14 @@ async def in_process(book: Path) -> tuple[list[Page], float]:
         return pages, time.monotonic() - started
 
 
-def distance(pages: list[Page], truth: str) -> float:
-    """Normalised edit distance of the whole text, letters and digits only, as OmniDocBench cleans it."""
+def text_distance(pages: list[Page], truth: str) -> float:
+    """Return the normalised edit distance of the whole text, letters and digits only, as OmniDocBench cleans it."""
     ours, theirs = (re.sub(r"[^\w\u4e00-\u9fff]", "", text) for text in ("\n".join(map(page_to_text, pages)), truth))
     return Levenshtein.normalized_distance(ours, theirs)
 
 
-async def judged(data: Path) -> tuple[int, int]:
-    """How many labelled text layers are judged right, of how many. Partial ones may go either way."""
+async def judge_text_layers(data: Path) -> tuple[int, int]:
+    """Return how many labelled text layers are judged rightly, of how many; partial ones may go either way."""
     cases = json.loads((data / LABELS).read_text())
     right = 0
     async with Reader(Settings(engine="embedded", cache_mb=0)) as reader:
@@ -81,19 +81,19 @@ async def judged(data: Path) -> tuple[int, int]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     data: Path = parser.parse_args().data
-    right, total = asyncio.run(judged(data))
+    right, total = asyncio.run(judge_text_layers(data))
     print(f"{right} of {total} labelled text layers judged right")
-    wall, cpu = command_line(data / BOOK)
-    pages, running = asyncio.run(in_process(data / BOOK))
+    wall, cpu = time_command(data / BOOK)
+    pages, running = asyncio.run(read_in_process(data / BOOK))
     count = len(pages)
     print(f"{count} pages: {count / wall:.1f} pages/s with start-up ({wall:.1f} s, {cpu:.1f} CPU-s),")
     print(
         f"{(count - 1) / running:.1f} pages/s from the first page on ({running:.1f} s), load {os.getloadavg()[0]:.1f}"
     )
-    print(f"text edit distance {distance(pages, (data / BOOK_TEXT).read_text()):.4f}")
+    print(f"text edit distance {text_distance(pages, (data / BOOK_TEXT).read_text()):.4f}")
 
 
 if __name__ == "__main__":

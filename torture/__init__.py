@@ -1,1 +1,1 @@
-"""Scripts that try to break the program, each with its figures and a verdict. `python -m torture` runs them all."""
+"""Scripts that try to break the program, each with figures and a verdict; README.md lists them."""

@@ -1,4 +1,4 @@
-"""Run every script, the quick subset with `--quick`, and print one table."""
+"""Run every script, and print one table with a line for each: PASS or FAIL, seconds, figures."""
 
 import argparse
 import importlib
@@ -23,10 +23,10 @@ SCRIPTS = (
 
 
 def main() -> int:
-    """The exit code: 0 if every promise held."""
+    """Run the scripts, and return 0 if every promise held."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="the subset that the tests run")
-    parser.add_argument("scripts", nargs="*", help=f"some of {', '.join(SCRIPTS)}")
+    parser.add_argument("--quick", action="store_true", help="run each with the small count that the tests use")
+    parser.add_argument("scripts", nargs="*", help=f"run only these, of {', '.join(SCRIPTS)}")
     options = parser.parse_args()
     codes = [_run(name, quick=options.quick) for name in options.scripts or SCRIPTS]
     return max(codes)

@@ -1,4 +1,4 @@
-"""The hand-made corpus: hostile documents, and what each of them must come to."""
+"""The hand-made corpus of hostile documents, with the outcomes that each may have."""
 
 import subprocess
 import sys
@@ -9,12 +9,12 @@ from pathlib import Path
 from torture.corpus.pdfs import PDFS
 from torture.corpus.pictures import PICTURES
 
-ISSUES = ("repaired", "frames_ignored")
+_ISSUES = ("repaired", "frames_ignored")
 
 
 @dataclass(frozen=True, slots=True)
 class HostileFile:
-    """`codes` are what reading its first page may come to, perhaps "OK"; `issues` what the document must say then."""
+    """One file. Reading its first page may end in one of `codes`; if that is "OK", the document must have `issues`."""
 
     name: str
     make: Callable[[], bytes]
@@ -23,23 +23,23 @@ class HostileFile:
 
     @property
     def file_name(self) -> str:
-        """A name for a file system."""
+        """Name of the file on disk."""
         plain = "".join(letter if letter.isalnum() else "_" for letter in self.name)
         return f"{plain}.pdf" if self.name in PDFS else f"{plain}.png"
 
 
 def hostile_files() -> Iterator[HostileFile]:
-    """All of them, the PDFs first."""
+    """Yield all files, the PDFs first."""
     for name, (make, expected) in (PDFS | PICTURES).items():
         words = frozenset(expected.split())
-        yield HostileFile(name, make, words.difference(ISSUES), words.intersection(ISSUES))
+        yield HostileFile(name, make, words.difference(_ISSUES), words.intersection(_ISSUES))
 
 
 CORPUS = tuple(hostile_files())
 
 
 def write_corpus(folder: Path) -> dict[HostileFile, Path]:
-    """Write all files, in a process of its own: what making them needs must not be counted as the reader's."""
+    """Write all files in a process of its own, because the memory for making them must not count as the reader's."""
     subprocess.run([sys.executable, "-m", "torture.corpus.expectations", str(folder)], check=True)
     return {file: folder / file.file_name for file in CORPUS}
 

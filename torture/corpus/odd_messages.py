@@ -73,9 +73,9 @@ _GARBAGE = (
 
 
 class OddMessages:
-    """An endless supply; `sources` are references of documents that the server may read, odd ones among them.
+    """An endless supply of messages about `sources`, references to documents that the server may read.
 
-    Numbers from `first_id` on are those of the caller, and are in no message but a cancellation.
+    Numbers from `first_id` on are the caller's: only a cancellation may name them.
     """
 
     def __init__(self, seed: int, sources: list[str], *, first_id: int) -> None:
@@ -85,7 +85,7 @@ class OddMessages:
         self._number = 0
 
     def next(self) -> bytes:
-        """One message, with its newline; perhaps with others in it."""
+        """Return one message with its newline; some hold others."""
         self._number += 1
         kinds: tuple[tuple[Callable[[], bytes], int], ...] = (
             *((self._odd_call, 30), (self._mutated_call, 10), (self._whole_call, 3), (self._method, 15)),
@@ -150,7 +150,7 @@ class OddMessages:
 
 
 def write_documents(folder: Path) -> list[str]:
-    """Documents with names that are no UTF-8, and references to them and to what is not there."""
+    """Write documents, some with names that are no UTF-8, and return references to them and to missing ones."""
     from tests.documents import scanned_pdf, text_pdf
 
     plain, scan = text_pdf(folder / "plain.pdf", pages=3), scanned_pdf(folder / "scan.pdf", pages=2)

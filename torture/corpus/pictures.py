@@ -23,7 +23,7 @@ def png(width: int, height: int, packed: bytes, *, depth: int = 8, colour: int =
 
 
 def plain_png(width: int, height: int, *, depth: int = 8, colour: int = _GREY) -> bytes:
-    """All black, as small as deflate makes it."""
+    """Return a black picture, as small as deflate makes it."""
     row = 1 + width * depth * (4 if colour == _RGBA else 1) // 8
     return png(width, height, zeros(row * height), depth=depth, colour=colour)
 
@@ -35,7 +35,7 @@ def saved(image: Image.Image, kind: str, **options: object) -> bytes:
 
 
 def noise(size: int = 200) -> Image.Image:
-    """The same for every run, and hard to compress."""
+    """Return a picture that is hard to compress, the same on every run."""
     values = zlib.compress(b"seed")
     while len(values) < size * size * 3:
         values += zlib.compress(values[-4096:], 1) + bytes([len(values) % 251])
@@ -52,7 +52,7 @@ def frames(kind: str, count: int = 3) -> bytes:
 
 
 def tiff(*entries: tuple[int, int, int, int], following: int = 0, tail: bytes = b"") -> bytes:
-    """A little-endian TIFF of one directory with (tag, type, count, value) entries."""
+    """Return a little-endian TIFF of one directory with (tag, type, count, value) entries."""
     directory = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *entry) for entry in entries)
     return b"II*\0" + struct.pack("<I", 8) + directory + struct.pack("<I", following) + tail
 
@@ -76,7 +76,7 @@ def gif_header(width: int, height: int) -> bytes:
 
 
 def scans(count: int) -> bytes:
-    """A progressive JPEG whose first scan comes again and again."""
+    """Return a progressive JPEG whose first scan comes again and again."""
     data = saved(noise(64), "JPEG", progressive=True)
     start = data.index(b"\xff\xda")
     scan = data[start : data.index(b"\xff\xda", start + 2)]

@@ -1,8 +1,10 @@
-"""Disks that fail, each in a mount namespace of its own, and what a machine must offer for it.
+"""Disks that fail, each in a mount namespace of its own, with the programs and rights that they need.
 
-`full`, `read-only`: a small tmpfs. `limit`: no file may grow (EFBIG). `dead`, `dies`: a real ext4 whose driver is
-told to shut down, so that the kernel answers EIO to whoever reads or writes it, from the start or in the middle of the
-work. `no fsync`, `no rename`: a sound disk, and a tracer that lets the kernel answer EIO to these calls alone.
+- `full` and `read-only` are a small tmpfs.
+- `limit` lets no file grow (EFBIG).
+- `dead` and `dies` are a real ext4 whose driver is told to shut down, from the start or in the middle of the work, so
+  that the kernel answers EIO to every read and write.
+- `no fsync` and `no rename` are a sound disk with a tracer, which makes these calls alone fail with EIO.
 """
 
 import fcntl
@@ -15,8 +17,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-_SHUT_DOWN = 0x8004587D  # FS_IOC_SHUTDOWN, linux/fs.h: ext4, xfs and f2fs know it
+_SHUT_DOWN = 0x8004587D
+"""FS_IOC_SHUTDOWN of linux/fs.h, which ext4, xfs and f2fs know."""
+
 _WITHOUT_LOG = 2
+"""Its argument that leaves the journal unwritten."""
 _AS_ROOT = ("unshare", "--mount")
 _AS_USER = ("unshare", "--user", "--map-root-user", "--mount")
 _MOUNT = "mount -t tmpfs -o size=64k none {disk}; "
@@ -26,7 +31,7 @@ _TRACE = "strace -f -qq --seccomp-bpf -o /dev/null -e trace={calls} -e inject={c
 
 @dataclass(frozen=True, slots=True)
 class BadDisk:
-    """`steps` make it (a shell's), `traced` are system calls that fail, `needs` programs."""
+    """A disk that the shell commands `steps` make; `traced` are system calls that fail, `needs` programs."""
 
     steps: str
     traced: str = ""
@@ -34,7 +39,7 @@ class BadDisk:
     needs_root: bool = False
 
     def shell(self, disk: Path, command: str, *, listing: Path) -> list[str]:
-        """The command on a machine with this disk; afterwards `listing` says what lies on the disk."""
+        """Return a command that runs `command` beside this disk, then writes the names on the disk to `listing`."""
         namespace = _AS_ROOT if self.needs_root else _AS_USER
         tracer = f"{_TRACE.format(calls=self.traced)} " if self.traced else ""
         steps = self.steps.format(
@@ -49,7 +54,7 @@ class BadDisk:
         ]
 
     def missing(self) -> str:
-        """Why it cannot be made here, "" if it can."""
+        """Return why the disk cannot be made on this machine, "" if it can."""
         absent = [name for name in self.needs if shutil.which(name) is None]
         if absent:
             return f"no {', '.join(absent)}"
@@ -70,7 +75,7 @@ DISKS = {
 
 
 def shut_down(folder: str) -> None:
-    """From now on the kernel answers EIO to everyone who uses the file system of that folder."""
+    """Make the kernel answer EIO to all who use the file system of that folder from now on."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.ioctl(descriptor, _SHUT_DOWN, struct.pack("I", _WITHOUT_LOG))

@@ -1,4 +1,4 @@
-"""The embedded engine's worker without its sandbox, to measure what the sandbox costs."""
+"""Run the embedded engine's worker without its sandbox, to measure the cost of the sandbox."""
 
 from ocr_mcp.engines.embedded.worker import load_handlers
 from ocr_mcp.workers.child import serve

@@ -1,4 +1,4 @@
-"""The render worker without its sandbox, to measure what the sandbox costs."""
+"""Run the render worker without its sandbox, to measure the cost of the sandbox."""
 
 from ocr_mcp.sources.render_worker.worker import load_handlers
 from ocr_mcp.workers.child import serve

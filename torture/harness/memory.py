@@ -1,11 +1,11 @@
-"""How much memory a process holds, asked of Linux."""
+"""Memory of a process, as Linux reports it."""
 
 import os
 from pathlib import Path
 
 
 def resident_bytes(pid: int | str = "self") -> int:
-    """What a process holds in memory now, without its children; 0 when it has ended."""
+    """Return the resident memory of a process without its children; 0 when it has ended."""
     try:
         pages = Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]
     except (OSError, IndexError):

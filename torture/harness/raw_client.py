@@ -1,4 +1,4 @@
-"""A client that sends bytes as they are to a server on stdio, and looks at every line that comes back."""
+"""A client that sends bytes as they are to a server on stdio, and checks every line that comes back."""
 
 import json
 import os
@@ -17,7 +17,10 @@ Message = dict[str, Any]  # any JSON object
 
 
 def environment(model_url: str, folder: Path, **settings: object) -> dict[str, str]:
-    """That of a server that may read the folder and keeps cache and temporary files in it; without other settings."""
+    """Return the environment of a server that may read the folder and keeps its cache and temporary files in it.
+
+    Settings of this process are left out.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("OCR_MCP_", "OLLAMA_"))}
     for name in ("cache", "tmp"):
         (folder / name).mkdir(exist_ok=True)
@@ -27,24 +30,24 @@ def environment(model_url: str, folder: Path, **settings: object) -> dict[str, s
 
 
 def request(number: object, method: str, params: object = None) -> bytes:
-    """One line of JSON-RPC."""
+    """Return one line of JSON-RPC."""
     message = {"jsonrpc": "2.0", "id": number, "method": method}
     return _line(message if params is None else message | {"params": params})
 
 
 def notification(method: str, params: object = None) -> bytes:
-    """One line that nobody answers."""
+    """Return one line of JSON-RPC that asks for no answer."""
     message = {"jsonrpc": "2.0", "method": method}
     return _line(message if params is None else message | {"params": params})
 
 
 def tool_call(number: object, tool: object, arguments: object) -> bytes:
-    """The call of a tool."""
+    """Return the call of a tool as one line."""
     return request(number, "tools/call", {"name": tool, "arguments": arguments})
 
 
 def handshake() -> bytes:
-    """What every session begins with; answered with id 0."""
+    """Return the lines that every session begins with; their answer has id 0."""
     client = {"name": "torture", "version": "1"}
     start = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": client}
     return request(0, "initialize", start) + notification("notifications/initialized")
@@ -55,7 +58,7 @@ def _line(message: Mapping[str, object]) -> bytes:
 
 
 class RawClient:
-    """Answers by id; `foreign` are lines on stdout that are no JSON objects; `log` is stderr."""
+    """A client of one server. `foreign` are lines on stdout that are no JSON objects, `log` is the file of stderr."""
 
     def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
         self.process = process
@@ -71,13 +74,13 @@ class RawClient:
         return self.process.poll() is None
 
     def send(self, data: bytes) -> None:
-        """Raises `BrokenPipeError` when the server is gone."""
+        """Send bytes as they are. Raises `BrokenPipeError` when the server is gone."""
         assert self.process.stdin is not None
         self.process.stdin.write(data)
         self.process.stdin.flush()
 
     def answer_to(self, number: object, *, seconds: float = 60) -> Message:
-        """The answer of that id, passing over all others. Raises `TimeoutError`."""
+        """Return the answer with that id, and drop all others. Raises `TimeoutError`."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             try:
@@ -89,12 +92,12 @@ class RawClient:
         raise TimeoutError(f"no answer to {number!r}; the server {'runs' if self.is_alive else 'is gone'}")
 
     def ask(self, data: bytes, number: object, *, seconds: float = 60) -> Message:
-        """Send, and wait for the answer of that id."""
+        """Send bytes, and wait for the answer with that id."""
         self.send(data)
         return self.answer_to(number, seconds=seconds)
 
     def close(self) -> None:
-        """After the server has ended."""
+        """Close the pipe after the server has ended."""
         assert self.process.stdout is not None
         self._reader.join(10)
         self.process.stdout.close()
@@ -115,7 +118,7 @@ class RawClient:
 
 @contextmanager
 def raw_client(env: Mapping[str, str], log: Path, *flags: str) -> Generator[RawClient]:
-    """A server that has shaken hands; killed at the end if it does not end with its stdin."""
+    """Start a server and shake hands; kill it at the end if it does not end with its stdin."""
     with log.open("wb") as err:
         command = [*SERVE, *flags]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=err, env=env)

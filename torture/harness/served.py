@@ -1,4 +1,4 @@
-"""A real server to be tortured: over stdio or HTTP, with a model that answers at once, and pings all the while."""
+"""A real server over stdio or HTTP, with a model that answers at once, and with pings all the while."""
 
 import math
 import os
@@ -28,7 +28,7 @@ _START_SECONDS = 60
 
 @dataclass
 class Served:
-    """A client of the server, the server's process, and what the pings took."""
+    """A client of the server, the server's process, the times of its pings, and the most memory that was seen."""
 
     client: Client
     pid: int
@@ -40,7 +40,7 @@ class Served:
         return resident_bytes(self.pid) > 0
 
     def ping_p99(self) -> float:
-        """Seconds that 99 of 100 pings took at most."""
+        """Return the seconds that 99 of 100 pings took at most."""
         ordered = sorted(self.ping_seconds)
         return ordered[math.ceil(len(ordered) * 0.99) - 1] if ordered else math.inf
 
@@ -57,7 +57,7 @@ class Served:
 
 @contextmanager
 def model() -> Generator[str]:
-    """The address of a model in a process of its own."""
+    """Start a model in a process of its own, and yield its address."""
     command = [sys.executable, "-m", "tests.doubles.ollama_server", "--port", str(free_port())]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as double:
         try:
@@ -71,7 +71,7 @@ def model() -> Generator[str]:
 async def served(
     transport: Transport, *, model_url: str, folder: Path, render_seconds: float
 ) -> AsyncGenerator[Served]:
-    """A server that may read the folder and keeps its cache in it."""
+    """Start a server that may read the folder and keeps its cache in it."""
     own = {"OLLAMA_HOST": model_url, "OCR_MCP_ALLOWED_FOLDERS": str(folder), "OCR_MCP_ENGINE": "ollama"}
     env = (
         os.environ | own | {"OCR_MCP_CACHE_FOLDER": f"{folder}/cache", "OCR_MCP_RENDER_SECONDS": f"{render_seconds:g}"}
@@ -115,7 +115,7 @@ async def _until_up(port: int) -> None:
 
 
 def _child_that_serves() -> int:
-    """The server that the client of this process started."""
+    """Return the server that the client in this process started."""
     children = [pid for tasks in Path("/proc/self/task").iterdir() for pid in (tasks / "children").read_text().split()]
     (found,) = (int(pid) for pid in children if b"\0serve\0" in Path(f"/proc/{pid}/cmdline").read_bytes())
     return found

@@ -1,4 +1,4 @@
-"""What every script ends with: one line of figures, and whether the promise held."""
+"""The end of every script: one line of figures, and PASS or FAIL."""
 
 import argparse
 import math
@@ -11,20 +11,20 @@ from typing import NoReturn
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The figures as they are to be read, and whether the promise held."""
+    """The figures as a person reads them; `passed` is True if the promise held."""
 
     figures: str
     passed: bool
 
 
 def conclude(run: Callable[[int], Verdict], *, full: int) -> NoReturn:
-    """Run a script as a program: `python -m torture.NAME [COUNT]`."""
+    """Run a script as `python -m torture.NAME [COUNT]`."""
     end_with(run(_parser(full).parse_args().count))
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`count` of a script's items from number `start` on, as far as `seconds` allow."""
+    """A part of a script's items: `count` of them from number `start` on, or fewer if `seconds` run out."""
 
     count: int
     start: int = 0
@@ -32,7 +32,7 @@ class Part:
     _began: float = field(default_factory=time.monotonic, init=False)
 
     def numbers(self) -> Iterator[int]:
-        """The items' numbers, until there is no more time."""
+        """Yield the items' numbers until there is no more time."""
         for number in range(self.start, self.start + self.count):
             if time.monotonic() - self._began > self.seconds:
                 return
@@ -40,7 +40,7 @@ class Part:
 
 
 def conclude_in_parts(run: Callable[[Part], Verdict], *, full: int) -> NoReturn:
-    """The same for a script whose counts add up over several calls, because parts differ."""
+    """Run a script that can be called for one part after the other, whose counts add up."""
     parser = _parser(full)
     parser.add_argument("--start", type=int, default=0, help="go on after so many that earlier calls did")
     parser.add_argument("--seconds", type=float, default=math.inf, help="do no more than fits in so long")
