@@ -164,11 +164,12 @@ READERS: dict[str, Callable[[Recognised], str]] = {
 def main() -> None:
     """Print a line for each document and the means."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path)
+    parser.add_argument("data", type=Path, help="the folder of real pages")
+    data: Path = parser.parse_args().data
     distances: dict[str, list[float]] = {name: [] for name in READERS}
     seconds: dict[str, list[float]] = {name: [] for name in READERS}
     print(f"{'':30}", *(f"{name:>10}" for name in READERS))
-    for path, truth in documents(parser.parse_args().data):
+    for path, truth in documents(data):
         pages = recognised(path)
         for name, read in READERS.items():
             started = time.process_time()

@@ -24,7 +24,7 @@ from benchmarks.samples.chosen_files import chosen_files
 FORMATS = {"markdown": ".md", "json": ".json", "pdf": ".pdf"}
 """Each format with the ending of its files."""
 
-FILES = 60
+MAX_FILES = 60
 READ_SECONDS = 600
 """Time after which a read is given up."""
 
@@ -142,7 +142,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkout", type=Path, help="the other checkout")
     parser.add_argument("data", type=Path, help="the folder of samples")
-    parser.add_argument("--files", type=int, default=FILES, help=f"read so many at most, {FILES} unless given")
+    parser.add_argument("--files", type=int, default=MAX_FILES, help=f"read so many at most, {MAX_FILES} unless given")
     parser.add_argument("--keep", type=Path, help="leave all outputs in this new folder")
     options = parser.parse_args()
     try:

@@ -1,8 +1,8 @@
-"""`kill -9` again and again while a batch is read: the result is that of an undisturbed run, and little is redone.
+"""Kill a batch with `kill -9` again and again: the result must be that of an undisturbed run, and little is redone.
 
     python -m torture.batch_kills 200 --folder KEPT --seconds 500
 
-kills for so long, keeps what it has done in the folder, and goes on from there when it is called again.
+With a folder, a call kills for so long, keeps the batch there, and the next call goes on from it.
 """
 
 import argparse
@@ -29,12 +29,14 @@ from torture.harness.verdict import Verdict, end_with
 
 FULL = 200
 QUICK = 2
+"""Kills."""
+
 PAGES_A_KILL = 10
 MAX_NEW_PAGES = 4
-"""Answers that are waited for before a kill, at most: every run reads all earlier pages from the cache first."""
+"""The most answers that a run is given before its kill. It reads all earlier pages from the cache first."""
 
 IN_FLIGHT = 4
-"""Pages that are with the model at once. A kill may cost these, and an answer of each slot that was not kept yet."""
+"""Pages that are with the model at once. A kill may cost these, and one answer of each slot that was not stored yet."""
 
 _PAGES_A_DOCUMENT = 100
 _LATENCY_SECONDS = 0.1
@@ -45,7 +47,7 @@ _READ = (sys.executable, "-m", "ocr_mcp", "read", "-r")
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A folder of scans, where its results go, and the environment of the program that reads it."""
+    """A folder of scans, the folder of its results, and the environment of the program that reads it."""
 
     scans: Path
     results: Path
@@ -61,9 +63,9 @@ class Batch:
 
 @dataclass(slots=True)
 class Progress:
-    """How often the batch was killed so far, and how often the model was asked for each page.
+    """Counts of the kills so far, and of the requests for each page.
 
-    `lost` counts at how many kills a page was in flight: it was with the model, or among the last answers of its slots.
+    `lost` counts the kills at which a page was in flight: with the model, or among the last answers of its slots.
     """
 
     kills: int = 0
@@ -73,17 +75,17 @@ class Progress:
     _answered: deque[int] = field(default_factory=lambda: deque[int](maxlen=IN_FLIGHT))
 
     def ask(self, number: int) -> None:
-        """The model begins with a page."""
+        """Note that the model begins with a page."""
         self.asked[number] += 1
         self._with_model.add(number)
 
     def answer(self, number: int) -> None:
-        """All of its answer is on the way."""
+        """Note that the whole answer is on its way."""
         self._with_model.discard(number)
         self._answered.append(number)
 
     def kill(self) -> None:
-        """The program is dead."""
+        """Note that the program is dead."""
         self.kills += 1
         self.lost.update({*self._with_model, *self._answered})
         self._with_model.clear()
@@ -91,7 +93,7 @@ class Progress:
 
     @property
     def redone(self) -> int:
-        """Answers that were asked for again."""
+        """Number of answers that were asked for again."""
         return self.asked.total() - len(self.asked)
 
     @property
@@ -101,7 +103,7 @@ class Progress:
 
     @classmethod
     def of(cls, folder: Path) -> "Progress":
-        """As an earlier call left it."""
+        """Return the progress that an earlier call left in the folder."""
         path = folder / "progress.json"
         if not path.exists():
             return cls()
@@ -116,14 +118,14 @@ class Progress:
 
 
 def run(count: int) -> Verdict:
-    """So many kills of the reading of ten times as many pages."""
+    """Kill a batch of ten times as many pages so often."""
     with tempfile.TemporaryDirectory(prefix="ocr-mcp-kills-") as name:
         verdict = run_in(Path(name), count, seconds=_MAX_SECONDS + 10 * count)
     return verdict or Verdict("the kills did not come to an end", passed=False)
 
 
 def run_in(folder: Path, count: int, *, seconds: float) -> Verdict | None:
-    """The verdict, or None where time ran out before all kills were done."""
+    """Return the verdict, or None where time ran out before all kills were done."""
     pages = PAGES_A_KILL * count
     scans = _write_scans(folder / "scans", pages)
     progress = Progress.of(folder)
@@ -149,7 +151,7 @@ def run_in(folder: Path, count: int, *, seconds: float) -> Verdict | None:
 
 
 class _Model(OllamaDouble):
-    """The test Ollama, which notes what becomes of each page."""
+    """The test Ollama, which notes the requests and answers of each page."""
 
     def __init__(self, progress: Progress) -> None:
         super().__init__(answer=self._answer_noted, slots=IN_FLIGHT, latency_seconds=_LATENCY_SECONDS)
@@ -157,15 +159,15 @@ class _Model(OllamaDouble):
         self._numbered = numbered_answer()
 
     async def answer(self, exchange: Exchange) -> None:
-        """Answer one request."""
+        """Answer one request, and note it."""
         try:
             await super().answer(exchange)
         finally:
             if exchange.request.path == "/api/generate" and exchange.request.is_answered:
                 self._progress.answer(scan_number(call_of(exchange.request.body).image))
 
-    def has_stopped(self) -> None:
-        """Wait until it is busy with nothing, because the client is dead."""
+    def wait_until_idle(self) -> None:
+        """Wait until no request is left, because the client is dead."""
         until = time.monotonic() + _STOPS_SECONDS
         while self.running:
             if time.monotonic() > until:
@@ -184,7 +186,7 @@ def _batch(folder: Path, scans: Path, url: str) -> Batch:
 
 
 def _write_scans(folder: Path, pages: int) -> Path:
-    """TIFFs of up to a hundred pages each, unless they are there."""
+    """Write TIFFs of up to a hundred pages each, unless they exist."""
     folder.mkdir(exist_ok=True)
     for first in range(1, pages + 1, _PAGES_A_DOCUMENT):
         path = folder / f"{first:05}.tiff"
@@ -198,7 +200,7 @@ def _write_scans(folder: Path, pages: int) -> Path:
 def _kill_again_and_again(
     batch: Batch, model: _Model, progress: Progress, count: int, *, until: float, folder: Path
 ) -> bool:
-    """Kill at a random moment once a few more answers were asked for; False if the batch came to its end before."""
+    """Kill at a random moment once a few more answers were asked for. Return False if the batch ended before that."""
     while progress.kills < count and time.monotonic() < until:
         goal = progress.asked.total() + random.randint(1, MAX_NEW_PAGES)
         with subprocess.Popen(batch.command, env=batch.env, stderr=subprocess.DEVNULL) as reading:
@@ -208,7 +210,7 @@ def _kill_again_and_again(
             if reading.poll() is not None:
                 return False
             reading.kill()
-        model.has_stopped()
+        model.wait_until_idle()
         progress.kill()
         progress.keep(folder)
     return True

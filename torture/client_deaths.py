@@ -1,4 +1,4 @@
-"""Clients die in every way while the server works: 3 s later nothing of it runs, and no temporary file is left."""
+"""Let clients die in every way while the server works: 3 s later nothing of it may run or lie in its folders."""
 
 import json
 import os
@@ -26,13 +26,15 @@ from torture.harness.verdict import Part, Verdict, conclude_in_parts
 
 FULL = 500
 QUICK = 3
+"""Deaths."""
+
 LIMIT_SECONDS = 3.0
 _AT_ONCE = 2
 _AT_WORK_SECONDS = 90.0
 _START_SECONDS = 2.0
 _PYTHON_STARTS_CPU_SECONDS = 0.1
 _RENDER_CPU_SECONDS = 1.3
-"""More than a worker needs to start (0.7)."""
+"""Processor time that shows a worker at work: starting takes 0.7 s."""
 
 # A client in a process of its own, the parent of the server; a signal makes it close the pipe and live on. One
 # descendant keeps the pipe open when the client is killed, as the shells between some clients and servers do.
@@ -59,7 +61,7 @@ while True:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the server is busy with when the client dies; `document` None for starting, before any call."""
+    """The server's work when the client dies; `document` is None where it starts, before any call."""
 
     name: str
     document: str | None
@@ -72,7 +74,7 @@ RENDER_HANGS = Scene("render hangs", "hangs.pdf")
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One server at work for one client: the client's process, the server's number, the mark of the server's own."""
+    """One server at work for one client: the client's process, the server's pid, the mark of the server's processes."""
 
     client: subprocess.Popen[bytes]
     server: int
@@ -102,7 +104,7 @@ SCENES = (MODEL_HANGS, RENDER_HANGS, STARTS)
 
 
 def run(part: Part) -> Verdict:
-    """So many deaths, every way of dying in every scene in turn."""
+    """Let so many clients die, every way of dying in every scene in turn."""
     numbers = part.numbers()
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory(prefix="ocr-mcp-deaths-") as name, ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -122,7 +124,7 @@ def run(part: Part) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was wrong, "" for nothing, and when the last process was gone."""
+    """The problem, "" for none, and the seconds until the last process was gone."""
 
     problem: str
     seconds: float
@@ -170,7 +172,7 @@ def _call(document: Path) -> bytes:
 
 
 def _is_at_work(trial: Trial, scene: Scene) -> bool:
-    """Wait until the scene is set: otherwise nothing is shown by an end without leftovers."""
+    """Wait until the scene is set, because an idle server leaves nothing anyway. Return False if it never is."""
     if scene is STARTS:
         # Before its own code runs, nothing can be promised for a server whose pipe is held by others.
         while cpu_seconds(trial.server) < _PYTHON_STARTS_CPU_SECONDS:

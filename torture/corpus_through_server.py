@@ -1,4 +1,4 @@
-"""Every hostile file goes through every tool of a real server, over stdio and over HTTP, while it is pinged."""
+"""Send every hostile file through every tool of a real server, over stdio and over HTTP, while it is pinged."""
 
 import re
 import tempfile
@@ -16,13 +16,13 @@ from torture.harness.verdict import Part, Verdict, conclude_in_parts
 
 FULL = 1_000
 QUICK = 6
-"""Files of the corpus; there are fewer than a thousand."""
+"""Files of the corpus, which has fewer than a thousand."""
 
 RENDER_SECONDS = 3.0
 MAX_SECONDS = 2 * RENDER_SECONDS + 1.5
-"""A call may look twice, for the page's own text and for its picture, and each time a worker has to start."""
+"""Limit of a call: it may read a page twice, for its own text and for its picture, and start a worker each time."""
 
-MAX_GROWTH = 50_000_000
+MAX_GROWTH_BYTES = 50_000_000
 MAX_PING_SECONDS = 0.1
 TOOLS: Mapping[str, Mapping[str, object]] = {
     "ocr_page": {"text_layer": "never"},
@@ -35,7 +35,7 @@ _CHART_CODES = frozenset({"ENGINE_PROTOCOL", "NO_CHART"})  # the model's answer 
 
 @dataclass
 class Tally:
-    """What went wrong, and how long and large the longest and largest were."""
+    """Unexpected outcomes, and the longest call, the largest growth and the slowest pings."""
 
     calls: int = 0
     wrong: list[str] = field(default_factory=list[str])
@@ -45,12 +45,12 @@ class Tally:
     exits: int = 0
 
     def passed(self) -> bool:
-        held = self.longest <= MAX_SECONDS and self.growth <= MAX_GROWTH and self.ping_p99 <= MAX_PING_SECONDS
+        held = self.longest <= MAX_SECONDS and self.growth <= MAX_GROWTH_BYTES and self.ping_p99 <= MAX_PING_SECONDS
         return held and not self.wrong and not self.exits
 
 
 def run(part: Part) -> Verdict:
-    """So many files."""
+    """Send a part of the files."""
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix="ocr-mcp-corpus-") as folder, model() as url:
         files = list(write_corpus(Path(folder)).items())
@@ -81,7 +81,7 @@ async def _through(
 
 
 async def _warm_up(server: Served, picture: Path) -> None:
-    """What the first calls import is not growth."""
+    """Call every tool once, because what the first calls import is not growth."""
     for tool, arguments in TOOLS.items():
         await server.client.call_tool(tool, {"source": str(picture), **arguments})
     await anyio.sleep(0.5)
@@ -99,7 +99,7 @@ async def _call(server: Served, tool: str, arguments: dict[str, object], file: H
 
 
 def code_of(result: CallToolResult) -> str:
-    """The code of an error, "OK", or "UNTYPED" for an error without one."""
+    """Return the code of an error, "OK", or "UNTYPED" for an error without one."""
     if not result.is_error:
         return "OK"
     text = "".join(content.text for content in result.content if isinstance(content, TextContent))

@@ -1,7 +1,7 @@
-"""Disks that are full, read-only, at their limit or broken, at every place that is written to.
+"""Put a full, read-only, limited or broken disk at every place that the program writes to.
 
-The pages are read all the same, what could not be kept or written is said, and nothing half is left where the disk
-still works. See `bad_disks` for how a disk is made to fail.
+The pages must be read all the same, every loss must be reported, and no unfinished file may be left where the disk
+still works. `torture.harness.bad_disks` makes the disks.
 """
 
 import json
@@ -20,8 +20,8 @@ from torture.harness.bad_disks import DISKS, shut_down
 from torture.harness.raw_client import SERVE, Message, environment, handshake, tool_call
 from torture.harness.verdict import Verdict, conclude
 
-FULL = 1
-QUICK = 1
+FULL = QUICK = 1
+"""Rounds over all faults and places."""
 
 _READ = (sys.executable, "-m", "ocr_mcp", "read")
 _PAGES = [f"Text of page {number}." for number in (1, 2, 3)]
@@ -32,7 +32,7 @@ _NEW_FILES = (*_WHOLE_DISK, "no fsync", "no rename")
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What a command came to; `left` are the names on the bad disk, None where it cannot be looked at."""
+    """The end of a command; `left` are the names on the bad disk."""
 
     code: int
     output: str
@@ -42,7 +42,7 @@ class Ended:
 
 @dataclass(slots=True)
 class Place:
-    """A machine with one bad disk, `disk`, and a document of three pages; `figures` puts a picture on each."""
+    """A machine with one bad disk, `disk`, and a document of three pages; `figures` puts a picture on each page."""
 
     fault: str
     folder: Path
@@ -59,7 +59,7 @@ class Place:
         return self.folder / "scan.pdf"
 
     def run(self, *command: object, stdin: bytes = b"", cache: Path | None = None, **settings: object) -> Ended:
-        """A command in the namespace in which the disk is bad."""
+        """Run a command in the namespace in which the disk is bad."""
         env = environment(self.model.url, self.folder, cache_folder=cache or self.folder / "cache", **settings)
         listing = self.folder / "listing"
         shell = DISKS[self.fault].shell(self.disk, shlex.join(map(str, command)), listing=listing)
@@ -70,7 +70,7 @@ class Place:
         return Ended(running.returncode, output.decode(), log.decode(), listing.read_text().splitlines())
 
     def answer(self, call: GenerateCall) -> str:
-        """The page's text; while the second page is read, a disk that is to die does."""
+        """Return the page's text; a disk that is to die does so while the second page is read."""
         if self.fault == "dies" and scan_number(call.image) == 2:
             with suppress(OSError):  # it is dead already: both documents have a second page
                 shut_down(f"/proc/{self.pid}/root{self.disk}")
@@ -83,7 +83,7 @@ def _cache(place: Place) -> bool:
 
 
 def _output(place: Place) -> bool:
-    """The text has no place; it is in the cache, where that can be written, and nothing half is left."""
+    """Return True if the text is in the cache, where that can be written, and no unfinished file is left."""
     done = place.run(*_READ, place.document, "-o", place.disk / "out.md")
     calls = len(place.model.generations)
     again = subprocess.run(
@@ -94,7 +94,7 @@ def _output(place: Place) -> bool:
 
 
 def _figures(place: Place) -> bool:
-    """The pages are read, without figures from the one on that could not be written."""
+    """Return True if the pages are read, without figures from the first one that could not be written."""
     place.figures = True
     done = place.run(*_READ, place.document, "--figures", place.disk / "figures")
     lost = "figure-3-1.jpg" not in done.output
@@ -102,7 +102,7 @@ def _figures(place: Place) -> bool:
 
 
 def _report(place: Place) -> bool:
-    """Both documents are read and written, and the loss is said once; or nothing is begun."""
+    """Return True if both documents are read and the loss is reported once, or if nothing is begun."""
     sources = (place.document, scanned_pdf(place.folder / "other.pdf", pages=3))
     done = place.run(*_READ, *sources, "--report", place.disk / "report.jsonl")
     said = done.code == 5 and done.log.count("The report") == 1 and "Traceback" not in done.log
@@ -111,7 +111,7 @@ def _report(place: Place) -> bool:
 
 
 def _save_to(place: Place) -> bool:
-    """The agent gets the text, and a warning that it is in no file."""
+    """Return True if the agent gets the text, and a warning that it is in no file."""
     call = {"source": str(place.document), "save_to": "saved.md"}
     answer, done = _answer(place, handshake() + tool_call(1, "ocr_pdf", call))
     content: Message = answer.get("result", {}).get("structuredContent") or {"saved_to": "nowhere"}
@@ -120,7 +120,7 @@ def _save_to(place: Place) -> bool:
 
 
 def _answer(place: Place, stdin: bytes) -> tuple[Message, Ended]:
-    """The answer with id 1; stdin is held open until it is there."""
+    """Return the answer with id 1; stdin is held open until it comes."""
     relay = f"(cat; sleep 20) | {shlex.join(SERVE)} | grep -m1 '\"id\":1,'"
     ended = place.run("sh", "-c", relay, stdin=stdin, output_folders=place.disk)
     return json.loads(ended.output or "{}"), ended
@@ -131,7 +131,7 @@ def _is_said(done: Ended) -> bool:
 
 
 def _is_clean(place: Place, done: Ended) -> bool:
-    """Nothing half is left; from a broken disk nothing can be deleted."""
+    """Return True if no unfinished file is left; from a broken disk nothing can be deleted."""
     broken = place.fault in ("dead", "dies")
     return broken or not any(name.endswith((".part", ".ocr-mcp-part")) for name in done.left)
 
@@ -147,11 +147,11 @@ PLACES: dict[str, tuple[Callable[[Place], bool], tuple[str, ...]]] = {
     "--report": (_report, _WHOLE_DISK),
     "save_to": (_save_to, _NEW_FILES),
 }
-"""Each place, and the faults that its way of writing can meet."""
+"""Each place with its check, and the faults that its way of writing can meet."""
 
 
 def run(count: int) -> Verdict:
-    """Every fault at every place, so often."""
+    """Try every fault at every place, so often."""
     skipped = {fault: why for fault, disk in DISKS.items() if (why := disk.missing())}
     trials = [
         (name, fault, check)

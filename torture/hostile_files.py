@@ -1,4 +1,4 @@
-"""Every hostile file is opened and its first page drawn and read: the expected outcome, in time, in little memory."""
+"""Open every hostile file and read its first page: the outcome must be expected, in time, and take little memory."""
 
 import tempfile
 import time
@@ -17,16 +17,18 @@ from torture.harness.verdict import Verdict, conclude
 
 FULL = 5
 QUICK = 3
-"""Seconds that opening, and then each look at the page, may take."""
+"""Seconds that opening the file, drawing its page and reading its text may take, each."""
 
 GRACE_SECONDS = 0.5
-MAX_GROWTH = 50_000_000
+"""Time after a deadline in which its error must be raised."""
+
+MAX_GROWTH_BYTES = 50_000_000
 _READERS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a file: the code of its error or "OK", what the document said, and the longest single step."""
+    """The end of a file: the code of its error or "OK", the document's issues, and the longest single step."""
 
     code: str
     issues: frozenset[str]
@@ -34,7 +36,7 @@ class Outcome:
 
 
 def run(count: int, *, grace_seconds: float = GRACE_SECONDS) -> Verdict:
-    """The whole corpus with a deadline of so many seconds, and how much later than that an answer may come."""
+    """Read the whole corpus with a deadline of `count` seconds; an answer may come so much later than that."""
     return anyio.run(_read_all, float(count), grace_seconds)
 
 
@@ -65,7 +67,7 @@ async def _read_all(deadline_seconds: float, grace_seconds: float) -> Verdict:
 
 
 async def outcome_of(reader: SourceReader, path: Path) -> Outcome:
-    """Open, draw the first page, read its text."""
+    """Open a file, draw its first page, and read its text."""
     began, longest, issues = time.monotonic(), 0.0, frozenset[str]()
     try:
         async with reader.open(str(path)) as source:
@@ -80,7 +82,7 @@ async def outcome_of(reader: SourceReader, path: Path) -> Outcome:
 
 
 def is_expected(file: HostileFile, outcome: Outcome) -> bool:
-    """Whether the code is one of those that it may be, and the issues are said where it can be read."""
+    """Return True if the code is expected and, where the file can be read, the expected issues are reported."""
     return outcome.code in file.codes and (outcome.code != "OK" or file.issues <= outcome.issues)
 
 
@@ -94,7 +96,7 @@ def _judged(
         f"{len(outcomes)} hostile files: {len(wrong)} unexpected {wrong or ''}, {len(late)} late {late or ''},"
         f" longest step {longest:.1f} s of {deadline_seconds:g}, parent grew {growth / 1e6:.0f} MB"
     )
-    return Verdict(figures, not wrong and not late and growth <= MAX_GROWTH)
+    return Verdict(figures, not wrong and not late and growth <= MAX_GROWTH_BYTES)
 
 
 if __name__ == "__main__":

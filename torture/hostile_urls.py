@@ -1,7 +1,7 @@
-"""Every way of writing an address of this machine, against a server on it that counts who comes. Nobody may.
+"""Read every way of writing an address of this machine: a server on it, which counts its visitors, must see none.
 
-Each form is read as a user would name it, then comes once more as the redirect of a server that may be read, and once
-more as the answer of a name server. 127.99.99.99 plays the part of a public address; nothing leaves this machine.
+Each form is read as a user would name it, then as the redirect of a server that may be read; addresses are also the
+answers of a name server. 127.99.99.99 plays the part of a public address, and nothing leaves this machine.
 """
 
 import ipaddress
@@ -21,7 +21,9 @@ from ocr_mcp.files.remote import Address, Resolver, download, is_public
 from torture.harness.verdict import Verdict, conclude
 
 FULL = QUICK = 1
-_SECONDS = 5.0
+"""Rounds over all forms."""
+
+_DOWNLOAD_SECONDS = 5.0
 _PUBLIC = "127.99.99.99"
 _NOTHING = AccessPolicy(allowed_folders=(), allow_urls=True)
 
@@ -71,14 +73,14 @@ _WHOLE = (
 
 
 def forms(port: int) -> list[str]:
-    """All of them, for a server on that port."""
+    """Return all forms, for a server on that port."""
     hosts = [*_IPV4, *(f"[{address}]" for address in _IPV6), *_NAMES]
     whole = [form.replace("{here}", f"127.0.0.1:{port}").replace("{port}", str(port)) for form in _WHOLE]
     return [f"http://{host}:{port}/a.pdf" for host in hosts] + whole
 
 
 class _Canary(BaseHTTPRequestHandler):
-    """Counts who comes. On the address that plays a public one it redirects to what the query says."""
+    """A server that counts its visitors. On the address that plays a public one it redirects to the query's target."""
 
     hits: list[str]
 
@@ -102,7 +104,7 @@ class _CanaryOfIpv6(ThreadingHTTPServer):
 
 
 def run(count: int) -> Verdict:
-    """So many rounds."""
+    """Read all forms so many times."""
     with _canaries() as (port, hits):
         asked = sum(anyio.run(_ask_all, port) for _ in range(count))
         uninvited = len(hits)
@@ -114,7 +116,7 @@ def run(count: int) -> Verdict:
 
 @contextmanager
 def _canaries() -> Generator[tuple[int, list[str]]]:
-    """One port on 127.0.0.1, 127.99.99.99 and, where the machine has it, ::1."""
+    """Serve on one port of 127.0.0.1, 127.99.99.99 and, where the machine has it, ::1."""
     hits: list[str] = []
     handler = type("Handler", (_Canary,), {"hits": hits})
     servers: list[ThreadingHTTPServer] = [ThreadingHTTPServer(("127.0.0.1", 0), handler)]
@@ -150,13 +152,15 @@ _ANSWERS = ("127.0.0.1", "::1", "::ffff:127.0.0.1", "0.0.0.0", "::", "::127.0.0.
 
 
 async def _refused(text: str, resolve: Resolver, *, together: bool = False) -> None:
-    """Read what is named, as `SourceReader` does; it must end in an error of ours."""
+    """Read a reference as `SourceReader` does; it must end in an `OcrError`."""
     if together and isinstance(resolve, _Changing):
         resolve = _fixed(resolve.answers)
     try:
         place = parse_reference(text)
         if isinstance(place, RemoteUrl):
-            await download(place.url, max_bytes=1000, deadline_seconds=_SECONDS, permits=_permits, resolve=resolve)
+            await download(
+                place.url, max_bytes=1000, deadline_seconds=_DOWNLOAD_SECONDS, permits=_permits, resolve=resolve
+            )
         elif isinstance(place, LocalFile):
             read_file(place.path, _NOTHING)
     except OcrError:
@@ -166,14 +170,14 @@ async def _refused(text: str, resolve: Resolver, *, together: bool = False) -> N
 
 
 def _permits(address: Address) -> bool:
-    """As the program, but that a really public address is not connected to: none of these may count as one."""
+    """Decide as the program does, except that no really public address is connected to: none of the forms is one."""
     if is_public(address):
         raise AssertionError(f"{address} counts as public")
     return address == ipaddress.ip_address(_PUBLIC)
 
 
 async def _resolve(host: str, port: int) -> Sequence[str]:
-    """Addresses as the system reads them; every name but one is this machine."""
+    """Return addresses as the system reads them; every name but one is this machine."""
     if host == "public.example":
         return [_PUBLIC]
     try:
@@ -184,7 +188,7 @@ async def _resolve(host: str, port: int) -> Sequence[str]:
 
 
 class _Changing:
-    """A name server that answers otherwise each time: DNS rebinding."""
+    """A name server that gives another answer each time, as in DNS rebinding."""
 
     def __init__(self, answers: Sequence[str]) -> None:
         self.answers = answers
@@ -206,9 +210,11 @@ def _fixed(answers: Sequence[str]) -> Resolver:
 
 
 async def _visit(port: int) -> None:
-    """The canary does count."""
+    """Visit the canary once, to show that it counts."""
     with suppress(OcrError):
-        await download(f"http://127.0.0.1:{port}/", max_bytes=1000, deadline_seconds=_SECONDS, permits=lambda _: True)
+        await download(
+            f"http://127.0.0.1:{port}/", max_bytes=1000, deadline_seconds=_DOWNLOAD_SECONDS, permits=lambda _: True
+        )
 
 
 if __name__ == "__main__":

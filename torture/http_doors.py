@@ -1,7 +1,7 @@
-"""Foreign Host and Origin headers against the server on every kind of bind: refused, with the right token too.
+"""Send foreign Host and Origin headers to the server on every kind of bind: it must refuse them, even with the token.
 
-A web page can make a browser send requests to this machine under a name of its own (DNS rebinding). The server must
-answer to its own names alone, whatever it listens on, and beyond this machine to nobody without the token.
+A web page can make a browser send requests to this machine under the page's own name (DNS rebinding). The server must
+answer to its own names alone, whatever it listens on, and beyond this machine only with the token.
 """
 
 import json
@@ -22,6 +22,8 @@ from torture.harness.raw_client import handshake
 from torture.harness.verdict import Verdict, conclude
 
 FULL = QUICK = 1
+"""Rounds over all binds."""
+
 _TOKEN = "open sesame"
 _START_SECONDS = 60.0
 _HELLO = json.loads(handshake().splitlines()[0])
@@ -39,7 +41,7 @@ _BAD_ORIGINS = (*(f"http://{name}" for name in _BAD_NAMES if name), "null", "fil
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What is listened on, the name that it answers to, and where it is reached."""
+    """An address that the server listens on, the name that it answers to, and the address that reaches it."""
 
     bind: str
     name: str
@@ -58,7 +60,7 @@ DOORS = (
 
 
 def run(count: int) -> Verdict:
-    """So many rounds over all doors."""
+    """Try all doors so many times."""
     doors = [door for door in DOORS if _exists(door)]
     found = [_try(door) for _ in range(count) for door in doors]
     asked, wrong = sum(asked for asked, _ in found), [each for _, wrong in found for each in wrong]
@@ -67,7 +69,7 @@ def run(count: int) -> Verdict:
 
 
 def _try(door: Door) -> tuple[int, list[str]]:
-    """How many requests were made, and which came to something else than they should."""
+    """Return how many requests were made, and those with the wrong outcome."""
     port = free_port()
     if door.is_open and _starts_without_token(door, port):
         return 1, [f"{door.bind} without a token"]
@@ -124,7 +126,7 @@ def _wait_for(door: Door, port: int) -> None:
 
 
 def _exists(door: Door) -> bool:
-    """A machine may have no IPv6."""
+    """Return False where the machine lacks the address, because it may have no IPv6."""
     try:
         with socket.socket(door.family) as probe:
             probe.bind((door.bind.strip("[]"), 0))

@@ -1,7 +1,7 @@
-"""Mutated PDFs and pictures go through a real server: it answers every one in time and lives on.
+"""Send mutated PDFs and pictures through a real server: it must answer each in time and live on.
 
-Bytes are flipped, cut out, doubled and replaced by numbers that parsers trip over, as the number of the file says, so a
-file that did harm can be made again.
+Bytes are flipped, cut out, doubled and replaced by numbers that parsers trip over. The number of a file is its seed, so
+a file that did harm can be made again.
 """
 
 import random
@@ -23,9 +23,9 @@ from torture.harness.verdict import Part, Verdict, conclude_in_parts
 
 FULL = 20_000
 QUICK = 100
-"""PDFs, with a quarter as many pictures between them."""
+"""PDFs; a quarter as many pictures come between them."""
 
-_SHARED = Path(__file__).parents[2] / "shared" / "data"
+_SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 _MAX_SEED_BYTES = 60_000
 _AT_ONCE = 2
 _TROUBLE = (b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x7f\xff\xff\xff", b"-1", b"9999999999", b"<<", b"]", b"endobj", b"R")
@@ -33,7 +33,7 @@ _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 
 
 def run(part: Part) -> Verdict:
-    """So many PDFs, and a picture after every fourth."""
+    """Send a part of the PDFs, and a picture after every fourth."""
     found: Counter[str] = Counter()
     seconds: list[float] = []
     done: Counter[str] = Counter()
@@ -77,7 +77,7 @@ async def _code(server: Served, path: Path) -> str:
 
 
 def mutated_files(part: Part, done: Counter[str]) -> Iterator[bytes]:
-    """The PDFs of a part, and a picture after every fourth; `done` counts them."""
+    """Yield the PDFs of a part, and a picture after every fourth; `done` counts them."""
     pdfs, pictures = _pdf_seeds(), _picture_seeds()
     for number in part.numbers():
         yield mutated(pdfs[number % len(pdfs)], random.Random(number))
@@ -89,7 +89,7 @@ def mutated_files(part: Part, done: Counter[str]) -> Iterator[bytes]:
 
 
 def mutated(data: bytes, chance: random.Random) -> bytes:
-    """One to twenty changes."""
+    """Return the bytes with one to twenty changes."""
     changed = bytearray(data)
     for _ in range(chance.randint(1, 20)):
         chance.choice(_CHANGES)(changed, chance)
@@ -117,7 +117,7 @@ def _replace(data: bytearray, chance: random.Random) -> None:
 
 
 def _number(data: bytearray, chance: random.Random) -> None:
-    """Another digit where there is one nearby: lengths, offsets and object numbers."""
+    """Replace a digit nearby, as in lengths, offsets and object numbers."""
     start = chance.randrange(len(data) + 1)
     for index in range(start, min(start + 200, len(data))):
         if 0x30 <= data[index] <= 0x39:
@@ -141,8 +141,8 @@ def _picture_seeds() -> list[bytes]:
 
 
 def _shared_files(folders: tuple[str, ...], endings: tuple[str, ...]) -> list[bytes]:
-    """Real files that are small, none where the collection is not on this machine."""
-    paths = (path for folder in folders for path in sorted((_SHARED / folder).glob("*")))
+    """Return the small real files, none where the collection is missing on this machine."""
+    paths = (path for folder in folders for path in sorted((_SHARED_DATA / folder).glob("*")))
     small = (path for path in paths if path.suffix.lower() in endings and path.stat().st_size <= _MAX_SEED_BYTES)
     return [path.read_bytes() for path in small]
 

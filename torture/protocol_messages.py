@@ -1,4 +1,4 @@
-"""Odd messages by the thousand over stdio: the server stays, writes JSON alone, and answers a ping all the while."""
+"""Send odd messages by the thousand over stdio: the server must stay, write JSON alone, and answer every ping."""
 
 import tempfile
 import time
@@ -13,17 +13,23 @@ from torture.harness.verdict import Part, Verdict, conclude_in_parts
 
 FULL = 100_000
 QUICK = 1_500
+"""Messages."""
+
 _SEED = 4
 _BETWEEN_PINGS = 100
+"""Messages after which a ping must be answered."""
+
 _FIRST_ID = 10**9
+"""Requests from this number on are the script's own."""
+
 _PING_SECONDS = 120.0
-_TRIES = 60
+_MAX_BUSY_TRIES = 60
 _ANSWER = "A noncharacter \uffff, a \x00 and a \u202e."
 
 
 @dataclass
 class _Sent:
-    """How far it came, and what is wrong with the server then; "" for nothing."""
+    """Counts of messages and answered pings, and the server's problem after them, "" for none."""
 
     messages: int = 0
     pings: int = 0
@@ -31,7 +37,7 @@ class _Sent:
 
 
 def run(part: Part) -> Verdict:
-    """So many messages, a ping after each hundred; other messages for every start."""
+    """Send a part of the messages, with a ping after each hundred; every start has other messages."""
     with tempfile.TemporaryDirectory(prefix="ocr-mcp-messages-") as name, OllamaDouble(answer=_ANSWER) as model:
         folder = Path(name)
         messages = OddMessages(_SEED + part.start, write_documents(folder), first_id=_FIRST_ID)
@@ -65,8 +71,8 @@ def _send_all(client: RawClient, messages: OddMessages, part: Part) -> _Sent:
 
 
 def _still_reads(client: RawClient, document: Path) -> bool:
-    """Whether a page is read; calls of before may still be answered, and there is a limit to how many at once."""
-    for number in range(_FIRST_ID - _TRIES, _FIRST_ID):
+    """Return True if a page is read. The server may be busy with earlier calls, so it is asked for up to a minute."""
+    for number in range(_FIRST_ID - _MAX_BUSY_TRIES, _FIRST_ID):
         answer = client.ask(tool_call(number, "ocr_page", {"source": str(document), "task": "text"}), number)
         if "BUSY: " not in str(answer):
             return "noncharacter" in str(answer.get("result"))

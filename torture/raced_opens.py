@@ -1,7 +1,7 @@
-"""A link inside an allowed folder is swapped between inside and outside as fast as the machine can, while it is read.
+"""Read through a link in an allowed folder that is swapped between inside and outside as fast as the machine can.
 
-Every read must bring what lies inside, or an error. A careless reader (check the real path, then open) is raced beside
-it for a hundredth of the reads, to show that the swaps do hit the moment between a check and its use.
+Every read must return the file that lies inside, or an error. A careless reader (check the real path, then open) is
+raced beside it for a hundredth of the reads, to show that the swaps do hit the moment between a check and its use.
 """
 
 import os
@@ -19,6 +19,8 @@ from torture.harness.verdict import Verdict, conclude
 
 FULL = 1_000_000
 QUICK = 20_000
+"""Reads."""
+
 _INSIDE, _OUTSIDE = b"inside", b"outside"
 
 # Two links to folders change places by a rename, so the name is never missing.
@@ -34,7 +36,7 @@ while True:
 
 
 def run(count: int) -> Verdict:
-    """So many reads, of the name through the swapped link."""
+    """Read so often through the swapped link."""
     with tempfile.TemporaryDirectory(prefix="ocr-mcp-race-") as folder:
         root = _make_folders(Path(folder))
         path = root / "link" / "scan.pdf"
@@ -77,7 +79,7 @@ def _tally(read: Callable[[], object], count: int) -> Counter[str]:
 
 
 def _check_then_open(path: Path, root: Path) -> bytes:
-    """What this program must not do."""
+    """Read in the careless way that this program must avoid."""
     if not Path(os.path.realpath(path)).is_relative_to(root):
         raise PermissionError
     return path.read_bytes()

@@ -1,4 +1,4 @@
-"""Working in the sandbox and beside it, turn by turn, for both kinds of workers: what the sandbox costs."""
+"""Measure the cost of the sandbox: both kinds of workers work inside it and outside it, turn by turn."""
 
 import io
 from collections.abc import Awaitable, Callable
@@ -16,15 +16,17 @@ from torture.harness.verdict import Verdict, conclude
 
 FULL = 400
 QUICK = 60
-MOST = 1.10
-"""The ratio that is still noise on a shared machine."""
+"""Turns."""
+
+MAX_RATIO = 1.10
+"""Time inside over time outside that is still noise on a shared machine."""
 
 Turn = Callable[[Worker, int], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Median seconds of a turn inside the sandbox and outside, and what the sandbox is made of."""
+    """Median seconds of a turn inside the sandbox and outside, and the layers of the sandbox."""
 
     inside: float
     outside: float
@@ -36,12 +38,12 @@ class Cost:
 
 
 def run(count: int) -> Verdict:
-    """So many turns of each worker; the medians are compared."""
+    """Compare the medians of so many turns of each worker."""
     rendering = anyio.run(_cost, "ocr_mcp.sources.render_worker.worker", "torture.harness.free_worker", _render, count)
     embedded = "ocr_mcp.engines.embedded.worker", "torture.harness.free_embedded_worker"
     recognising = anyio.run(_cost, *embedded, _recognise, count)
     figures = f"{_shown('open and render', rendering)}; {_shown('recognise a line', recognising)}; {count} turns"
-    return Verdict(figures, max(rendering.ratio, recognising.ratio) <= MOST)
+    return Verdict(figures, max(rendering.ratio, recognising.ratio) <= MAX_RATIO)
 
 
 def _shown(what: str, cost: Cost) -> str:

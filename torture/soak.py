@@ -1,4 +1,4 @@
-"""Thousands of calls of all tools, one in a hundred with a fault: nothing grows."""
+"""Make thousands of calls of all tools, one in a hundred with a fault: nothing may grow."""
 
 import random
 import statistics
@@ -17,19 +17,21 @@ from torture.harness.verdict import Verdict, conclude
 
 FULL = 20_000
 QUICK = 150
-MAX_SLOPE = 1_000_000
-"""Bytes of memory for each 10,000 calls."""
+"""Calls."""
 
-_WARM_UP = 0.4
-"""The part of the calls after which memory is looked at: caches that are bounded fill first."""
+MAX_SLOPE_BYTES = 1_000_000
+"""Growth of memory for each 10,000 calls."""
 
-_ENOUGH_CALLS = 10_000
-"""With fewer, what is bounded is still filling: 5,000 show a slope of 8.7 MB, 10,000 one of 0.3."""
+_WARM_UP_SHARE = 0.4
+"""The part of the calls before memory is measured, in which bounded caches fill."""
 
-_LOOK_EVERY = 25
+_MIN_JUDGED_CALLS = 10_000
+"""With fewer calls, bounded caches are still filling: 5,000 show a slope of 8.7 MB, 10,000 one of 0.3."""
+
+_CALLS_BETWEEN_LOOKS = 25
 _FAULTS = (Fault.CRASH, Fault.NO_DONE, Fault.CUT, Fault.GARBAGE, Fault.ERROR_LINE, Fault.HTML_502, Fault.BUSY)
 _SPARE_THREADS = 3
-"""Threads that wait for work come and go in the first minutes."""
+"""Threads that may come in the first minutes, to wait for work."""
 
 _DOCUMENTS = 40
 _SEED = 4
@@ -37,7 +39,7 @@ _SEED = 4
 
 @dataclass
 class _Looks:
-    """What was seen of the server every so often."""
+    """Measurements of the server, one every so many calls."""
 
     calls: list[int] = field(default_factory=list[int])
     memory: list[int] = field(default_factory=list[int])
@@ -51,17 +53,17 @@ class _Looks:
         self.threads.append(count_threads(pid))
 
     def slope(self) -> float:
-        """Bytes of memory for each 10,000 calls, as a line through all that was seen has it."""
+        """Return the bytes of memory for each 10,000 calls, by a line through all measurements."""
         return statistics.linear_regression(self.calls, self.memory).slope * 10_000
 
     def growth(self, seen: list[int]) -> int:
-        """By how much the largest of the last third exceeds the largest of the first."""
+        """Return by how much the largest of the last third exceeds the largest of the first."""
         third = max(1, len(seen) // 3)
         return max(seen[-third:]) - max(seen[:third])
 
 
 def run(count: int) -> Verdict:
-    """So many calls."""
+    """Make so many calls."""
     chance = random.Random(_SEED)
 
     def fault(_: GenerateCall) -> Fault | None:
@@ -83,7 +85,7 @@ def _soak(client: RawClient, sources: list[str], count: int, chance: random.Rand
         tool, arguments = _call(sources, chance)
         answer = client.ask(tool_call(number, tool, arguments), number)
         outcomes["failed" if answer.get("result", {}).get("isError") else "answered"] += 1
-        if number > count * _WARM_UP and number % _LOOK_EVERY == 0:
+        if number > count * _WARM_UP_SHARE and number % _CALLS_BETWEEN_LOOKS == 0:
             looks.look(number, client.process.pid)
     return looks, outcomes
 
@@ -111,13 +113,13 @@ def _write_documents(folder: Path) -> list[str]:
 
 def _judged(count: int, looks: _Looks, outcomes: Counter[str]) -> Verdict:
     descriptors, threads = looks.growth(looks.descriptors), looks.growth(looks.threads)
-    slope, is_long = looks.slope(), count >= _ENOUGH_CALLS
+    slope, is_long = looks.slope(), count >= _MIN_JUDGED_CALLS
     shown = f"{slope / 1e6:+.2f} MB for 10,000 calls" + ("" if is_long else " (too few to tell)")
     figures = (
         f"{count} calls, {outcomes['answered']} answered, {outcomes['failed']} failed as they should; memory"
         f" {looks.memory[-1] / 1e6:.0f} MB, {shown}; descriptors {descriptors:+d}, threads {threads:+d}"
     )
-    steady = slope < MAX_SLOPE and threads <= 0 if is_long else threads <= _SPARE_THREADS
+    steady = slope < MAX_SLOPE_BYTES and threads <= 0 if is_long else threads <= _SPARE_THREADS
     steady = steady and descriptors <= 0
     return Verdict(figures, steady and outcomes.total() == count)
 

@@ -17,7 +17,7 @@ LEFT, TOP, RIGHT, BOTTOM = 62.0, 70.0, 533.0, 780.0
 LINE_HEIGHT = 1.35
 """Distance of two base lines, in font sizes."""
 
-GUTTER = 22.0
+GUTTER_POINTS = 22.0
 INK = (0.08, 0.08, 0.1)
 _BOLD = {"tiro": "tibo", "helv": "hebo", "cour": "cobo"}
 
@@ -199,9 +199,9 @@ def pdf_of(title: Sequence[Block], columns: Sequence[Sequence[Block]], typeface:
     with pymupdf.open() as document:
         page = document.new_page(width=WIDTH, height=HEIGHT)
         top = _filled(Column(page, typeface, LEFT, RIGHT), title)
-        width = (RIGHT - LEFT - GUTTER * (len(columns) - 1)) / len(columns)
+        width = (RIGHT - LEFT - GUTTER_POINTS * (len(columns) - 1)) / len(columns)
         for index, blocks in enumerate(columns):
-            left = LEFT + index * (width + GUTTER)
+            left = LEFT + index * (width + GUTTER_POINTS)
             _filled(Column(page, typeface, left, left + width, top), blocks)
         return bytes(document.tobytes(garbage=3, no_new_id=True))
 

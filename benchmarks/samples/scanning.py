@@ -9,7 +9,7 @@ Scan = Callable[[Image.Image], Image.Image]
 """Makes a new picture of a page's grey picture."""
 
 _SEED = 29
-_PAPER = 255
+_WHITE_LEVEL = 255
 
 
 def clean(page: Image.Image) -> Image.Image:
@@ -30,7 +30,7 @@ def noisy(page: Image.Image) -> Image.Image:
 
 def tilted_copy(page: Image.Image) -> Image.Image:
     """Return a copy of a copy: tilted by 1.8 degrees, harsh, with a dark edge along the left side."""
-    tilted = page.rotate(1.8, resample=Image.Resampling.BICUBIC, fillcolor=_PAPER)
+    tilted = page.rotate(1.8, resample=Image.Resampling.BICUBIC, fillcolor=_WHITE_LEVEL)
     soft = np.asarray(tilted.filter(ImageFilter.GaussianBlur(0.9)), dtype=np.float32)
     harsh = 128.0 + (soft - 140.0) * 2.2 + np.random.default_rng(_SEED).normal(0.0, 9.0, soft.shape)
     harsh[:, :14] = 35.0

@@ -33,13 +33,13 @@ def image_page(picture: bytes, *more: bytes) -> bytes:
 
 
 def zeros(count: int) -> bytes:
-    """So many zero bytes, deflated."""
+    """Return so many zero bytes, deflated."""
     block, rest = 1_000_000, count % 1_000_000
     return _deflated(bytes(block), count // block, bytes(rest), adler=(count % 65521 << 16) | 1)
 
 
 def _deflated(block: bytes, times: int, rest: bytes = b"", *, adler: int = 0) -> bytes:
-    """A block over and over and a rest, each deflated once: after a full flush the coder knows nothing of before."""
+    """Return a repeated block and a rest, each deflated once: a full flush makes the coder forget what came before."""
     packed = []
     for data, mode in ((block, zlib.Z_FULL_FLUSH), (rest, zlib.Z_FINISH)):
         squeeze = zlib.compressobj(9, wbits=-15)
@@ -48,7 +48,7 @@ def _deflated(block: bytes, times: int, rest: bytes = b"", *, adler: int = 0) ->
 
 
 def repeated(content: bytes, times: int, end: bytes = b"") -> bytes:
-    """A page whose content is repeated, deflated twice."""
+    """Return a page with repeated content, deflated twice."""
     packed = _deflated(content * 1000, times // 1000, end)
     twice = stream(zlib.compress(packed, 9), b"/Filter[/FlateDecode/FlateDecode]")
     return pdf_of([_CATALOG, _ONE_PAGE, page(), twice])
@@ -64,14 +64,14 @@ def coded_image(codec: bytes, data: bytes, width: int = 1000, height: int = 1000
 
 
 def many_pages(count: int) -> bytes:
-    """A flat tree of pages that share their content."""
+    """Return a flat tree of pages that share their content."""
     kids = b" ".join(b"%d 0 R" % number for number in range(4, 4 + count))
     one = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 3 0 R>>"
     return pdf_of([_CATALOG, b"<</Type/Pages/Kids[%s]/Count %d>>" % (kids, count), stream(_PLAIN), *([one] * count)])
 
 
 def tree(*nodes: bytes) -> bytes:
-    """A catalog, these nodes from object 2 on."""
+    """Return a PDF of a catalog and these nodes, from object 2 on."""
     return pdf_of([_CATALOG, *nodes])
 
 
@@ -117,12 +117,12 @@ def outline_that_loops() -> bytes:
 
 
 def file_of_the_system() -> bytes:
-    """A stream that says its bytes are those of another file."""
+    """Return a PDF with a stream that names /etc/passwd as the file of its bytes."""
     return pdf_of([_CATALOG, _ONE_PAGE, page(), stream(b"", b"/F(/etc/passwd)")])
 
 
 def with_actions() -> bytes:
-    """Everything that a viewer might run."""
+    """Return a PDF with all actions that a viewer might run."""
     actions = b"/OpenAction<</S/Launch/F(/bin/true)>>/AA<</WC<</S/JavaScript/JS(app.alert(1))>>>>"
     return replaced(b"/Type/Catalog", b"/Type/Catalog" + actions)
 
@@ -142,19 +142,19 @@ def own_table_before() -> bytes:
 
 
 def annotations(count: int) -> bytes:
-    """So many that draw the same large pattern."""
+    """Return a page with so many annotations, which draw the same large pattern."""
     one = b"<</Type/Annot/Subtype/Stamp/Rect[0 0 612 792]/AP<</N 5 0 R>>>> "
     return one_page(b"", page(entries=b"/Annots[%s]" % (one * count)), stream(b"/X Do", _FORM))
 
 
 def jbig2_header() -> bytes:
-    """A page of 2^31 x 2^31 in thirty bytes."""
+    """Return the header of a JBIG2 page of 2^31 x 2^31 pixels, in thirty bytes."""
     info = (2**31 - 1).to_bytes(4, "big") * 2 + bytes(11)
     return bytes(4) + b"\x30\x00\x01" + len(info).to_bytes(4, "big") + info
 
 
 def jpx_header() -> bytes:
-    """A JPEG 2000 codestream that claims 2^31 x 2^31."""
+    """Return a JPEG 2000 codestream that claims 2^31 x 2^31 pixels."""
     edge = (2**31 - 1).to_bytes(4, "big")
     size = bytes(2) + edge * 2 + bytes(8) + edge * 2 + bytes(8) + b"\x00\x01\x07\x01\x01"
     return b"\xff\x4f\xff\x51" + (len(size) + 2).to_bytes(2, "big") + size
