@@ -12,20 +12,20 @@ import platform
 import tempfile
 from pathlib import Path
 
-from benchmarks.harness.checkouts import THIS_CHECKOUT, Checkout, other_checkout
+from benchmarks.harness.checkouts import THIS_CHECKOUT, Checkout, find_checkout
 from benchmarks.harness.figures import Figure, as_side_by_side, as_table, write_json, write_side_by_side
-from benchmarks.rows.table import Scale, all_rows, measure_rows
+from benchmarks.rows.table import Scale, make_rows, measure_rows
 
 
 def measure_all(folder: Path, scale: Scale) -> list[Figure]:
     """Measure every row for this checkout."""
-    (figures,) = measure_rows(all_rows(folder, scale), [THIS_CHECKOUT])
+    (figures,) = measure_rows(make_rows(folder, scale), [THIS_CHECKOUT])
     return figures
 
 
 def measure_both(folder: Path, scale: Scale, other: Checkout) -> tuple[list[Figure], list[Figure]]:
     """Measure every row for both checkouts in turn, so that both meet the machine in the same state."""
-    this, its = measure_rows(all_rows(folder, scale), [THIS_CHECKOUT, other])
+    this, its = measure_rows(make_rows(folder, scale), [THIS_CHECKOUT, other])
     return this, its
 
 
@@ -35,7 +35,7 @@ def main() -> None:
     options = parser.parse_args()
     scale = Scale(options.pages, options.long_pages, options.seconds, options.rounds, options.turns)
     try:
-        other = None if options.against is None else other_checkout(options.against)
+        other = None if options.against is None else find_checkout(options.against)
     except ValueError as error:
         parser.error(str(error))
     with tempfile.TemporaryDirectory() as folder:

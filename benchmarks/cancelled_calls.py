@@ -14,7 +14,7 @@ from benchmarks.harness.agents import http_server, stdio_server
 from benchmarks.harness.model import Model
 from benchmarks.harness.programs import environment
 from benchmarks.harness.proof import Proof
-from benchmarks.harness.scans import scans
+from benchmarks.harness.scans import make_scans
 
 TRANSPORTS = ("stdio", "http")
 MODES = ("legacy", "auto")
@@ -72,7 +72,7 @@ def main() -> None:
     """Prove all eight combinations of tool, transport and era."""
     argparse.ArgumentParser(description=__doc__).parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        anyio.run(prove_cancelled_calls, scans(Path(folder) / "scans.pdf", pages=3)).end()
+        anyio.run(prove_cancelled_calls, make_scans(Path(folder) / "scans.pdf", pages=3)).end()
 
 
 if __name__ == "__main__":

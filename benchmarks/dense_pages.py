@@ -14,7 +14,7 @@ from benchmarks.harness.agents import read_by_calls, result_text, stdio_server
 from benchmarks.harness.model import Model
 from benchmarks.harness.programs import READ, environment, run
 from benchmarks.harness.proof import Proof
-from benchmarks.harness.scans import scans
+from benchmarks.harness.scans import make_scans
 
 SMALL_RESULT_CHARACTERS = 2500
 """A limit below the length of one page."""
@@ -61,7 +61,7 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=500)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        document = scans(Path(folder) / "scans.pdf", pages=options.pages)
+        document = make_scans(Path(folder) / "scans.pdf", pages=options.pages)
 
         async def prove() -> Proof:
             return await prove_dense_pages(document, pages=options.pages)

@@ -7,7 +7,7 @@ ocr-mcp eval pages --engine ollama
 import argparse
 from pathlib import Path
 
-from benchmarks.samples.drawn_pages import drawn_pages, write_pages
+from benchmarks.samples.drawn_pages import draw_pages, write_pages
 
 
 def main() -> None:
@@ -15,7 +15,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="is made if it is missing")
     folder: Path = parser.parse_args().folder
-    pages = drawn_pages()
+    pages = draw_pages()
     write_pages(folder, pages)
     print(f"{len(pages)} pages with their true text are in '{folder}'")
 

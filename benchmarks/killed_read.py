@@ -9,7 +9,7 @@ from benchmarks.harness.agents import result_text
 from benchmarks.harness.model import Model
 from benchmarks.harness.programs import READ, environment, run, running
 from benchmarks.harness.proof import Proof
-from benchmarks.harness.scans import scans
+from benchmarks.harness.scans import make_scans
 
 
 def prove_killed_read(document: Path, *, pages: int, seconds: float, slots: int = 1) -> Proof:
@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--slots", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        document = scans(Path(folder) / "scans.pdf", pages=options.pages)
+        document = make_scans(Path(folder) / "scans.pdf", pages=options.pages)
         prove_killed_read(document, pages=options.pages, seconds=options.seconds, slots=options.slots).end()
 
 

@@ -73,7 +73,7 @@ class Recognised:
         return json.loads(self.answer)["lines"]
 
 
-def documents(data: Path) -> Iterator[tuple[Path, Path]]:
+def find_documents(data: Path) -> Iterator[tuple[Path, Path]]:
     """Yield each document and its ground truth."""
     for name in PRINTED:
         yield data / DOCLING.format("sources", f"{name}.pdf"), data / DOCLING.format("groundtruth", f"{name}.md")
@@ -81,19 +81,19 @@ def documents(data: Path) -> Iterator[tuple[Path, Path]]:
         yield data / picture, data / truth
 
 
-def recognised(path: Path) -> list[Recognised]:
+def recognise(path: Path) -> list[Recognised]:
     """Recognise each page of a document."""
-    return [_recognised(picture) for picture in _pictures(path)]
+    return [_recognise(picture) for picture in _draw(path)]
 
 
-def _recognised(picture: Image.Image) -> Recognised:
+def _recognise(picture: Image.Image) -> Recognised:
     data = io.BytesIO()
     picture.save(data, "JPEG", quality=JPEG_QUALITY)
     _, answer = worker.recognize({}, data.getvalue())
     return Recognised(Size(width=picture.width, height=picture.height), answer.decode())
 
 
-def _pictures(path: Path) -> Iterator[Image.Image]:
+def _draw(path: Path) -> Iterator[Image.Image]:
     if path.suffix != ".pdf":
         picture = Image.open(path).convert("RGB")
         picture.thumbnail((MAX_PX, MAX_PX))
@@ -105,12 +105,12 @@ def _pictures(path: Path) -> Iterator[Image.Image]:
             yield Image.frombytes("RGB", (pixels.width, pixels.height), pixels.samples)
 
 
-def in_rapidocrs_order(page: Recognised) -> str:
+def order_as_rapidocr(page: Recognised) -> str:
     """Return the lines as they come."""
     return "\n".join(line["text"] for line in page.lines)
 
 
-def in_our_order(page: Recognised) -> str:
+def order_as_this_project(page: Recognised) -> str:
     """Return the Markdown of this project."""
     view = PageView(
         number=1,
@@ -125,17 +125,17 @@ def in_our_order(page: Recognised) -> str:
     return "\n\n".join(block_to_markdown(block, page_number=1, figure_number=0) for block in blocks)
 
 
-def in_pymupdfs_order(page: Recognised) -> str:
+def order_as_pymupdf(page: Recognised) -> str:
     """Return `pymupdf4llm`'s Markdown of a PDF page with these lines."""
     import pymupdf4llm
 
     importlib.import_module("pymupdf.layout")  # importing it switches the layout model on
 
     with contextlib.redirect_stdout(io.StringIO()):  # it prints what it is doing
-        return str(pymupdf4llm.to_markdown(_as_pdf(page), header=False, footer=False, use_ocr=False))
+        return str(pymupdf4llm.to_markdown(_write_pdf(page), header=False, footer=False, use_ocr=False))
 
 
-def _as_pdf(page: Recognised) -> Any:
+def _write_pdf(page: Recognised) -> Any:
     scale = 72 / DPI
     document, font = pymupdf.open(), pymupdf.Font("helv")
     sheet = document.new_page(width=page.size.width * scale, height=page.size.height * scale)
@@ -148,16 +148,16 @@ def _as_pdf(page: Recognised) -> Any:
     return pymupdf.open("pdf", document.tobytes())
 
 
-def cleaned(text: str) -> str:
+def clean(text: str) -> str:
     """Return the letters and digits without markup."""
     text = re.sub(r"<!--.*?-->|!\[.*?\]\(.*?\)|</?[a-zA-Z][^>]*>", " ", text, flags=re.DOTALL)
     return re.sub(r"[^\w]", "", re.sub(r"\\([_*#$%&])", r"\1", html.unescape(text)))
 
 
 READERS: dict[str, Callable[[Recognised], str]] = {
-    "RapidOCR": in_rapidocrs_order,
-    "ours": in_our_order,
-    "PyMuPDF": in_pymupdfs_order,
+    "RapidOCR": order_as_rapidocr,
+    "ours": order_as_this_project,
+    "PyMuPDF": order_as_pymupdf,
 }
 
 
@@ -169,14 +169,14 @@ def main() -> None:
     distances: dict[str, list[float]] = {name: [] for name in READERS}
     seconds: dict[str, list[float]] = {name: [] for name in READERS}
     print(f"{'':30}", *(f"{name:>10}" for name in READERS))
-    for path, truth in documents(data):
-        pages = recognised(path)
+    for path, truth in find_documents(data):
+        pages = recognise(path)
         for name, read in READERS.items():
             started = time.process_time()
             text = "\n".join(map(read, pages))
             seconds[name].append((time.process_time() - started) / len(pages))
-            wanted = cleaned(truth.read_text(errors="replace"))
-            distances[name].append(Levenshtein.normalized_distance(cleaned(text), wanted))
+            wanted = clean(truth.read_text(errors="replace"))
+            distances[name].append(Levenshtein.normalized_distance(clean(text), wanted))
         print(f"{path.stem[-30:]:30}", *(f"{distances[name][-1]:10.3f}" for name in READERS), flush=True)
     print(f"{'mean':30}", *(f"{fmean(distances[name]):10.3f}" for name in READERS))
     print(f"{'processor seconds a page':30}", *(f"{fmean(seconds[name]):10.3f}" for name in READERS))

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import anyio
 
-from benchmarks.samples.loop_pages import RealPage, real_pages
+from benchmarks.samples.loop_pages import RealPage, find_real_pages
 from ocr_mcp.engines.base import PredictionRequest
 from ocr_mcp.engines.embedded.engine import EmbeddedEngine
 from ocr_mcp.families.base import DEEPSEEK_OCR, RAPIDOCR
@@ -119,7 +119,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 1001], help="the first was used to choose limits")
     parser.add_argument("--confirm", action="store_true")
     options = parser.parse_args()
-    pages = real_pages(options.data)
+    pages = find_real_pages(options.data)
     suspected = measure_real(pages)
     good = [page for page in pages if page not in suspected]
     for seed in options.seeds:

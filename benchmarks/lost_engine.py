@@ -9,7 +9,7 @@ from benchmarks.harness.agents import result_text
 from benchmarks.harness.model import Model, pictures_named
 from benchmarks.harness.programs import READ, environment, running
 from benchmarks.harness.proof import Proof
-from benchmarks.harness.scans import scans
+from benchmarks.harness.scans import make_scans
 from tests.ports import free_port
 
 FIRST_PAGES = 3
@@ -92,7 +92,7 @@ def main() -> None:
     """Prove it with 40 pages of 0.3 s; the engine is away for 8 s, and for good with a wait of 10 s."""
     argparse.ArgumentParser(description=__doc__).parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        document = scans(Path(folder) / "scans.pdf", pages=40)
+        document = make_scans(Path(folder) / "scans.pdf", pages=40)
         one = prove_returning_engine(document, pages=40, seconds=0.3, away_seconds=8)
         two = prove_engine_that_stays_away(document, pages=40, seconds=0.3, wait_seconds=10)
         one.failures.extend(two.failures)

@@ -42,7 +42,7 @@ class Pair:
         return abs(self.ours - self.theirs) < MAX_DIFFERENCE
 
 
-def pairs(checkout: Path) -> Iterator[Pair]:
+def compare_figures(checkout: Path) -> Iterator[Pair]:
     """Yield every figure of every page."""
     measures = ("text_block", "display_formula", "reading_order")
     theirs = {measure: json.loads((checkout / RESULT.format(measure)).read_text()) for measure in measures}
@@ -68,7 +68,7 @@ def main() -> None:
     """Print how many figures agree, and those that do not."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkout", type=Path)
-    found = list(pairs(parser.parse_args().checkout))
+    found = list(compare_figures(parser.parse_args().checkout))
     for measure in dict.fromkeys(each.measure for each in found):
         same = [each.agree for each in found if each.measure == measure]
         print(f"{measure}: {sum(same)} of {len(same)} agree")

@@ -23,7 +23,7 @@ from rapidfuzz.distance import Levenshtein
 
 from benchmarks.harness.model import Model
 from benchmarks.harness.programs import READ, environment, run
-from benchmarks.harness.scans import scans
+from benchmarks.harness.scans import make_scans
 from ocr_mcp.app.reader import Reader
 from ocr_mcp.emitters.text import page_to_text
 from ocr_mcp.engines.embedded.engine import EmbeddedEngine
@@ -50,9 +50,9 @@ FAR_DISTANCE = 0.1
 """Normalised edit distance beyond which a turned page is printed by name."""
 
 
-async def all_pages(sources: SourceReader, data: Path) -> AsyncGenerator[tuple[str, OpenSource, int]]:
+async def open_pages(sources: SourceReader, data: Path) -> AsyncGenerator[tuple[str, OpenSource, int]]:
     """Yield some pages of every document that can be opened, except files that were damaged on purpose."""
-    for path in _documents(data):
+    for path in _find_documents(data):
         try:
             async with sources.open(str(path)) as source:
                 step = max(1, source.page_count // PAGES_OF_A_DOCUMENT)
@@ -62,7 +62,7 @@ async def all_pages(sources: SourceReader, data: Path) -> AsyncGenerator[tuple[s
             continue
 
 
-def _documents(data: Path) -> list[Path]:
+def _find_documents(data: Path) -> list[Path]:
     found = (path for path in data.rglob("*") if path.suffix.lower() in ENDINGS and "malformed" not in str(path))
     return sorted(found)
 
@@ -74,14 +74,14 @@ async def look_at_all(data: Path) -> None:
     looker = PageLooker(embedded)
     found = {turn: Counter[str]() for turn in Turn}
     seconds: list[float] = []
-    async for name, source, number in all_pages(sources, data):
+    async for name, source, number in open_pages(sources, data):
         for turn in Turn:
             try:
                 image = await source.render(number, RAPIDOCR.raster, turn=turn)
             except OcrError:
                 break
             started = time.monotonic()
-            answer = await found_turn(looker, image)
+            answer = await find_turn(looker, image)
             seconds += [time.monotonic() - started] if turn is Turn.NONE else []
             verdict = "right" if answer is turn.back else "not turned" if answer is Turn.NONE else "wrongly turned"
             found[turn][verdict] += 1
@@ -99,7 +99,7 @@ async def see_levelness(data: Path) -> None:
     sources = SourceReader(policy=AccessPolicy(allowed_folders=None, allow_urls=False))
     level, upright, all_of_them = Counter[Turn](), Counter[Turn](), Counter[Turn]()
     seconds: list[float] = []
-    async for _, source, number in all_pages(sources, data):
+    async for _, source, number in open_pages(sources, data):
         for turn in Turn:
             try:
                 image = await source.render(number, RAPIDOCR.raster, turn=turn, levelness=True)
@@ -119,7 +119,7 @@ async def see_levelness(data: Path) -> None:
     await sources.aclose()
 
 
-async def found_turn(looker: PageLooker, image: PageImage) -> Turn:
+async def find_turn(looker: PageLooker, image: PageImage) -> Turn:
     """Return the turn that a close look finds; a page that cannot be looked at stays as it is."""
     try:
         seen = await looker.look(image)
@@ -149,7 +149,7 @@ async def _write_pages(data: Path, folder: Path, count: int) -> list[str]:
     """Write so many pages, one of each document, in four ways each, and return their names."""
     sources = SourceReader(policy=AccessPolicy(allowed_folders=None, allow_urls=False))
     names: list[str] = []
-    async for name, source, number in all_pages(sources, data):
+    async for name, source, number in open_pages(sources, data):
         if number > 1 or len(names) == count:
             continue
         try:
@@ -180,7 +180,7 @@ def _children_seconds() -> float:
 def measure_cost(pages: int) -> None:
     """Print the processor time a page, without inference, of upright scans, with and without a look at them."""
     with tempfile.TemporaryDirectory() as folder:
-        document = scans(Path(folder) / "scans.pdf", pages=pages)
+        document = make_scans(Path(folder) / "scans.pdf", pages=pages)
         for rotate in ("0", "auto", "0", "auto"):
             with tempfile.TemporaryDirectory() as cache, Model(seconds=0.0, slots=4) as model:
                 ended = run([*READ, document], environment(model.url, Path(cache), parallel=4, rotate=rotate))

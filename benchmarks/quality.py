@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.samples import shared_pages
-from benchmarks.samples.drawn_pages import drawn_pages, write_pages
+from benchmarks.samples.drawn_pages import draw_pages, write_pages
 from ocr_mcp.evaluation.cases import Case
 from ocr_mcp.evaluation.folders import load_folder
 from ocr_mcp.evaluation.own import OwnSystem
@@ -36,7 +36,7 @@ DATA = Path("../shared/data")
 
 
 def _drawn(_: Path, made: Path) -> Sequence[Case]:
-    write_pages(made / DRAWN, drawn_pages())
+    write_pages(made / DRAWN, draw_pages())
     return load_folder(made / DRAWN)
 
 
@@ -54,12 +54,12 @@ class Group:
 
 GROUPS = {
     DRAWN: Group(_drawn, OCR_PEERS),
-    "scanned": Group(lambda data, _: shared_pages.scans(data), OCR_PEERS),
-    "rotated": Group(shared_pages.turned, OCR_PEERS),
-    "printed": Group(lambda data, _: shared_pages.printed(data), OCR_PEERS),
-    "tables": Group(lambda data, _: list(shared_pages.tables(data)), OCR_PEERS),
-    "olmOCR": Group(shared_pages.olmocr, ("pymupdf4llm",), TextLayerPolicy.AUTO),
-    "book": Group(lambda data, _: shared_pages.book(data), ("pymupdf4llm",), TextLayerPolicy.AUTO),
+    "scanned": Group(lambda data, _: shared_pages.load_scans(data), OCR_PEERS),
+    "rotated": Group(shared_pages.turn_scans, OCR_PEERS),
+    "printed": Group(lambda data, _: shared_pages.load_printed(data), OCR_PEERS),
+    "tables": Group(lambda data, _: list(shared_pages.load_tables(data)), OCR_PEERS),
+    "olmOCR": Group(shared_pages.load_olmocr, ("pymupdf4llm",), TextLayerPolicy.AUTO),
+    "book": Group(lambda data, _: shared_pages.load_book(data), ("pymupdf4llm",), TextLayerPolicy.AUTO),
 }
 
 
@@ -75,18 +75,18 @@ def _report(case: Case, output: Output) -> None:
     print(f"  {case.kind}: {case.name}: {end}", file=sys.stderr, flush=True)
 
 
-def summaries_of(name: str, judged: Sequence[Judged]) -> list[Summary]:
+def summarize_group(name: str, judged: Sequence[Judged]) -> list[Summary]:
     """Return one line for each system, under the group's name."""
     return [each.model_copy(update={"kind": name}) for each in summaries(judged) if each.kind == "all"]
 
 
-def notes_of(name: str, judged: Sequence[Judged], worst: int) -> list[str]:
+def list_notes(name: str, judged: Sequence[Judged], worst: int) -> list[str]:
     """Return why programs were left out of a group, and the pages that were read worst."""
     left_out = [f"{name}: {each.run.system} is left out: {each.run.problem}" for each in judged if each.run.problem]
     return left_out + [f"{worst_list(each, worst)}\n" for each in judged if worst and not each.run.problem]
 
 
-def chosen_groups(only: Sequence[str], data: Path) -> list[str]:
+def choose_groups(only: Sequence[str], data: Path) -> list[str]:
     """Return the groups that can be measured, and print which cannot because there is no folder of real pages."""
     asked = list(only or GROUPS)
     left_out = [] if data.is_dir() else [name for name in asked if name != DRAWN]
@@ -100,14 +100,14 @@ def main() -> None:
     options = _parser().parse_args()
     lines: list[Summary] = []
     everything: list[Judged] = []
-    names = chosen_groups(options.only or (), options.data)
+    names = choose_groups(options.only or (), options.data)
     with tempfile.TemporaryDirectory() as made:
         for name in names:
             cases = GROUPS[name].cases(options.data, Path(made))
             judged = asyncio.run(measure(GROUPS[name], cases))
             everything += judged
-            lines += summaries_of(name, judged)
-            for note in notes_of(name, judged, options.worst):
+            lines += summarize_group(name, judged)
+            for note in list_notes(name, judged, options.worst):
                 print(note)
             if options.save is not None:
                 save_outputs(options.save / name, cases, judged)

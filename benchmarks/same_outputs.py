@@ -17,9 +17,9 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.harness.checkouts import THIS_CHECKOUT, Checkout, other_checkout
+from benchmarks.harness.checkouts import THIS_CHECKOUT, Checkout, find_checkout
 from benchmarks.harness.programs import environment
-from benchmarks.samples.chosen_files import chosen_files
+from benchmarks.samples.chosen_files import choose_files
 
 FORMATS = {"markdown": ".md", "json": ".json", "pdf": ".pdf"}
 """Each format with the ending of its files."""
@@ -84,7 +84,7 @@ class Outputs:
             if target.exists():
                 self.pages[source] = pages
                 break
-        return Outcome(code, comparable(target.read_bytes(), form) if target.exists() else None)
+        return Outcome(code, drop_seconds(target.read_bytes(), form) if target.exists() else None)
 
     def _run(self, source: Path, pages: str, form: str, target: Path) -> int:
         env = environment(_NO_SERVER, self.folder / "cache", engine="embedded")
@@ -95,12 +95,12 @@ class Outputs:
             return -1
 
 
-def comparable(output: bytes, form: str) -> bytes:
+def drop_seconds(output: bytes, form: str) -> bytes:
     """Return the part of an output that should be the same on every run."""
     return _SECONDS.sub(rb"\g<1>0", output) if form == "json" else output
 
 
-def compare(sources: Sequence[Path], data: Path, this: Outputs, other: Outputs) -> Iterator[Comparison]:
+def compare_files(sources: Sequence[Path], data: Path, this: Outputs, other: Outputs) -> Iterator[Comparison]:
     """Yield every file in every format, each read with one checkout right after the other."""
     for number, source in enumerate(sources, start=1):
         name = f"{number:03}-{source.stem[:40]}"
@@ -109,19 +109,19 @@ def compare(sources: Sequence[Path], data: Path, this: Outputs, other: Outputs) 
             yield Comparison(title, this.read(source, name, form), other.read(source, name, form))
 
 
-def compared(data: Path, files: int, other: Checkout, folder: Path) -> list[Comparison]:
+def compare_checkouts(data: Path, files: int, other: Checkout, folder: Path) -> list[Comparison]:
     """Compare all chosen files, and report each on stderr, because a run takes minutes."""
     outputs = [Outputs(checkout, folder / checkout.name) for checkout in (THIS_CHECKOUT, other)]
     for each in outputs:
         each.folder.mkdir(parents=True)
     found: list[Comparison] = []
-    for comparison in compare(chosen_files(data, files), data, *outputs):
+    for comparison in compare_files(choose_files(data, files), data, *outputs):
         print(f"{'same' if comparison.is_same else 'DIFFERS'}: {comparison.name}", file=sys.stderr, flush=True)
         found.append(comparison)
     return found
 
 
-def summary_of(found: Sequence[Comparison]) -> str:
+def summarize(found: Sequence[Comparison]) -> str:
     """Return how many outputs are equal, how many reads wrote nothing, and a line for each that differs."""
     written = [each for each in found if each.has_output]
     silent = [each for each in found if not each.has_output]
@@ -146,15 +146,15 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="leave all outputs in this new folder")
     options = parser.parse_args()
     try:
-        other = other_checkout(options.checkout)
+        other = find_checkout(options.checkout)
     except ValueError as error:
         parser.error(str(error))
     if not options.data.is_dir():
         parser.error(f"'{options.data}' is not a folder.")
     place = nullcontext(options.keep) if options.keep else tempfile.TemporaryDirectory(prefix="ocr-mcp-outputs-")
     with place as folder:
-        found = compared(options.data, options.files, other, Path(folder))
-    print(summary_of(found))
+        found = compare_checkouts(options.data, options.files, other, Path(folder))
+    print(summarize(found))
     return 0 if found and all(each.is_same for each in found) else 1
 
 

@@ -94,8 +94,8 @@ def spoil(page: Page, rng: random.Random) -> Spoiled:
     omitted = blocks.pop(rng.choice(paragraphs)).text if len(paragraphs) > 1 else None
     texts = [at for at, block in enumerate(blocks) if block.table is None and block.label is BlockLabel.TEXT]
     invented, place = rng.choice(INVENTED_SENTENCES), rng.choice(texts or range(len(blocks)))
-    blocks = [_rewritten(block, lambda text: _NUMBER.sub(other_digit, text)) for block in blocks]
-    blocks[place] = _rewritten(blocks[place], lambda text: f"{text} {invented}")
+    blocks = [_rewrite(block, lambda text: _NUMBER.sub(other_digit, text)) for block in blocks]
+    blocks[place] = _rewrite(blocks[place], lambda text: f"{text} {invented}")
     return Spoiled(page.model_copy(update={"blocks": tuple(blocks)}), tuple(changed), omitted, invented)
 
 
@@ -103,7 +103,7 @@ def _is_paragraph(block: Block) -> bool:
     return block.label is BlockLabel.TEXT and len(fold(block.text).text) >= MIN_PARAGRAPH_LETTERS
 
 
-def _rewritten(block: Block, write: Callable[[str], str]) -> Block:
+def _rewrite(block: Block, write: Callable[[str], str]) -> Block:
     if block.label in UNTOUCHED:
         return block
     if block.table is None:
@@ -112,13 +112,13 @@ def _rewritten(block: Block, write: Callable[[str], str]) -> Block:
     return block.model_copy(update={"table": block.table.model_copy(update={"cells": cells})})
 
 
-def without_boxes(page: Page) -> Page:
+def remove_boxes(page: Page) -> Page:
     """Return the page without boxes, as a prompt without grounding is answered."""
     blocks = tuple(block.model_copy(update={"boxes": ()}) for block in page.blocks)
     return page.model_copy(update={"blocks": blocks})
 
 
-async def samples(paths: Sequence[Path], reader: Reader, most: int) -> list[Sample]:
+async def find_samples(paths: Sequence[Path], reader: Reader, most: int) -> list[Sample]:
     """Return up to `most` pages whose own text was found to be what they show, a few of each document."""
     found: list[Sample] = []
     for path in paths:
@@ -126,7 +126,7 @@ async def samples(paths: Sequence[Path], reader: Reader, most: int) -> list[Samp
             if len(found) >= most:
                 return found
             try:
-                sample = await _sample(path, number, reader)
+                sample = await _make_sample(path, number, reader)
             except OcrError:
                 break
             if sample is not None:
@@ -134,7 +134,7 @@ async def samples(paths: Sequence[Path], reader: Reader, most: int) -> list[Samp
     return found
 
 
-async def _sample(path: Path, number: int, reader: Reader) -> Sample | None:
+async def _make_sample(path: Path, number: int, reader: Reader) -> Sample | None:
     page = (await reader.read_page(str(path), number, ReadOptions(), engine="embedded")).page
     letters = sum(len(fold(block.text).text) for block in page.blocks)
     if page.origin is not PageOrigin.TEXT_LAYER or letters < MIN_LETTERS or why_not_compared(page):
@@ -217,13 +217,13 @@ def _show(name: str, opinion: SecondOpinion) -> None:
 async def measure(paths: Sequence[Path], *, pages: int, seed: int, show: bool) -> None:
     """Print the figures for both halves of the documents, with boxes and without."""
     async with Reader(Settings(engine="embedded", allowed_folders=None)) as reader:
-        found = await samples(paths, reader, pages)
+        found = await find_samples(paths, reader, pages)
     for is_held_out in (False, True):
         for boxes in (True, False):
             tally, rng = Tally(), random.Random(seed)
             for sample in found:
                 if sample.is_held_out is is_held_out:
-                    page = sample.page if boxes else without_boxes(sample.page)
+                    page = sample.page if boxes else remove_boxes(sample.page)
                     tally.add(sample, page, rng, show=show and boxes and not is_held_out)
             half = "held out" if is_held_out else "seen"
             tally.print(f"{half}, {'with' if boxes else 'without'} boxes")

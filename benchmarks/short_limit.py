@@ -12,7 +12,7 @@ from benchmarks.harness.agents import read_by_calls, stdio_server
 from benchmarks.harness.model import Model, pictures_named
 from benchmarks.harness.programs import environment
 from benchmarks.harness.proof import Proof
-from benchmarks.harness.scans import scans
+from benchmarks.harness.scans import make_scans
 
 
 async def prove_short_limit(
@@ -54,7 +54,7 @@ def main() -> None:
     parser.add_argument("--slots", type=int, default=4)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        document = scans(Path(folder) / "scans.pdf", pages=options.pages)
+        document = make_scans(Path(folder) / "scans.pdf", pages=options.pages)
 
         async def prove() -> Proof:
             return await prove_short_limit(

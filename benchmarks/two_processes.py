@@ -8,7 +8,7 @@ from benchmarks.harness.agents import result_text
 from benchmarks.harness.model import Model
 from benchmarks.harness.programs import READ, Program, environment
 from benchmarks.harness.proof import Proof
-from benchmarks.harness.scans import scans
+from benchmarks.harness.scans import make_scans
 
 
 def prove_two_processes(document: Path, *, pages: int, seconds: float, slots: int = 1) -> Proof:
@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=0.3)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        document = scans(Path(folder) / "scans.pdf", pages=options.pages)
+        document = make_scans(Path(folder) / "scans.pdf", pages=options.pages)
         prove_two_processes(document, pages=options.pages, seconds=options.seconds).end()
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import measure_all
-from benchmarks.harness.checkouts import THIS_CHECKOUT, Checkout, other_checkout
+from benchmarks.harness.checkouts import THIS_CHECKOUT, Checkout, find_checkout
 from benchmarks.harness.figures import (
     Figure,
     as_side_by_side,
     as_table,
     at_least,
     at_most,
-    median_figure,
+    take_median,
     write_json,
     write_side_by_side,
 )
@@ -60,16 +60,16 @@ def test_the_figures_of_two_checkouts_stand_side_by_side(tmp_path: Path) -> None
 
 def test_a_figure_that_was_measured_once_stays_as_it_is() -> None:
     figure = Figure("processor", 12.0, "ms", note="with children")
-    assert median_figure([figure]) is figure
+    assert take_median([figure]) is figure
 
 
 def test_another_checkout_needs_its_own_environment(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"ocr-mcp' is missing"):
-        other_checkout(tmp_path)
+        find_checkout(tmp_path)
 
 
 def test_an_environment_that_runs_another_checkouts_package_is_refused(tmp_path: Path) -> None:
     """A copied `.venv` still points to the checkout that it was made in."""
     (tmp_path / ".venv").symlink_to(Path(sys.prefix))
     with pytest.raises(ValueError, match="which is another checkout"):
-        other_checkout(tmp_path)
+        find_checkout(tmp_path)

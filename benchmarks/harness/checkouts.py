@@ -34,7 +34,7 @@ class Checkout:
 THIS_CHECKOUT = Checkout("this", Path(sys.executable))
 
 
-def other_checkout(folder: Path) -> Checkout:
+def find_checkout(folder: Path) -> Checkout:
     """Return the checkout in `folder`. Raises `ValueError` unless its `.venv` runs the package of that folder."""
     folder = folder.resolve()
     checkout = Checkout("other", folder / ".venv" / "bin" / "python")

@@ -56,7 +56,7 @@ def at_most(name: str, value: float, unit: str, limit: float, *, note: str = "")
     return Figure(name, value, unit, Target(limit, is_minimum=False), note)
 
 
-def median_figure(turns: Sequence[Figure]) -> Figure:
+def take_median(turns: Sequence[Figure]) -> Figure:
     """Return the median of one figure that was measured several times; its note gains the range."""
     if len(turns) == 1:
         return turns[0]
@@ -88,10 +88,10 @@ def write_json(path: Path, figures: Sequence[Figure]) -> None:
 def write_side_by_side(path: Path, this: Sequence[Figure], other: Sequence[Figure]) -> None:
     """Write the figures of both checkouts and their ratios as a list of objects."""
     pairs = zip(this, other, strict=True)
-    _write(path, [{"this": _as_object(a), "other": _as_object(b), "ratio": ratio_of(a, b)} for a, b in pairs])
+    _write(path, [{"this": _as_object(a), "other": _as_object(b), "ratio": compute_ratio(a, b)} for a, b in pairs])
 
 
-def ratio_of(this: Figure, other: Figure) -> float | None:
+def compute_ratio(this: Figure, other: Figure) -> float | None:
     """Return this value over the other; None unless both are positive, because memory may also shrink."""
     return this.value / other.value if this.value > 0 and other.value > 0 else None
 
@@ -102,7 +102,7 @@ def _both(this: Figure, other: Figure) -> tuple[str, ...]:
 
 
 def _shown_ratio(this: Figure, other: Figure) -> str:
-    ratio = ratio_of(this, other)
+    ratio = compute_ratio(this, other)
     return "" if ratio is None else f"{ratio:.3f}"
 
 

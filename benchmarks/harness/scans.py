@@ -16,7 +16,7 @@ SIZE_200_DPI_PX = (1654, 2339)
 WORDS = ("the", "page", "was", "scanned", "and", "holds", "plain", "words", "in", "lines", "as", "books", "have")
 
 
-def scans(path: Path, *, pages: int) -> Path:
+def make_scans(path: Path, *, pages: int) -> Path:
     """Return the path of a PDF of grey A4 scans at 200 dpi, JPEG of some 330 KB each; write it unless it exists.
 
     The same number of pages gives the same bytes every time.

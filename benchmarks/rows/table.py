@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.harness.checkouts import Checkout
-from benchmarks.harness.figures import Figure, median_figure
-from benchmarks.harness.scans import scans
+from benchmarks.harness.figures import Figure, take_median
+from benchmarks.harness.scans import make_scans
 from benchmarks.rows.costs import measure_first_page, measure_memory, measure_processor, measure_start_up
 from benchmarks.rows.throughput import measure_throughput
 
@@ -35,10 +35,10 @@ class Row:
     turns: int
 
 
-def all_rows(folder: Path, scale: Scale) -> list[Row]:
+def make_rows(folder: Path, scale: Scale) -> list[Row]:
     """Return the rows in the order of the table; their documents are written to `folder`."""
-    document = scans(folder / f"scans-{scale.pages}.pdf", pages=scale.pages)
-    long_document = scans(folder / f"scans-{scale.long_pages}.pdf", pages=scale.long_pages)
+    document = make_scans(folder / f"scans-{scale.pages}.pdf", pages=scale.pages)
+    long_document = make_scans(folder / f"scans-{scale.long_pages}.pdf", pages=scale.long_pages)
     throughput = partial(measure_throughput, document=document, pages=scale.pages)
     return [
         Row(partial(throughput, seconds=scale.seconds, slots=1), scale.turns),
@@ -70,7 +70,7 @@ def _measure_row(row: Row, checkouts: Sequence[Checkout]) -> list[list[Figure]]:
 
 def _medians(checkout: Checkout, turns: Sequence[list[Figure]]) -> Iterator[Figure]:
     for same in zip(*turns, strict=True):
-        figure = median_figure(same)
+        figure = take_median(same)
         # The table comes at the end, and a run takes minutes.
         print(f"{checkout.name}: {figure.name}: {figure.shown} ({figure.note})", file=sys.stderr, flush=True)
         yield figure

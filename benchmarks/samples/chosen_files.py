@@ -13,7 +13,7 @@ DAMAGED = "malformed"
 """Folders with this in their names hold files that were damaged on purpose."""
 
 
-def chosen_files(data: Path, count: int) -> list[Path]:
+def choose_files(data: Path, count: int) -> list[Path]:
     """Return up to `count` files, taken from the folders by turns. A new file moves few of the others."""
     return list(islice(_spread(data, data), count))
 

@@ -11,7 +11,7 @@ import pymupdf
 from PIL import Image
 
 from benchmarks.samples import drawn_texts as texts
-from benchmarks.samples.paper import Block, Table, Typeface, markdown_of, pdf_of
+from benchmarks.samples.paper import Block, Table, Typeface, draw_pdf, join_markdown
 from benchmarks.samples.scanning import Scan, clean, noisy, tilted_copy, turned_left, upside_down
 from examples import make_examples as invoice
 
@@ -44,7 +44,7 @@ class DrawnPage:
             return str(document[0].get_text(clip=document[0].rect))
 
 
-def drawn_pages() -> list[DrawnPage]:
+def draw_pages() -> list[DrawnPage]:
     """Draw all pages, the same ones every time."""
     return [
         _page("letters/letter", TIMES, clean, texts.LETTER),
@@ -79,7 +79,7 @@ def _page(
     path: str, typeface: Typeface, scan: Scan, *columns: Sequence[Block], title: Sequence[Block] = ()
 ) -> DrawnPage:
     kind, name = path.split("/")
-    return DrawnPage(kind, name, pdf_of(title, columns, typeface), scan, markdown_of(title, columns))
+    return DrawnPage(kind, name, draw_pdf(title, columns, typeface), scan, join_markdown(title, columns))
 
 
 def _invoice() -> DrawnPage:

@@ -39,7 +39,7 @@ class RealPage:
         return hashlib.sha256(self.document.encode()).digest()[0] % 2 == 1
 
 
-def real_pages(data: Path) -> list[RealPage]:
+def find_real_pages(data: Path) -> list[RealPage]:
     """Return every page; of pages with the same text the first one."""
     pages = {page.text: page for page in reversed([*_texts(data), *_tables(data), *_native_pages(data)])}
     return list(reversed(pages.values()))

@@ -57,7 +57,7 @@ class Column:
     def paragraph(self, text: str, *, size: float, font: str, indent: float = 0.0) -> None:
         """Write a text, broken between words; each of its own lines begins a line."""
         for own_line in text.split("\n"):
-            for line in broken_lines(own_line, self.width - indent, size=size, font=font):
+            for line in break_lines(own_line, self.width - indent, size=size, font=font):
                 self.line(line, x=self.left + indent, size=size, font=font)
                 self.y += LINE_HEIGHT * size
 
@@ -66,12 +66,12 @@ class Column:
         self.page.draw_line((self.left, y), (self.right, y), color=INK, width=0.7)
 
 
-def broken_lines(text: str, width: float, *, size: float, font: str) -> Iterator[str]:
+def break_lines(text: str, width: float, *, size: float, font: str) -> Iterator[str]:
     """Yield the lines that fit the width."""
     line = ""
     for word in text.split():
         longer = f"{line} {word}".strip()
-        if line and text_width(longer, size=size, font=font) > width:
+        if line and measure_width(longer, size=size, font=font) > width:
             yield line
             longer = word
         line = longer
@@ -79,7 +79,7 @@ def broken_lines(text: str, width: float, *, size: float, font: str) -> Iterator
         yield line
 
 
-def text_width(text: str, *, size: float, font: str) -> float:
+def measure_width(text: str, *, size: float, font: str) -> float:
     """Return the width of a line in points."""
     return float(pymupdf.get_text_length(text, fontname=font, fontsize=size))
 
@@ -173,7 +173,7 @@ class Table:
         size, y = column.type.size, column.y
         column.y += 0.4 * size
         for index, cell in enumerate(row):
-            right = self._edge(column, index + 1) - 6 - text_width(cell, size=size, font=font)
+            right = self._edge(column, index + 1) - 6 - measure_width(cell, size=size, font=font)
             column.line(cell, x=right if index else column.left + 6, size=size, font=font)
         column.y = y
 
@@ -194,7 +194,7 @@ class Table:
         return "\n".join([header, "|" + " --- |" * len(self.shares), *rows])
 
 
-def pdf_of(title: Sequence[Block], columns: Sequence[Sequence[Block]], typeface: Typeface) -> bytes:
+def draw_pdf(title: Sequence[Block], columns: Sequence[Sequence[Block]], typeface: Typeface) -> bytes:
     """Return a PDF of one page: blocks across the page, and below them the columns side by side."""
     with pymupdf.open() as document:
         page = document.new_page(width=WIDTH, height=HEIGHT)
@@ -214,7 +214,7 @@ def _filled(column: Column, blocks: Sequence[Block]) -> float:
     return column.y
 
 
-def markdown_of(title: Sequence[Block], columns: Sequence[Sequence[Block]]) -> str:
+def join_markdown(title: Sequence[Block], columns: Sequence[Sequence[Block]]) -> str:
     """Return the true text of a page in its reading order."""
     blocks = [*title, *(block for column in columns for block in column)]
     return "\n\n".join(block.markdown for block in blocks) + "\n"

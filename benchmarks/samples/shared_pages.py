@@ -45,12 +45,12 @@ OLMOCR_NAME = "olmocr__bench__sample_data__pdfs__"
 TABLES = "pubtabnet_examples"
 
 
-def scans(data: Path) -> list[Case]:
+def load_scans(data: Path) -> list[Case]:
     """Return photographed and scanned pages with texts that people wrote."""
     return [_case(data, "scanned", picture, truth) for picture, truth in SCANS.items()]
 
 
-def turned(data: Path, made: Path) -> list[Case]:
+def turn_scans(data: Path, made: Path) -> list[Case]:
     """Return the scans turned by 90, 180 or 270 degrees clockwise, in this order, and those that came turned."""
     cases = [_case(data, "rotated", picture, truth) for picture, truth in ROTATED.items()]
     for (picture, truth), angle in zip(SCANS.items(), cycle((90, 180, 270)), strict=False):
@@ -61,19 +61,19 @@ def turned(data: Path, made: Path) -> list[Case]:
     return cases
 
 
-def printed(data: Path) -> list[Case]:
+def load_printed(data: Path) -> list[Case]:
     """Return born-digital pages with Markdown that Docling made and people reviewed."""
-    return [_printed(data, name) for name in PRINTED]
+    return [_load_printed(data, name) for name in PRINTED]
 
 
-def _printed(data: Path, name: str) -> Case:
+def _load_printed(data: Path, name: str) -> Case:
     truth = read_truth(data / DOCLING.format("groundtruth", f"{name}.md"))
     source = data / DOCLING.format("sources", f"{name}.pdf")
     pages = {"multi_page": None, "normal_4pages": None, "code_and_formula": None, "picture_classification": None}
     return text_case(name, source, "printed", pages.get(name, (1,)), truth, ".md")
 
 
-def tables(data: Path) -> Iterator[Case]:
+def load_tables(data: Path) -> Iterator[Case]:
     """Yield PubTabNet's published examples: pictures of tables with their HTML."""
     for line in (data / TABLES / "PubTabNet_Examples.jsonl").read_text().splitlines():
         example = json.loads(line)
@@ -97,7 +97,7 @@ def _token(token: str) -> str:
     return token if len(token) > 1 else html.escape(token, quote=False)
 
 
-def olmocr(data: Path, made: Path) -> list[Case]:
+def load_olmocr(data: Path, made: Path) -> list[Case]:
     """Return olmOCR-bench's sample tests about the PDFs that are among the samples."""
     (tests,) = (data / OLMOCR).glob("*dataset.jsonl")
     (made / "olmocr.jsonl").write_text(tests.read_text("utf-8"), "utf-8")
@@ -109,7 +109,7 @@ def olmocr(data: Path, made: Path) -> list[Case]:
     return load_olmocr_bench([made / "olmocr.jsonl"])
 
 
-def book(data: Path) -> list[Case]:
+def load_book(data: Path) -> list[Case]:
     """Return a book of 117 pages that LaTeX made, with a text that people wrote."""
     return [text_case("GeoTopo", data / BOOK, "book", None, read_truth(data / BOOK_TEXT), ".txt")]
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.quality import DRAWN, GROUPS, chosen_groups, measure, notes_of, summaries_of
-from benchmarks.samples.drawn_pages import DrawnPage, drawn_pages, write_pages
-from benchmarks.samples.paper import Paragraph, Typeface, pdf_of
+from benchmarks.quality import DRAWN, GROUPS, choose_groups, list_notes, measure, summarize_group
+from benchmarks.samples.drawn_pages import DrawnPage, draw_pages, write_pages
+from benchmarks.samples.paper import Paragraph, Typeface, draw_pdf
 from ocr_mcp.evaluation.cases import TruthKind
 from ocr_mcp.evaluation.folders import load_folder
 
-PAGES = drawn_pages()
+PAGES = draw_pages()
 PLAIN = ("letters/letter", "tables/ruled")
 
 
@@ -34,7 +34,7 @@ def test_the_truth_has_every_word_that_is_drawn_and_no_other(page: DrawnPage) ->
 
 def test_a_text_that_is_too_long_for_its_page_is_an_error() -> None:
     with pytest.raises(ValueError, match="below the page's last line"):
-        pdf_of((), [[Paragraph("word " * 2000)]], Typeface())
+        draw_pdf((), [[Paragraph("word " * 2000)]], Typeface())
 
 
 def test_pages_of_different_kinds_are_a_folder_for_the_evaluation(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ async def test_drawn_pages_are_judged_and_a_peer_that_is_missing_is_left_out(
     monkeypatch.setenv("PATH", str(tmp_path))
     group = replace(GROUPS[DRAWN], peers=("tesseract",))
     own, peer = judged = await measure(group, load_folder(tmp_path))
-    (summary,) = summaries_of(DRAWN, judged)
+    (summary,) = summarize_group(DRAWN, judged)
     assert (summary.kind, summary.pages, summary.failed) == (DRAWN, 2, 0)
     assert summary.whole is not None
     assert summary.whole < 0.05
@@ -62,15 +62,15 @@ async def test_drawn_pages_are_judged_and_a_peer_that_is_missing_is_left_out(
     assert summary.teds > 0.9
     assert own.run.problem is None
     assert peer.run.problem is not None
-    assert notes_of(DRAWN, judged, worst=0) == [f"drawn: Tesseract is left out: {peer.run.problem}"]
+    assert list_notes(DRAWN, judged, worst=0) == [f"drawn: Tesseract is left out: {peer.run.problem}"]
 
 
 def test_groups_of_real_pages_are_left_out_where_the_folder_is_missing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     missing = tmp_path / "data"
-    assert chosen_groups((), missing) == [DRAWN]
+    assert choose_groups((), missing) == [DRAWN]
     assert capsys.readouterr().out.startswith(f"Left out, because '{missing}' is not a folder: scanned, rotated,")
-    assert chosen_groups((DRAWN,), missing) == [DRAWN]
+    assert choose_groups((DRAWN,), missing) == [DRAWN]
     assert capsys.readouterr().out == ""
-    assert chosen_groups((), tmp_path) == list(GROUPS)
+    assert choose_groups((), tmp_path) == list(GROUPS)

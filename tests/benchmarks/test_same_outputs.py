@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 from benchmarks.harness.checkouts import Checkout
-from benchmarks.same_outputs import Comparison, Outcome, Outputs, compare, summary_of
-from benchmarks.samples.chosen_files import MAX_BYTES, chosen_files
+from benchmarks.same_outputs import Comparison, Outcome, Outputs, compare_files, summarize
+from benchmarks.samples.chosen_files import MAX_BYTES, choose_files
 
 _PROGRAM = """#!{python}
 import sys
@@ -29,7 +29,7 @@ def _outputs(folder: Path, name: str, *, text: str = "text", seconds: float = 1.
 
 def test_outputs_are_the_same_but_for_the_seconds_in_json(tmp_path: Path) -> None:
     this, other = _outputs(tmp_path, "this", seconds=0.25), _outputs(tmp_path, "other", seconds=1.5e-05)
-    found = list(compare([tmp_path / "a.pdf"], tmp_path, this, other))
+    found = list(compare_files([tmp_path / "a.pdf"], tmp_path, this, other))
     assert [(each.name, each.is_same) for each in found] == [
         ("a.pdf as markdown", False),
         ("a.pdf as json", True),
@@ -44,8 +44,8 @@ def test_a_document_with_fewer_pages_is_read_whole(tmp_path: Path) -> None:
 
 def test_a_document_that_neither_reads_is_no_output(tmp_path: Path) -> None:
     this, other = _outputs(tmp_path, "this"), _outputs(tmp_path, "other")
-    found = list(compare([tmp_path / "broken.pdf", tmp_path / "a.pdf"], tmp_path, this, other))
-    assert summary_of(found) == (
+    found = list(compare_files([tmp_path / "broken.pdf", tmp_path / "a.pdf"], tmp_path, this, other))
+    assert summarize(found) == (
         "3 of 3 outputs are equal to the byte.\n3 reads wrote nothing with either, 3 of them with the same exit code."
     )
 
@@ -56,7 +56,7 @@ def test_what_differs_is_listed_with_both_outcomes() -> None:
         Comparison("b.pdf as json", Outcome(0, b"text"), Outcome(3, None)),
         Comparison("c.pdf as json", Outcome(3, None), Outcome(4, None)),
     ]
-    assert summary_of(found).splitlines() == [
+    assert summarize(found).splitlines() == [
         "0 of 2 outputs are equal to the byte.",
         "1 reads wrote nothing with either, 0 of them with the same exit code.",
         "  differs: a.pdf as json: 4 bytes here, 5 bytes there",
@@ -72,8 +72,8 @@ def test_files_are_spread_over_the_folders_and_the_same_every_time(tmp_path: Pat
         (tmp_path / name).touch()
     with (tmp_path / "a" / "large.pdf").open("wb") as large:
         large.truncate(MAX_BYTES + 1)
-    chosen = [path.relative_to(tmp_path).as_posix() for path in chosen_files(tmp_path, 4)]
+    chosen = [path.relative_to(tmp_path).as_posix() for path in choose_files(tmp_path, 4)]
     assert [name[0] for name in chosen] == ["a", "b", "a", "b"]
     assert {name[:3] for name in chosen if name[0] == "b"} == {"b/x", "b/y"}
-    assert chosen_files(tmp_path, 4) == chosen_files(tmp_path, 4)
-    assert len(chosen_files(tmp_path, 99)) == 6
+    assert choose_files(tmp_path, 4) == choose_files(tmp_path, 4)
+    assert len(choose_files(tmp_path, 99)) == 6
