@@ -1,7 +1,7 @@
 """Measure how many pages are turned rightly and wrongly, the cost of a look, and what is read then.
 
     python -m benchmarks.orientation ../shared/data            # every page in four ways, without reading them
-    python -m benchmarks.orientation ../shared/data --level    # how many show level lines, and what a glance adds
+    python -m benchmarks.orientation ../shared/data --level    # pages with level lines, and the gain of a glance
     python -m benchmarks.orientation ../shared/data --read 24  # read that many pages in four ways
     python -m benchmarks.orientation ../shared/data --cost 100 # its cost for pages that a model on a GPU reads
 

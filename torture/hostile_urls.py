@@ -96,7 +96,7 @@ class _Canary(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class's name
-        """Silence."""
+        """Log nothing."""
 
 
 class _CanaryOfIpv6(ThreadingHTTPServer):

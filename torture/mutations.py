@@ -62,7 +62,7 @@ async def _read_all(folder: Path, url: str, files: Iterator[bytes], found: Count
 
         for start in (hostile_pdfs.one_page(b""), pdf_bytes(pages=1)):
             (folder / "first").write_bytes(start)
-            await _code(server, folder / "first")  # what the first calls import and start is not the mutations' doing
+            await _code(server, folder / "first")  # the first calls import modules and start workers
         server.ping_seconds.clear()
         async with anyio.create_task_group() as tasks:
             for reader in range(_AT_ONCE):
