@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ocr_mcp.evaluation.loading import load_cases
-from ocr_mcp.evaluation.page_distances import EditSum, page_distances, table_pairs
+from ocr_mcp.evaluation.page_distances import EditSum, measure_distances, pair_tables
 from ocr_mcp.evaluation.tree_distance import teds
 
 MAX_DIFFERENCE = 5e-5
@@ -50,10 +50,10 @@ def compare_figures(checkout: Path) -> Iterator[Pair]:
     for case in load_cases(checkout / TRUTH):
         picture, blocks = Path(case.source).name, case.blocks or ()
         markdown = (checkout / ANSWERS / f"{case.name}.md").read_text()
-        found = page_distances(blocks, markdown)
+        found = measure_distances(blocks, markdown)
         for measure, ours in zip(measures, (_ratio(found.text), _ratio(found.formulas), found.order), strict=True):
             yield Pair(measure, picture, ours, theirs[measure].get(picture))
-        for index, (truth, answer) in enumerate(table_pairs(blocks, markdown)):
+        for index, (truth, answer) in enumerate(pair_tables(blocks, markdown)):
             scores = tables[f"{picture}_[{index}]"]
             yield Pair("TEDS", picture, teds(answer, truth), scores["TEDS"])
             structure = teds(answer, truth, structure_only=True)

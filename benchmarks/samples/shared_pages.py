@@ -13,7 +13,7 @@ from typing import Any
 from PIL import Image
 
 from ocr_mcp.evaluation.cases import Case
-from ocr_mcp.evaluation.folders import read_truth, text_case
+from ocr_mcp.evaluation.folders import make_text_case, read_truth
 from ocr_mcp.evaluation.olmocr_bench import load_olmocr_bench
 
 SCANS = {
@@ -57,7 +57,7 @@ def turn_scans(data: Path, made: Path) -> list[Case]:
         path = made / f"{Path(picture).stem}-{angle}.png"
         with Image.open(data / picture) as upright:
             upright.convert("RGB").rotate(-angle, expand=True).save(path)
-        cases.append(text_case(path.stem, path, "rotated", (1,), read_truth(data / truth), ".txt"))
+        cases.append(make_text_case(path.stem, path, "rotated", (1,), read_truth(data / truth), ".txt"))
     return cases
 
 
@@ -70,7 +70,7 @@ def _load_printed(data: Path, name: str) -> Case:
     truth = read_truth(data / DOCLING.format("groundtruth", f"{name}.md"))
     source = data / DOCLING.format("sources", f"{name}.pdf")
     pages = {"multi_page": None, "normal_4pages": None, "code_and_formula": None, "picture_classification": None}
-    return text_case(name, source, "printed", pages.get(name, (1,)), truth, ".md")
+    return make_text_case(name, source, "printed", pages.get(name, (1,)), truth, ".md")
 
 
 def load_tables(data: Path) -> Iterator[Case]:
@@ -79,7 +79,7 @@ def load_tables(data: Path) -> Iterator[Case]:
         example = json.loads(line)
         source = data / TABLES / example["filename"]
         if source.is_file():
-            yield text_case(source.stem, source, "tables", (1,), table_html(example["html"]), ".html")
+            yield make_text_case(source.stem, source, "tables", (1,), table_html(example["html"]), ".html")
 
 
 def table_html(example: dict[str, Any]) -> str:
@@ -111,8 +111,8 @@ def load_olmocr(data: Path, made: Path) -> list[Case]:
 
 def load_book(data: Path) -> list[Case]:
     """Return a book of 117 pages that LaTeX made, with a text that people wrote."""
-    return [text_case("GeoTopo", data / BOOK, "book", None, read_truth(data / BOOK_TEXT), ".txt")]
+    return [make_text_case("GeoTopo", data / BOOK, "book", None, read_truth(data / BOOK_TEXT), ".txt")]
 
 
 def _case(data: Path, kind: str, picture: str, truth: str) -> Case:
-    return text_case(Path(picture).stem, data / picture, kind, (1,), read_truth(data / truth), ".txt")
+    return make_text_case(Path(picture).stem, data / picture, kind, (1,), read_truth(data / truth), ".txt")

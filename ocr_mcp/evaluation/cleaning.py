@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from ocr_mcp.evaluation.extras import latex_to_text
+from ocr_mcp.evaluation.extras import load_latex_to_text
 
 _INLINE = re.compile(r"\$(.*?)\$|\\\((.*?)\\\)")
 _ESCAPED = re.compile(r"\\([\\_&%^])")
-_WRITTEN_BLANKS = re.compile(r"\\t|\\n|/t|/n")  # tabs and line ends that a program wrote out
+_SPELLED_BLANKS = re.compile(r"\\t|\\n|/t|/n")  # tabs and line ends that a program wrote out
 _NOT_COMPARED = re.compile(r"[^\w\u4e00-\u9fff]")
 
 _DISPLAYED = re.compile(r"\\\[(.+?)(?<!\\)\\\]")
@@ -20,20 +20,20 @@ _FONTS = ("mathbf", "mathrm", "mathnormal", "mathit", "mathbb", "mathcal", "math
 _TEXTS = ("textbf", "text", "boldmath", "boldsymbol", "operatorname", "bm", "symbfit", "mathbfcal", "symbf")
 _SPACES = ("scriptscriptstyle", "notag", "setlength", "coloneqq", "space", "thickspace", "thinspace", "medspace")
 _MORE_SPACES = ("nobreakspace", "negmedspace", "quad", "qquad", "enspace", "left", "right", "displaystyle")
-_MEANS_NOTHING = (*(f"\\{name}" for name in (*_FONTS, *_TEXTS, *_SPACES, *_MORE_SPACES)), " ", "$$")
+_IGNORED_MARKUP = (*(f"\\{name}" for name in (*_FONTS, *_TEXTS, *_SPACES, *_MORE_SPACES)), " ", "$$")
 
 
-def cleaned_text(text: str) -> str:
+def clean_text(text: str) -> str:
     """Letters, digits and underscores of a text, its formulas as Unicode."""
-    return _NOT_COMPARED.sub("", _WRITTEN_BLANKS.sub("", unicode_formulas(text)))
+    return _NOT_COMPARED.sub("", _SPELLED_BLANKS.sub("", show_inline_formulas(text)))
 
 
-def unicode_formulas(text: str) -> str:
+def show_inline_formulas(text: str) -> str:
     """The text with each inline formula as the characters that it shows, where it is more than characters."""
-    return _INLINE.sub(_unicode, text) if "$" in text or "\\(" in text else text
+    return _INLINE.sub(_show_formula, text) if "$" in text or "\\(" in text else text
 
 
-def _unicode(found: re.Match[str]) -> str:
+def _show_formula(found: re.Match[str]) -> str:
     formula = _ESCAPED.sub("", found[1] if found[1] is not None else found[2])
     if not any(sign in formula for sign in "\\^_"):
         return found[0]
@@ -44,19 +44,19 @@ def _unicode(found: re.Match[str]) -> str:
 @cache
 def latex_to_unicode(latex: str) -> str | None:
     """The characters that LaTeX shows; None for what cannot be read as LaTeX."""
-    convert: Callable[[str], str] = latex_to_text()
+    convert: Callable[[str], str] = load_latex_to_text()
     try:
         return convert(latex)
     except (ValueError, IndexError, TypeError, RecursionError):  # what pylatexenc raises on broken LaTeX
         return None
 
 
-def cleaned_formula(latex: str) -> str:
+def clean_formula(latex: str) -> str:
     """A formula without delimiters, fonts, spaces and numbers: what two ways of writing it share."""
     latex = latex.strip().strip("$").strip("\n")
     if displayed := _DISPLAYED.search(latex):
         latex = displayed[1].strip()
     latex = _LAYOUT.sub("", latex).strip(".")
-    for part in _MEANS_NOTHING:
+    for part in _IGNORED_MARKUP:
         latex = latex.replace(part, "")
     return latex.lower()

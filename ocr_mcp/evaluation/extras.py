@@ -12,7 +12,7 @@ from typing import Any
 from ocr_mcp.errors import MissingPackageError
 
 
-def needed(load: Callable[[], Any]) -> Any:
+def import_extra(load: Callable[[], Any]) -> Any:
     """What `load` imports. Raises `MissingPackageError` where it is not installed."""
     try:
         return load()
@@ -25,24 +25,24 @@ def needed(load: Callable[[], Any]) -> Any:
 
 def check_installed() -> None:
     """Raise `MissingPackageError` now rather than after the pages were read."""
-    for load in (_pylatexenc, _scipy, load_apted):
-        needed(load)
+    for load in (_load_pylatexenc, _load_scipy, load_apted):
+        import_extra(load)
 
 
 @cache
-def latex_to_text() -> Callable[[str], str]:
+def load_latex_to_text() -> Callable[[str], str]:
     """A function from LaTeX to the characters that it shows."""
-    convert: Callable[[str], str] = needed(_pylatexenc)().latex_to_text
+    convert: Callable[[str], str] = import_extra(_load_pylatexenc)().latex_to_text
     # It warns of each formula that is not quite LaTeX; models write such formulas all the time.
     logging.getLogger("pylatexenc").setLevel(logging.ERROR)
     return convert
 
 
-def cheapest_pairs(costs: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
+def pair_cheapest(costs: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
     """Rows and columns paired so that the sum is least; the longer side keeps some without a partner."""
     if not costs or not costs[0]:
         return []
-    rows, columns = needed(_scipy).linear_sum_assignment([list(row) for row in costs])
+    rows, columns = import_extra(_load_scipy).linear_sum_assignment([list(row) for row in costs])
     return [(int(row), int(column)) for row, column in zip(rows, columns, strict=True)]
 
 
@@ -53,13 +53,13 @@ def load_apted() -> ModuleType:
     return apted
 
 
-def _pylatexenc() -> Any:
+def _load_pylatexenc() -> Any:
     from pylatexenc.latex2text import LatexNodes2Text
 
     return LatexNodes2Text
 
 
-def _scipy() -> Any:
+def _load_scipy() -> Any:
     import scipy.optimize
 
     return scipy.optimize

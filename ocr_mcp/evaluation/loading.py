@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ocr_mcp.errors import EmptySourceError, SourceError, SourceNotFoundError
 from ocr_mcp.evaluation.cases import Case
-from ocr_mcp.evaluation.folders import MANIFEST, load_folder, load_manifest
+from ocr_mcp.evaluation.folders import MANIFEST_NAME, load_folder, load_manifest
 from ocr_mcp.evaluation.olmocr_bench import load_olmocr_bench
 from ocr_mcp.evaluation.omnidocbench import is_omnidocbench, load_omnidocbench
 from ocr_mcp.files.access import display_name
@@ -21,35 +21,35 @@ def load_cases(path: Path) -> list[Case]:
     """
     if not path.exists():
         raise SourceNotFoundError(f"'{display_name(path)}' is not there.", hint="Check the path.")
-    cases = _of_file(path) if path.is_file() else _of_folder(path)
+    cases = _load_file(path) if path.is_file() else _load_folder_of_any_form(path)
     if not cases:
         raise EmptySourceError(
             f"There is nothing to measure in '{display_name(path.resolve())}'.",
             hint="docs/quality.md says how pages and their ground truths lie beside each other.",
         )
-    return _told_apart(cases)
+    return _make_names_unique(cases)
 
 
-def _of_folder(folder: Path) -> list[Case]:
-    manifest = folder / MANIFEST
+def _load_folder_of_any_form(folder: Path) -> list[Case]:
+    manifest = folder / MANIFEST_NAME
     if manifest.is_file():
-        return _of_file(manifest)
-    benchmark = next((path for path in sorted(folder.glob("*.json")) if is_omnidocbench(_json(path))), None)
+        return _load_file(manifest)
+    benchmark = next((path for path in sorted(folder.glob("*.json")) if is_omnidocbench(_read_json(path))), None)
     if benchmark is not None:
-        return _of_file(benchmark)
+        return _load_file(benchmark)
     if files := sorted(folder.glob("*.jsonl")):
         return load_olmocr_bench(files)
     return load_folder(folder)
 
 
-def _of_file(path: Path) -> list[Case]:
+def _load_file(path: Path) -> list[Case]:
     if path.suffix == ".jsonl":
         return load_olmocr_bench([path])
-    value = _json(path)
+    value = _read_json(path)
     return load_omnidocbench(path, value) if is_omnidocbench(value) else load_manifest(path, value)
 
 
-def _json(path: Path) -> object:
+def _read_json(path: Path) -> object:
     try:
         return json.loads(path.read_text("utf-8"))
     except ValueError as error:
@@ -58,7 +58,7 @@ def _json(path: Path) -> object:
         ) from error
 
 
-def _told_apart(cases: Sequence[Case]) -> list[Case]:
+def _make_names_unique(cases: Sequence[Case]) -> list[Case]:
     """Names are made unique with a number, because results are kept under them."""
     seen: Counter[str] = Counter()
     named: list[Case] = []

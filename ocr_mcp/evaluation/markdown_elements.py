@@ -34,43 +34,43 @@ class Element:
     is_inline: bool = False
 
 
-def markdown_elements(markdown: str) -> list[Element]:
+def parse_elements(markdown: str) -> list[Element]:
     """The elements in their order, inline formulas last."""
-    text = _prepared(markdown)
+    text = _strip_decoration(markdown)
     found: list[Element] = []
-    for take in (_latex_tables, _html_tables, _formulas, _pipe_tables, _code):
+    for take in (_drop_latex_tables, _take_html_tables, _take_formulas, _take_pipe_tables, _take_code):
         text = take(text, found)
-    found.extend(_paragraphs(text))
+    found.extend(_split_paragraphs(text))
     return sorted(found, key=lambda element: (element.is_inline, element.position))
 
 
-def _prepared(markdown: str) -> str:
+def _strip_decoration(markdown: str) -> str:
     text = _FENCES.sub("", _PICTURE.sub("", _COMMENT.sub("", markdown)))
     text = _LONG_SPACES.sub("    ", _LONG_UNDERSCORES.sub("____", text))
     return _DOCUMENT_TAGS.sub("", text)
 
 
-def _blanked(text: str, start: int, end: int) -> str:
+def _blank_out(text: str, start: int, end: int) -> str:
     """The text with a part replaced by spaces, so that what follows keeps its position."""
     return text[:start] + " " * (end - start) + text[end:]
 
 
-def _latex_tables(text: str, found: list[Element]) -> str:
+def _drop_latex_tables(text: str, found: list[Element]) -> str:
     """LaTeX tables are taken out and not compared: the ground truth is HTML."""
     del found
     for match in list(_LATEX_TABLE.finditer(text)):
-        text = _blanked(text, *match.span())
+        text = _blank_out(text, *match.span())
     return text
 
 
-def _html_tables(text: str, found: list[Element]) -> str:
-    for start, end in list(_outer_tables(text)):
+def _take_html_tables(text: str, found: list[Element]) -> str:
+    for start, end in list(_find_outer_tables(text)):
         found.append(Element(TruthKind.TABLE, text[start:end], start))
-        text = _blanked(text, start, end)
+        text = _blank_out(text, start, end)
     return text
 
 
-def _outer_tables(text: str) -> Iterator[tuple[int, int]]:
+def _find_outer_tables(text: str) -> Iterator[tuple[int, int]]:
     """Where tables begin and end that are in no other; one that is never closed is text."""
     opened: list[int] = []
     for tag in _TABLE_TAG.finditer(text):
@@ -82,7 +82,7 @@ def _outer_tables(text: str) -> Iterator[tuple[int, int]]:
                 yield start, tag.end()
 
 
-def _formulas(text: str, found: list[Element]) -> str:
+def _take_formulas(text: str, found: list[Element]) -> str:
     for match in list(_FORMULA.finditer(text)):
         displayed = match[1] is not None or match[2] is not None
         inside = next(part for part in match.groups() if part is not None)
@@ -91,20 +91,20 @@ def _formulas(text: str, found: list[Element]) -> str:
         line = " ".join(inside.split("\n"))
         found.append(Element(TruthKind.FORMULA, rf"\[{line}\]", match.start(), is_inline=not displayed))
         if displayed:
-            text = _blanked(text, *match.span())
+            text = _blank_out(text, *match.span())
     return text
 
 
-def _pipe_tables(text: str, found: list[Element]) -> str:
-    for start, end in list(_row_runs(text)):
+def _take_pipe_tables(text: str, found: list[Element]) -> str:
+    for start, end in list(_find_row_runs(text)):
         lines = [line for line in text[start:end].splitlines() if line.strip()]
         rows = [split_row(line) for line in lines if not is_separator(line)]
-        found.append(Element(TruthKind.TABLE, rows_to_html(rows), start))
-        text = _blanked(text, start, end)
+        found.append(Element(TruthKind.TABLE, _rows_to_html(rows), start))
+        text = _blank_out(text, start, end)
     return text
 
 
-def _row_runs(text: str) -> Iterator[tuple[int, int]]:
+def _find_row_runs(text: str) -> Iterator[tuple[int, int]]:
     """Where at least two lines in a row are rows of a pipe table."""
     position, start, count = 0, 0, 0
     for line in [*text.splitlines(keepends=True), ""]:
@@ -118,20 +118,20 @@ def _row_runs(text: str) -> Iterator[tuple[int, int]]:
         position += len(line)
 
 
-def rows_to_html(rows: list[list[str]]) -> str:
+def _rows_to_html(rows: list[list[str]]) -> str:
     """A plain HTML table of texts."""
     cells = ("".join(f"<td>{escape(cell, quote=False)}</td>" for cell in row) for row in rows)
     return f"<table>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"
 
 
-def _code(text: str, found: list[Element]) -> str:
+def _take_code(text: str, found: list[Element]) -> str:
     for match in list(_CODE.finditer(text)):
         found.append(Element(TruthKind.TEXT, match[1].strip(), match.start()))
-        text = _blanked(text, *match.span())
+        text = _blank_out(text, *match.span())
     return text
 
 
-def _paragraphs(text: str) -> Iterator[Element]:
+def _split_paragraphs(text: str) -> Iterator[Element]:
     """Parts between blank lines; lines where there is no blank line, as plain OCR programs write."""
     separator = "\n\n" if "\n\n" in text else "\n"
     position = 0

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
-from ocr_mcp.evaluation.extras import cheapest_pairs
+from ocr_mcp.evaluation.extras import pair_cheapest
 
-CERTAIN = 0.25
+CERTAIN_DISTANCE = 0.25
 """A block with a partner as near as this needs no joining."""
-TOO_FAR = 0.7
-PART_OF_TRUTH = 0.6
-PART_OF_ANSWER = 0.4
+MAX_PAIR_DISTANCE = 0.7
+MAX_EDIT_SHARE_IN_TRUTH = 0.6
+MAX_EDIT_SHARE_IN_ANSWER = 0.4
 MAX_PAIRS = 60_000
 """Beyond so many pairs of blocks (a whole book on one page) nothing is joined: each step would take minutes."""
 
-Run = tuple[int, ...]
+BlockRun = tuple[int, ...]
 """Indexes of blocks of an answer that stand one after the other."""
 
 
@@ -29,13 +29,17 @@ Run = tuple[int, ...]
 class Match:
     """Indexes of blocks that say the same: of the ground truth, and of the answer. One of both may be empty."""
 
-    truth: Run
-    answer: Run
+    truth: BlockRun
+    answer: BlockRun
 
 
-def matched_margins(margins: Sequence[str], answer: Sequence[str]) -> set[int]:
+def find_margins(margins: Sequence[str], answer: Sequence[str]) -> set[int]:
     """The blocks of the answer that are margins of the page."""
-    return {j for j, text in enumerate(answer) if any(_distance(margin, text) < CERTAIN for margin in margins)}
+    return {
+        j
+        for j, text in enumerate(answer)
+        if any(_measure_distance(margin, text) < CERTAIN_DISTANCE for margin in margins)
+    }
 
 
 def match_blocks(truth: Sequence[str], answer: Sequence[str]) -> list[Match]:
@@ -44,66 +48,68 @@ def match_blocks(truth: Sequence[str], answer: Sequence[str]) -> list[Match]:
         return [Match((i,), ()) for i in range(len(truth))]
     if len(truth) == len(answer) == 1:
         return [Match((0,), (0,))]
-    found: dict[Run, list[int]] = {}
-    for run, i in _paired(truth, answer):
+    found: dict[BlockRun, list[int]] = {}
+    for run, i in _pair_runs(truth, answer):
         found.setdefault(run, []).append(i)
     taken = {i for group in found.values() for i in group}
     _add_contained(found, taken, truth, answer)
     matches = [Match(tuple(sorted(group)), run) for run, group in found.items() if group]
-    return matches + _rest(found, taken, truth, answer)
+    return matches + _match_rest(found, taken, truth, answer)
 
 
-def match_singly(truth: Sequence[str], answer: Sequence[str]) -> list[Match]:
+def match_one_to_one(truth: Sequence[str], answer: Sequence[str]) -> list[Match]:
     """Each block of the truth with at most one of the answer, whatever the distance."""
-    pairs = dict(cheapest_pairs(_costs(truth, answer))) if truth and answer else {}
+    pairs = dict(pair_cheapest(_measure_costs(truth, answer))) if truth and answer else {}
     return [Match((i,), (pairs[i],) if i in pairs else ()) for i in range(len(truth))]
 
 
-def _distance(first: str, second: str) -> float:
+def _measure_distance(first: str, second: str) -> float:
     return Levenshtein.normalized_distance(first, second)
 
 
-def _costs(truth: Sequence[str], answer: Sequence[str]) -> list[list[float]]:
-    return [[_distance(each, other) for other in answer] for each in truth]
+def _measure_costs(truth: Sequence[str], answer: Sequence[str]) -> list[list[float]]:
+    return [[_measure_distance(each, other) for other in answer] for each in truth]
 
 
-def _paired(truth: Sequence[str], answer: Sequence[str]) -> list[tuple[Run, int]]:
+def _pair_runs(truth: Sequence[str], answer: Sequence[str]) -> list[tuple[BlockRun, int]]:
     """Runs of the answer and the block of the truth that each of them stands for."""
-    costs = _costs(truth, answer)
-    runs: list[Run] = [(j,) for j in range(len(answer))]
+    costs = _measure_costs(truth, answer)
+    runs: list[BlockRun] = [(j,) for j in range(len(answer))]
     if len(truth) * len(answer) <= MAX_PAIRS:
-        joined = _joined_runs(truth, answer, costs)
+        joined = _find_joined_runs(truth, answer, costs)
         if joined:
-            runs = _with_joined(runs, joined)
-            costs = _costs(truth, [_line(answer, run) for run in runs])
-    return [(runs[column], i) for i, column in cheapest_pairs(costs) if costs[i][column] <= TOO_FAR]
+            runs = _replace_by_joined(runs, joined)
+            costs = _measure_costs(truth, [_join_run(answer, run) for run in runs])
+    return [(runs[column], i) for i, column in pair_cheapest(costs) if costs[i][column] <= MAX_PAIR_DISTANCE]
 
 
-def _line(answer: Sequence[str], run: Run) -> str:
+def _join_run(answer: Sequence[str], run: BlockRun) -> str:
     return " ".join(answer[j] for j in run)
 
 
-def _with_joined(runs: list[Run], joined: list[Run]) -> list[Run]:
+def _replace_by_joined(runs: list[BlockRun], joined: list[BlockRun]) -> list[BlockRun]:
     inside = {j: run for run in joined for j in run}
     return list(dict.fromkeys(inside.get(run[0], run) for run in runs))
 
 
-def _joined_runs(truth: Sequence[str], answer: Sequence[str], costs: list[list[float]]) -> list[Run]:
+def _find_joined_runs(truth: Sequence[str], answer: Sequence[str], costs: list[list[float]]) -> list[BlockRun]:
     """For each block of the truth without a certain partner the run that is nearest to it, none overlapping."""
-    certain = {j for row in costs for j, cost in enumerate(row) if cost < CERTAIN}
-    open_blocks = [i for i, row in enumerate(costs) if min(row) >= CERTAIN]
+    certain = {j for row in costs for j, cost in enumerate(row) if cost < CERTAIN_DISTANCE}
+    open_blocks = [i for i, row in enumerate(costs) if min(row) >= CERTAIN_DISTANCE]
     starts = [j for j in range(len(answer)) if j not in certain]
     if not starts:
         return []
-    nearest: list[tuple[Run, float]] = []
+    nearest: list[tuple[BlockRun, float]] = []
     for i in open_blocks:
         windows = _Windows(truth[i])
-        runs = [_run_from(j, windows, answer, certain) for j in starts]
-        nearest.append(min(((run, _distance(truth[i], _line(answer, run))) for run in runs), key=lambda each: each[1]))
-    return _without_overlaps(nearest)
+        runs = [_grow_run(j, windows, answer, certain) for j in starts]
+        nearest.append(
+            min(((run, _measure_distance(truth[i], _join_run(answer, run))) for run in runs), key=lambda each: each[1])
+        )
+    return _drop_overlaps(nearest)
 
 
-def _run_from(start: int, truth: "_Windows", answer: Sequence[str], certain: set[int]) -> Run:
+def _grow_run(start: int, truth: "_Windows", answer: Sequence[str], certain: set[int]) -> BlockRun:
     """The run that begins there and grows as long as each line is a part of the block and brings it nearer."""
     run = [start]
     for j in range(start + 1, len(answer)):
@@ -117,9 +123,11 @@ def _run_from(start: int, truth: "_Windows", answer: Sequence[str], certain: set
 
 def _brings_nearer(truth: "_Windows", lines: list[str], line: str) -> bool:
     so_far = " ".join(lines)
-    if _distance(truth.text, f"{so_far} {line}") > _distance(truth.text, so_far):
+    if _measure_distance(truth.text, f"{so_far} {line}") > _measure_distance(truth.text, so_far):
         return False
-    return all(truth.has(each, PART_OF_TRUTH) for each in lines) and truth.has(line, PART_OF_TRUTH, strict=True)
+    return all(truth.has(each, MAX_EDIT_SHARE_IN_TRUTH) for each in lines) and truth.has(
+        line, MAX_EDIT_SHARE_IN_TRUTH, strict=True
+    )
 
 
 class _Windows:
@@ -135,10 +143,10 @@ class _Windows:
         edits = int(most) - (strict and most == int(most))
         key = part, edits
         if key not in self._known:
-            self._known[key] = self._look(part, edits)
+            self._known[key] = self._search(part, edits)
         return self._known[key]
 
-    def _look(self, part: str, edits: int) -> bool:
+    def _search(self, part: str, edits: int) -> bool:
         size = len(part)
         if not size or size > len(self.text) or edits < 0:
             return False
@@ -146,20 +154,20 @@ class _Windows:
         return process.extractOne(part, windows, scorer=Levenshtein.distance, score_cutoff=edits) is not None
 
 
-def _without_overlaps(nearest: list[tuple[Run, float]]) -> list[Run]:
+def _drop_overlaps(nearest: list[tuple[BlockRun, float]]) -> list[BlockRun]:
     """Of runs that share lines, the set without common lines whose mean distance is least."""
-    chosen: list[Run] = []
-    for group in _overlapping(sorted(nearest, key=lambda each: each[0][0])):
+    chosen: list[BlockRun] = []
+    for group in _group_overlapping(sorted(nearest, key=lambda each: each[0][0])):
         paths = [[group[0]]]
         for run, cost in group[1:]:
-            _extend(paths, run, cost)
+            _extend_paths(paths, run, cost)
         best = min(paths, key=lambda path: sum(cost for _, cost in path) / len(path))
         chosen.extend(run for run, _ in best)
     return chosen
 
 
-def _overlapping(runs: list[tuple[Run, float]]) -> list[list[tuple[Run, float]]]:
-    groups: list[list[tuple[Run, float]]] = []
+def _group_overlapping(runs: list[tuple[BlockRun, float]]) -> list[list[tuple[BlockRun, float]]]:
+    groups: list[list[tuple[BlockRun, float]]] = []
     for run, cost in runs:
         if groups and any(set(run) & set(other) for other, _ in groups[-1]):
             groups[-1].append((run, cost))
@@ -168,7 +176,7 @@ def _overlapping(runs: list[tuple[Run, float]]) -> list[list[tuple[Run, float]]]
     return groups
 
 
-def _extend(paths: list[list[tuple[Run, float]]], run: Run, cost: float) -> None:
+def _extend_paths(paths: list[list[tuple[BlockRun, float]]], run: BlockRun, cost: float) -> None:
     """Add a run to every path that it fits on; one that fits on none begins another."""
     fits = False
     for path in paths:
@@ -183,22 +191,26 @@ def _extend(paths: list[list[tuple[Run, float]]], run: Run, cost: float) -> None
         paths.append([(run, cost)])
 
 
-def _add_contained(found: dict[Run, list[int]], taken: set[int], truth: Sequence[str], answer: Sequence[str]) -> None:
+def _add_contained(
+    found: dict[BlockRun, list[int]], taken: set[int], truth: Sequence[str], answer: Sequence[str]
+) -> None:
     """Blocks of the truth without a partner that stand within a block of the answer."""
     unmatched = [i for i in range(len(truth)) if i not in taken]
     for j, text in enumerate(answer):
         windows = _Windows(text)
-        inside = [i for i in unmatched if windows.has(truth[i], PART_OF_ANSWER, strict=True)]
+        inside = [i for i in unmatched if windows.has(truth[i], MAX_EDIT_SHARE_IN_ANSWER, strict=True)]
         if inside:
             group = found.setdefault((j,), [])
             group += [i for i in inside if i not in taken]
             taken.update(inside)
 
 
-def _rest(found: dict[Run, list[int]], taken: set[int], truth: Sequence[str], answer: Sequence[str]) -> list[Match]:
+def _match_rest(
+    found: dict[BlockRun, list[int]], taken: set[int], truth: Sequence[str], answer: Sequence[str]
+) -> list[Match]:
     """What is left on both sides, in pairs; the truth's part of it that finds no partner, alone."""
     used = {j for run in found for j in run}
     left = [i for i in range(len(truth)) if i not in taken]
     unused = [j for j in range(len(answer)) if j not in used]
-    pairs = dict(cheapest_pairs(_costs([truth[i] for i in left], [answer[j] for j in unused])))
+    pairs = dict(pair_cheapest(_measure_costs([truth[i] for i in left], [answer[j] for j in unused])))
     return [Match((i,), (unused[pairs[at]],) if at in pairs else ()) for at, i in enumerate(left)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from statistics import fmean
 
-from ocr_mcp.evaluation.report import ratio, table
+from ocr_mcp.evaluation.report import format_ratio, format_table
 from ocr_mcp.evaluation.scores import CaseScore
 from ocr_mcp.evaluation.summaries import Judged
 from ocr_mcp.evaluation.systems import Output
@@ -89,7 +89,7 @@ def mode_tables(judged: Sequence[Judged]) -> str:
 def _table(first: str, lines: Sequence[ModeSummary]) -> str:
     header = [first, "mode", "pages", "vision tokens", "text tokens", "compression", "precision", "text", "page"]
     rows = [[_span(each), each.system, str(each.pages), *_figures(each)] for each in lines]
-    return table([header, *rows])
+    return format_table([header, *rows])
 
 
 def _span(summary: ModeSummary) -> str:
@@ -99,7 +99,7 @@ def _span(summary: ModeSummary) -> str:
 def _figures(summary: ModeSummary) -> list[str]:
     counts = [_count(summary.vision_tokens), _count(summary.text_tokens)]
     times = "" if summary.compression is None else f"{summary.compression:.1f}x"
-    return [*counts, times, ratio(summary.precision), ratio(summary.text), ratio(summary.whole)]
+    return [*counts, times, format_ratio(summary.precision), format_ratio(summary.text), format_ratio(summary.whole)]
 
 
 def _count(value: float | None) -> str:

@@ -19,15 +19,15 @@ def load_olmocr_bench(files: Sequence[Path]) -> list[Case]:
     for file in files:
         for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1):
             if line.strip():
-                rule = _rule(file, number, line)
-                pdf = _pdf(file.parent, str(rule["pdf"]))
+                rule = _parse_rule(file, number, line)
+                pdf = _find_pdf(file.parent, str(rule["pdf"]))
                 if pdf is not None:
                     test = CaseTest(name=str(rule["id"]), kind=str(rule["type"]), page=int(rule["page"]), rule=rule)
                     tests.setdefault((pdf, test.page, file.stem), []).append(test)
-    return [_case(*key, group) for key, group in tests.items()]
+    return [_make_case(*key, group) for key, group in tests.items()]
 
 
-def _case(pdf: Path, page: int, kind: str, tests: list[CaseTest]) -> Case:
+def _make_case(pdf: Path, page: int, kind: str, tests: list[CaseTest]) -> Case:
     return Case(
         name=f"{pdf.stem}-{page}",
         source=str(pdf),
@@ -38,23 +38,23 @@ def _case(pdf: Path, page: int, kind: str, tests: list[CaseTest]) -> Case:
     )
 
 
-def _rule(file: Path, number: int, line: str) -> dict[str, Any]:
+def _parse_rule(file: Path, number: int, line: str) -> dict[str, Any]:
     try:
         rule = json.loads(line)
         missing = [key for key in ("pdf", "page", "id", "type") if key not in rule]
     except (ValueError, TypeError) as error:
-        raise _no_test(file, number, str(error)) from error
+        raise _make_error(file, number, str(error)) from error
     if missing:
-        raise _no_test(file, number, f"it has no '{missing[0]}'")
+        raise _make_error(file, number, f"it has no '{missing[0]}'")
     return rule
 
 
-def _no_test(file: Path, number: int, why: str) -> SourceError:
+def _make_error(file: Path, number: int, why: str) -> SourceError:
     return SourceError(
         f"Line {number} of '{display_name(file)}' is no test of olmOCR-bench: {why}.",
         hint="Take the jsonl files of the benchmark as they are.",
     )
 
 
-def _pdf(folder: Path, name: str) -> Path | None:
+def _find_pdf(folder: Path, name: str) -> Path | None:
     return next((place for place in (folder / "pdfs" / name, folder / name) if place.is_file()), None)

@@ -7,7 +7,7 @@ and braces. olmOCR also renders both and compares the pictures, so that the pass
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -15,25 +15,25 @@ from rapidfuzz import fuzz
 
 from ocr_mcp.errors import SourceError
 from ocr_mcp.evaluation.cases import TruthKind
-from ocr_mcp.evaluation.cleaning import cleaned_formula
-from ocr_mcp.evaluation.markdown_elements import markdown_elements
-from ocr_mcp.evaluation.near_matches import match_starts
-from ocr_mcp.evaluation.table_relations import TableCells, tables_in
+from ocr_mcp.evaluation.cleaning import clean_formula
+from ocr_mcp.evaluation.markdown_elements import parse_elements
+from ocr_mcp.evaluation.near_matches import find_match_starts
+from ocr_mcp.evaluation.table_relations import TableCells, find_tables
 
 Rule = Mapping[str, Any]
 
-_BREAK = re.compile(r"<br\s*/?>")
+_LINE_BREAK = re.compile(r"<br\s*/?>")
 _BOLD_AND_ITALIC_TAGS = re.compile(r"</?[bi]>")
-_EMPHASIS = (re.compile(r"\*\*(.*?)\*\*"), re.compile(r"__(.*?)__"), re.compile(r"(\*|_)(.*?)\1"))
-_PLAIN = str.maketrans({"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "＿": "_", "µ": "μ"})
+_EMPHASES = (re.compile(r"\*\*(.*?)\*\*"), re.compile(r"__(.*?)__"), re.compile(r"(\*|_)(.*?)\1"))
+_PLAIN_CHARACTERS = str.maketrans({"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "＿": "_", "µ": "μ"})
 _DASHES = str.maketrans(dict.fromkeys("–—‑‒−", "-"))
-_UNWANTED = re.compile(
+_UNWANTED_CHARACTERS = re.compile(
     "[\u4e00-\u9fff\u3040-\u30ff\U0001f600-\U0001f64f\U0001f300-\U0001f5ff\U0001f680-\U0001f6ff\U0001f1e0-\U0001f1ff]"
 )
 _MAX_REPEATS = 30
-_ENDING_UNITS = 5
+_MAX_UNIT_CHARS = 5
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_AROUND_MARKER = 200
+_MARKER_CONTEXT_CHARS = 200
 _FORMATS = {
     "heading": (r"^#{1,6}\s+(.+?)$", r"<h[1-6][^>]*>(.*?)</h[1-6]>"),
     "bold": (r"\*\*(.*?)\*\*", r"__(.*?)__", r"<(?:b|strong)\b[^>]*>(.*?)</(?:b|strong)>"),
@@ -66,49 +66,49 @@ def passes(rule: Rule, markdown: str) -> bool:
     return check(rule, markdown)
 
 
-def normalised(text: str) -> str:
+def normalise(text: str) -> str:
     """One space for white space, no emphasis, plain quotes and dashes."""
-    text = _BOLD_AND_ITALIC_TAGS.sub("", _BREAK.sub(" ", text))
-    for emphasis in _EMPHASIS:
+    text = _BOLD_AND_ITALIC_TAGS.sub("", _LINE_BREAK.sub(" ", text))
+    for emphasis in _EMPHASES:
         text = emphasis.sub(r"\2" if emphasis.groups == 2 else r"\1", text)
-    return unicodedata.normalize("NFC", re.sub(r"\s+", " ", text)).translate(_PLAIN).translate(_DASHES)
+    return unicodedata.normalize("NFC", re.sub(r"\s+", " ", text)).translate(_PLAIN_CHARACTERS).translate(_DASHES)
 
 
-def _share(rule: Rule, text: str) -> float:
+def _min_similarity(rule: Rule, text: str) -> float:
     """How alike a match must be, 0 to 1."""
     return 1.0 - int(rule.get("max_diffs") or 0) / max(1, len(text))
 
 
 def _is_present(rule: Rule, markdown: str) -> bool:
-    text, wanted = normalised(markdown), normalised(rule["text"])
+    text, wanted = normalise(markdown), normalise(rule["text"])
     if rule.get("case_sensitive", True) is False:
         text, wanted = text.lower(), wanted.lower()
     first, last = rule.get("first_n"), rule.get("last_n")
     if first or last:
         text = (text[: int(first)] if first else "") + (text[-int(last) :] if last else "")
-    return fuzz.partial_ratio(wanted, text) / 100.0 >= _share(rule, wanted)
+    return fuzz.partial_ratio(wanted, text) / 100.0 >= _min_similarity(rule, wanted)
 
 
 def _is_in_order(rule: Rule, markdown: str) -> bool:
-    text, most = normalised(markdown), int(rule.get("max_diffs") or 0)
-    before = match_starts(normalised(rule["before"]), text, most)
-    after = match_starts(normalised(rule["after"]), text, most)
+    text, max_edits = normalise(markdown), int(rule.get("max_diffs") or 0)
+    before = find_match_starts(normalise(rule["before"]), text, max_edits)
+    after = find_match_starts(normalise(rule["after"]), text, max_edits)
     return bool(before and after) and before[0] < after[-1]
 
 
 def _is_in_table(rule: Rule, markdown: str) -> bool:
-    tables = tables_in(markdown, pipes=not rule.get("ignore_markdown_tables"))
+    tables = find_tables(markdown, pipes=not rule.get("ignore_markdown_tables"))
     return any(_table_passes(rule, table) for table in tables)
 
 
 def _table_passes(rule: Rule, table: TableCells) -> bool:
     relations = {
-        "up": table.above,
-        "down": table.below,
-        "left": table.left_of,
-        "right": table.right_of,
-        "top_heading": table.top_headings,
-        "left_heading": table.left_headings,
+        "up": table.find_above,
+        "down": table.find_below,
+        "left": table.find_left,
+        "right": table.find_right,
+        "top_heading": table.find_top_headings,
+        "left_heading": table.find_left_headings,
     }
     wanted = [(find, rule[name]) for name, find in relations.items() if rule.get(name)]
     cells = [index for index, text in enumerate(table.texts) if _is_alike(rule, rule["cell"], text)]
@@ -119,38 +119,38 @@ def _table_passes(rule: Rule, table: TableCells) -> bool:
 
 
 def _is_alike(rule: Rule, wanted: str, cell: str) -> bool:
-    wanted = normalised(wanted)
-    return fuzz.ratio(wanted, normalised(cell)) / 100.0 >= max(0.5, _share(rule, wanted))
+    wanted = normalise(wanted)
+    return fuzz.ratio(wanted, normalise(cell)) / 100.0 >= max(0.5, _min_similarity(rule, wanted))
 
 
 def _has_formula(rule: Rule, markdown: str) -> bool:
-    formulas = (each.content for each in markdown_elements(markdown) if each.kind is TruthKind.FORMULA)
-    wanted = _comparable(rule["math"])
-    return any(_comparable(formula) == wanted for formula in formulas)
+    formulas = (each.content for each in parse_elements(markdown) if each.kind is TruthKind.FORMULA)
+    wanted = _to_comparable(rule["math"])
+    return any(_to_comparable(formula) == wanted for formula in formulas)
 
 
-def _comparable(latex: str) -> str:
-    return re.sub(r"[{}\s]|\\[,;:!]", "", cleaned_formula(latex))
+def _to_comparable(latex: str) -> str:
+    return re.sub(r"[{}\s]|\\[,;:!]", "", clean_formula(latex))
 
 
 def _has_format(rule: Rule, markdown: str) -> bool:
     flags = re.MULTILINE if rule["format"] == "heading" else re.DOTALL
     found = [text for pattern in _FORMATS[rule["format"]] for text in re.findall(pattern, markdown, flags)]
-    wanted, texts = normalised(rule["text"]), [normalised(text) for text in found]
+    wanted, texts = normalise(rule["text"]), [normalise(text) for text in found]
     if rule.get("case_sensitive", True) is False:
         wanted, texts = wanted.lower(), [text.lower() for text in texts]
-    return any(fuzz.partial_ratio(wanted, text) / 100.0 >= _share(rule, wanted) for text in texts)
+    return any(fuzz.partial_ratio(wanted, text) / 100.0 >= _min_similarity(rule, wanted) for text in texts)
 
 
 def _has_footnote(rule: Rule, markdown: str) -> bool:
-    places = _marker_places(str(rule["marker"]), markdown)
+    places = _find_markers(str(rule["marker"]), markdown)
     before, after = rule.get("appears_before_marker"), rule.get("appears_after_marker")
     is_before = not before or any(_ends_with(rule, before, markdown[:start]) for start, _ in places)
     is_after = not after or any(_begins_with(rule, after, markdown[end:]) for _, end in places)
     return bool(places) and is_before and is_after
 
 
-def _marker_places(marker: str, markdown: str) -> list[tuple[int, int]]:
+def _find_markers(marker: str, markdown: str) -> list[tuple[int, int]]:
     escaped = re.escape(marker)
     patterns = [rf"\[\^{escaped}\](?!:)", rf"(?i:<sup[^>]*>{escaped}</sup>)"]
     if marker.isascii() and marker.isdigit():
@@ -159,21 +159,23 @@ def _marker_places(marker: str, markdown: str) -> list[tuple[int, int]]:
 
 
 def _ends_with(rule: Rule, wanted: str, text: str) -> bool:
-    letters = _letters(wanted)
-    return _fits(rule, wanted, _letters(text[-_AROUND_MARKER:])[-2 * len(letters) :])
+    letters = _keep_letters(wanted)
+    return _is_similar(rule, wanted, _keep_letters(text[-_MARKER_CONTEXT_CHARS:])[-2 * len(letters) :])
 
 
 def _begins_with(rule: Rule, wanted: str, text: str) -> bool:
-    letters = _letters(wanted)
-    return _fits(rule, wanted, _letters(text[:_AROUND_MARKER])[: 2 * len(letters)])
+    letters = _keep_letters(wanted)
+    return _is_similar(rule, wanted, _keep_letters(text[:_MARKER_CONTEXT_CHARS])[: 2 * len(letters)])
 
 
-def _fits(rule: Rule, wanted: str, text: str) -> bool:
-    return bool(text) and fuzz.partial_ratio(_letters(wanted), text) / 100.0 >= _share(rule, normalised(wanted))
+def _is_similar(rule: Rule, wanted: str, text: str) -> bool:
+    return bool(text) and fuzz.partial_ratio(_keep_letters(wanted), text) / 100.0 >= _min_similarity(
+        rule, normalise(wanted)
+    )
 
 
-def _letters(text: str) -> str:
-    return "".join(character for character in normalised(text) if character.isalnum()).lower()
+def _keep_letters(text: str) -> str:
+    return "".join(character for character in normalise(text) if character.isalnum()).lower()
 
 
 def _is_sound(rule: Rule, markdown: str) -> bool:
@@ -183,18 +185,18 @@ def _is_sound(rule: Rule, markdown: str) -> bool:
         return sum(map(str.isalnum, text)) <= int(rule["max_length"])
     if not any(map(str.isalnum, markdown)):
         return False
-    if max(repeats_at_end(markdown)) > int(rule.get("max_repeats", _MAX_REPEATS)):
+    if max(count_repeats_at_end(markdown)) > int(rule.get("max_repeats", _MAX_REPEATS)):
         return False
-    return not (rule.get("check_disallowed_characters", True) and _UNWANTED.search(markdown))
+    return not (rule.get("check_disallowed_characters", True) and _UNWANTED_CHARACTERS.search(markdown))
 
 
-def repeats_at_end(text: str) -> list[int]:
+def count_repeats_at_end(text: str) -> list[int]:
     """How often the last 1, 2, … 5 characters stand there in a row, white space counting as one space."""
     text = re.sub(r"\s+", " ", text)
-    return [_repeats(text, size) for size in range(1, _ENDING_UNITS + 1)]
+    return [_count_repeats(text, size) for size in range(1, _MAX_UNIT_CHARS + 1)]
 
 
-def _repeats(text: str, size: int) -> int:
+def _count_repeats(text: str, size: int) -> int:
     ends = range(len(text), size - 1, -size)
     units = [text[end - size : end] for end in ends]
     same = (first == second for first, second in pairwise(units))
@@ -204,8 +206,3 @@ def _repeats(text: str, size: int) -> int:
             break
         count += 1
     return count
-
-
-def pass_count(rules: Sequence[Rule], markdown: str) -> int:
-    """How many tests the Markdown passes."""
-    return sum(passes(rule, markdown) for rule in rules)

@@ -12,8 +12,8 @@ from ocr_mcp.errors import SourceError, SourceNotFoundError
 from ocr_mcp.evaluation.cases import Case, TruthBlock, TruthKind
 from ocr_mcp.files.access import display_name
 
-TEXTS = frozenset({"text_block", "title", "code_txt", "reference"})
-MARGINS = frozenset(
+TEXT_CATEGORIES = frozenset({"text_block", "title", "code_txt", "reference"})
+MARGIN_CATEGORIES = frozenset(
     {
         "header",
         "footer",
@@ -33,11 +33,11 @@ MARGINS = frozenset(
 PICTURE_FOLDERS = ("images", "ori_imgs", "imgs", ".")
 
 
-class _Lenient(BaseModel):
+class _Record(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class _Block(_Lenient):
+class _BlockRecord(_Record):
     category_type: str
     anno_id: int | str
     order: float | None = None
@@ -46,28 +46,28 @@ class _Block(_Lenient):
     html: str | None = None
 
 
-class _Relation(_Lenient):
+class _RelationRecord(_Record):
     source_anno_id: int | str
     target_anno_id: int | str
     relation_type: str
 
 
-class _Extra(_Lenient):
-    relation: list[_Relation] = Field(default_factory=list[_Relation])
+class _ExtraRecord(_Record):
+    relation: list[_RelationRecord] = Field(default_factory=list[_RelationRecord])
 
 
-class _PageInfo(_Lenient):
+class _PageInfoRecord(_Record):
     image_path: str
     page_attribute: dict[str, object] = Field(default_factory=dict[str, object])
 
 
-class _Page(_Lenient):
-    layout_dets: list[_Block]
-    page_info: _PageInfo
-    extra: _Extra = Field(default_factory=_Extra)
+class _PageRecord(_Record):
+    layout_dets: list[_BlockRecord]
+    page_info: _PageInfoRecord
+    extra: _ExtraRecord = Field(default_factory=_ExtraRecord)
 
 
-_PAGES = TypeAdapter(list[_Page])
+_PAGE_LIST = TypeAdapter(list[_PageRecord])
 
 
 def is_omnidocbench(value: object) -> bool:
@@ -81,27 +81,27 @@ def load_omnidocbench(path: Path, value: object) -> list[Case]:
     Raises `SourceError` for JSON of another shape, `SourceNotFoundError` where a picture is missing.
     """
     try:
-        pages = _PAGES.validate_python(value)
+        pages = _PAGE_LIST.validate_python(value)
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"]))
         raise SourceError(
             f"'{display_name(path)}' is not as OmniDocBench writes it: {where}: {error.errors()[0]['msg']}.",
             hint="Take the file OmniDocBench.json of the benchmark as it is.",
         ) from error
-    return [_case(path.parent, page) for page in pages]
+    return [_make_case(path.parent, page) for page in pages]
 
 
-def _case(folder: Path, page: _Page) -> Case:
+def _make_case(folder: Path, page: _PageRecord) -> Case:
     name = Path(page.page_info.image_path).name
     return Case(
         name=Path(name).stem,
-        source=str(_picture(folder, page.page_info.image_path)),
+        source=str(_find_picture(folder, page.page_info.image_path)),
         kind=str(page.page_info.page_attribute.get("data_source", "pages")),
-        blocks=tuple(page_blocks(page)),
+        blocks=tuple(_make_blocks(page)),
     )
 
 
-def _picture(folder: Path, image_path: str) -> Path:
+def _find_picture(folder: Path, image_path: str) -> Path:
     places = [folder / image_path, *(folder / each / Path(image_path).name for each in PICTURE_FOLDERS)]
     found = next((place for place in places if place.is_file()), None)
     if found is None:
@@ -112,23 +112,23 @@ def _picture(folder: Path, image_path: str) -> Path:
     return found
 
 
-def page_blocks(page: _Page) -> Iterator[TruthBlock]:
+def _make_blocks(page: _PageRecord) -> Iterator[TruthBlock]:
     """The blocks that are compared; one that a column or figure cuts in two is one block."""
     parts = {each.anno_id: each for each in page.layout_dets}
-    cut = _cut_blocks(page.extra.relation)
+    cut = _group_cut_blocks(page.extra.relation)
     inside = {part for group in cut for part in group}
     for block in page.layout_dets:
-        if block.anno_id not in inside and (made := _block(block)):
+        if block.anno_id not in inside and (made := _make_block(block)):
             yield made
     for group in cut:
         pieces = sorted(
             (parts[part] for part in dict.fromkeys(group) if part in parts), key=lambda each: each.order or 0
         )
-        if pieces and (made := _block(pieces[0])):
+        if pieces and (made := _make_block(pieces[0])):
             yield made.model_copy(update={"content": "".join(piece.text or "" for piece in pieces)})
 
 
-def _cut_blocks(relations: Sequence[_Relation]) -> list[list[int | str]]:
+def _group_cut_blocks(relations: Sequence[_RelationRecord]) -> list[list[int | str]]:
     groups: list[list[int | str]] = []
     for relation in relations:
         if relation.relation_type != "truncated":
@@ -142,21 +142,21 @@ def _cut_blocks(relations: Sequence[_Relation]) -> list[list[int | str]]:
     return groups
 
 
-def _block(block: _Block) -> TruthBlock | None:
-    kind, content = _content(block)
+def _make_block(block: _BlockRecord) -> TruthBlock | None:
+    kind, content = _read_content(block)
     if kind is None or not content:
         return None
-    is_margin = block.category_type in MARGINS - {"code_txt_caption"}
+    is_margin = block.category_type in MARGIN_CATEGORIES - {"code_txt_caption"}
     return TruthBlock(kind=kind, content=content, order=block.order, is_margin=is_margin)
 
 
-def _content(block: _Block) -> tuple[TruthKind | None, str | None]:
+def _read_content(block: _BlockRecord) -> tuple[TruthKind | None, str | None]:
     match block.category_type:
         case "table":
             return TruthKind.TABLE, block.html
         case "equation_isolated":
             return TruthKind.FORMULA, block.latex
-        case category if category in TEXTS | MARGINS:
+        case category if category in TEXT_CATEGORIES | MARGIN_CATEGORIES:
             return TruthKind.TEXT, block.text
         case _:
             return None, None

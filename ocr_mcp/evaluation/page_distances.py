@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from rapidfuzz.distance import Levenshtein
 
 from ocr_mcp.evaluation.cases import TruthBlock, TruthKind
-from ocr_mcp.evaluation.cleaning import cleaned_formula, cleaned_text, latex_to_unicode
-from ocr_mcp.evaluation.markdown_elements import Element, markdown_elements
-from ocr_mcp.evaluation.matching import Match, match_blocks, match_singly, matched_margins
-from ocr_mcp.evaluation.tables import cell_texts
+from ocr_mcp.evaluation.cleaning import clean_formula, clean_text, latex_to_unicode
+from ocr_mcp.evaluation.markdown_elements import Element, parse_elements
+from ocr_mcp.evaluation.matching import Match, find_margins, match_blocks, match_one_to_one
+from ocr_mcp.evaluation.tables import list_cell_texts
 from ocr_mcp.model.geometry import Frozen
 
 
@@ -38,7 +38,7 @@ class PageDistances(Frozen):
 
 
 @dataclass(frozen=True, slots=True)
-class _Compared:
+class _CleanedBlock:
     """A block with its cleaned text. `position` is its place in the reading order, None where it has none."""
 
     kind: TruthKind
@@ -47,128 +47,134 @@ class _Compared:
     position: float | None
 
 
-def page_distances(blocks: Sequence[TruthBlock], markdown: str) -> PageDistances:
+def measure_distances(blocks: Sequence[TruthBlock], markdown: str) -> PageDistances:
     """The distances of one page."""
-    truth = [_of_truth(block) for block in _in_order(blocks) if block.kind is not TruthKind.TABLE]
-    margins = [each.cleaned for each, block in zip(truth, _texts(blocks), strict=True) if block.is_margin]
-    body = [each for each, block in zip(truth, _texts(blocks), strict=True) if not block.is_margin and each.cleaned]
-    answer = [each for each in map(_of_answer, _compared_elements(blocks, markdown)) if each.cleaned]
-    in_margins = matched_margins([margin for margin in margins if margin], [each.cleaned for each in answer])
+    truth = [_clean_truth(block) for block in _sort_blocks(blocks) if block.kind is not TruthKind.TABLE]
+    margins = [each.cleaned for each, block in zip(truth, _select_texts(blocks), strict=True) if block.is_margin]
+    body = [
+        each for each, block in zip(truth, _select_texts(blocks), strict=True) if not block.is_margin and each.cleaned
+    ]
+    answer = [each for each in map(_clean_element, _select_elements(blocks, markdown)) if each.cleaned]
+    in_margins = find_margins([margin for margin in margins if margin], [each.cleaned for each in answer])
     answer = [each for j, each in enumerate(answer) if j not in in_margins]
     matches = match_blocks([each.cleaned for each in body], [each.cleaned for each in answer])
-    return _summed(matches, body, answer)
+    return _sum_up(matches, body, answer)
 
 
-def table_pairs(blocks: Sequence[TruthBlock], markdown: str) -> list[tuple[str, str | None]]:
+def pair_tables(blocks: Sequence[TruthBlock], markdown: str) -> list[tuple[str, str | None]]:
     """Each table of the ground truth and the one that stands for it, in HTML; None where there is none."""
-    truth = [block.content for block in _in_order(blocks) if block.kind is TruthKind.TABLE and not block.is_margin]
-    answer = [each.content for each in markdown_elements(markdown) if each.kind is TruthKind.TABLE]
-    matches = match_singly(truth, answer)
+    truth = [block.content for block in _sort_blocks(blocks) if block.kind is TruthKind.TABLE and not block.is_margin]
+    answer = [each.content for each in parse_elements(markdown) if each.kind is TruthKind.TABLE]
+    matches = match_one_to_one(truth, answer)
     return [(truth[each.truth[0]], answer[each.answer[0]] if each.answer else None) for each in matches]
 
 
-def _in_order(blocks: Sequence[TruthBlock]) -> list[TruthBlock]:
+def _sort_blocks(blocks: Sequence[TruthBlock]) -> list[TruthBlock]:
     return sorted(blocks, key=lambda block: block.order or 0)
 
 
-def _texts(blocks: Sequence[TruthBlock]) -> list[TruthBlock]:
-    return [block for block in _in_order(blocks) if block.kind is not TruthKind.TABLE]
+def _select_texts(blocks: Sequence[TruthBlock]) -> list[TruthBlock]:
+    return [block for block in _sort_blocks(blocks) if block.kind is not TruthKind.TABLE]
 
 
-def _of_truth(block: TruthBlock) -> _Compared:
-    clean = cleaned_formula if block.kind is TruthKind.FORMULA else cleaned_text
-    return _Compared(block.kind, block.content, clean(block.content), block.order)
+def _clean_truth(block: TruthBlock) -> _CleanedBlock:
+    clean = clean_formula if block.kind is TruthKind.FORMULA else clean_text
+    return _CleanedBlock(block.kind, block.content, clean(block.content), block.order)
 
 
-def _of_answer(element: Element) -> _Compared:
-    clean = cleaned_formula if element.kind is TruthKind.FORMULA else cleaned_text
-    return _Compared(element.kind, element.content, clean(element.content), element.position)
+def _clean_element(element: Element) -> _CleanedBlock:
+    clean = clean_formula if element.kind is TruthKind.FORMULA else clean_text
+    return _CleanedBlock(element.kind, element.content, clean(element.content), element.position)
 
 
-def _compared_elements(blocks: Sequence[TruthBlock], markdown: str) -> list[Element]:
+def _select_elements(blocks: Sequence[TruthBlock], markdown: str) -> list[Element]:
     """Texts and formulas, and the cells of tables that no table of the ground truth is left for.
 
     Where the ground truth has no table, tables are not compared at all: that is OmniDocBench's rule.
     """
-    elements = markdown_elements(markdown)
+    elements = parse_elements(markdown)
     tables = [each for each in elements if each.kind is TruthKind.TABLE]
     others = [each for each in elements if each.kind is not TruthKind.TABLE]
-    truth = [block.content for block in _in_order(blocks) if block.kind is TruthKind.TABLE]
+    truth = [block.content for block in _sort_blocks(blocks) if block.kind is TruthKind.TABLE]
     if not truth or len(tables) <= len(truth):
         return others
-    used = {each.answer[0] for each in match_singly(truth, [each.content for each in tables]) if each.answer}
+    used = {each.answer[0] for each in match_one_to_one(truth, [each.content for each in tables]) if each.answer}
     for j, table in enumerate(tables):
         if j not in used:
-            others += [Element(TruthKind.TEXT, text, table.position) for text in cell_texts(table.content)]
+            others += [Element(TruthKind.TEXT, text, table.position) for text in list_cell_texts(table.content)]
     return sorted(others, key=lambda element: (element.is_inline, element.position))
 
 
-def _summed(matches: Sequence[Match], body: Sequence[_Compared], answer: Sequence[_Compared]) -> PageDistances:
-    text = [match for match in matches if _kind(match, body) is TruthKind.TEXT]
-    formulas = [match for match in matches if _kind(match, body) is TruthKind.FORMULA]
+def _sum_up(matches: Sequence[Match], body: Sequence[_CleanedBlock], answer: Sequence[_CleanedBlock]) -> PageDistances:
+    text = [match for match in matches if _choose_kind(match, body) is TruthKind.TEXT]
+    formulas = [match for match in matches if _choose_kind(match, body) is TruthKind.FORMULA]
     # A formula that was read as text is compared as text.
     as_text = [match for match in formulas if match.answer and answer[match.answer[0]].kind is TruthKind.TEXT]
     as_formula = [match for match in formulas if match not in as_text]
-    pairs = [(_cleaned(match.truth, body), _cleaned(match.answer, answer)) for match in text]
+    pairs = [(_join_cleaned(match.truth, body), _join_cleaned(match.answer, answer)) for match in text]
     if text:
-        pairs += [(_as_text(match.truth, body), _cleaned(match.answer, answer)) for match in as_text]
-    formula_pairs = [(_cleaned(match.truth, body), _cleaned(match.answer, answer)) for match in as_formula]
-    return PageDistances(text=_edits(pairs), formulas=_edits(formula_pairs), order=_order(text, body, answer))
+        pairs += [(_join_as_text(match.truth, body), _join_cleaned(match.answer, answer)) for match in as_text]
+    formula_pairs = [(_join_cleaned(match.truth, body), _join_cleaned(match.answer, answer)) for match in as_formula]
+    return PageDistances(
+        text=_count_edits(pairs), formulas=_count_edits(formula_pairs), order=_measure_order(text, body, answer)
+    )
 
 
-def _kind(match: Match, body: Sequence[_Compared]) -> TruthKind:
+def _choose_kind(match: Match, body: Sequence[_CleanedBlock]) -> TruthKind:
     """What most blocks of the match are; of as many, what comes first."""
     kinds = [body[i].kind for i in match.truth]
     return max(dict.fromkeys(kinds), key=kinds.count)
 
 
-def _cleaned(run: Sequence[int], blocks: Sequence[_Compared]) -> str:
+def _join_cleaned(run: Sequence[int], blocks: Sequence[_CleanedBlock]) -> str:
     return "".join(blocks[index].cleaned for index in run)
 
 
-def _as_text(run: Sequence[int], body: Sequence[_Compared]) -> str:
+def _join_as_text(run: Sequence[int], body: Sequence[_CleanedBlock]) -> str:
     shown = (latex_to_unicode(body[index].raw) or body[index].raw for index in run)
-    return "".join(cleaned_text(each) for each in shown)
+    return "".join(clean_text(each) for each in shown)
 
 
-def _edits(pairs: Sequence[tuple[str, str]]) -> EditSum | None:
+def _count_edits(pairs: Sequence[tuple[str, str]]) -> EditSum | None:
     characters = sum(max(len(truth), len(answer)) for truth, answer in pairs)
     edits = sum(Levenshtein.distance(truth, answer) for truth, answer in pairs)
     return EditSum(edits=edits, characters=characters) if characters else None
 
 
-def _order(matches: Sequence[Match], body: Sequence[_Compared], answer: Sequence[_Compared]) -> float | None:
-    found = sorted((match for match in matches if match.answer), key=lambda match: _position(match, answer))
-    truth = sorted(place for match in matches for place in _places(match, body))
-    read = [place for match in found for place in _places(match, body)]
+def _measure_order(
+    matches: Sequence[Match], body: Sequence[_CleanedBlock], answer: Sequence[_CleanedBlock]
+) -> float | None:
+    found = sorted((match for match in matches if match.answer), key=lambda match: _find_position(match, answer))
+    truth = sorted(place for match in matches for place in _list_places(match, body))
+    read = [place for match in found for place in _list_places(match, body)]
     longest = max(len(truth), len(read))
     return Levenshtein.distance(truth, read) / longest if longest else None
 
 
-def _position(match: Match, answer: Sequence[_Compared]) -> float:
+def _find_position(match: Match, answer: Sequence[_CleanedBlock]) -> float:
     return answer[match.answer[0]].position or 0
 
 
-def _places(match: Match, body: Sequence[_Compared]) -> list[float]:
+def _list_places(match: Match, body: Sequence[_CleanedBlock]) -> list[float]:
     places = (body[index].position for index in match.truth)
     return [place for place in places if place]
 
 
-def whole_distance(truth: str, markdown: str) -> float | None:
+def measure_whole_distance(truth: str, markdown: str) -> float | None:
     """Edit distance of two whole pages, 0 to 1, reading order included; None for a page without text."""
-    first, second = cleaned_text(truth), cleaned_text(plain_text(markdown))
+    first, second = clean_text(truth), clean_text(to_plain_text(markdown))
     return Levenshtein.normalized_distance(first, second) if first or second else None
 
 
-def plain_text(markdown: str) -> str:
+def to_plain_text(markdown: str) -> str:
     """All that a page says, in its order, the cells of tables one after the other."""
-    elements = (each for each in markdown_elements(markdown) if not each.is_inline)
-    return "\n".join(_said(each) for each in elements)
+    elements = (each for each in parse_elements(markdown) if not each.is_inline)
+    return "\n".join(_to_text(each) for each in elements)
 
 
-def _said(element: Element) -> str:
+def _to_text(element: Element) -> str:
     if element.kind is TruthKind.TABLE:
-        return "\n".join(cell_texts(element.content))
+        return "\n".join(list_cell_texts(element.content))
     if element.kind is TruthKind.FORMULA:
         inside = element.content.removeprefix(r"\[").removesuffix(r"\]")
         return latex_to_unicode(inside) or inside

@@ -11,7 +11,7 @@ from ocr_mcp.workers.child import Header, serve
 
 
 @cache
-def _reader() -> Any:
+def _load_rapidocr() -> Any:
     from rapidocr import RapidOCR
 
     return RapidOCR()
@@ -20,7 +20,7 @@ def _reader() -> Any:
 def rapidocr(arguments: Header, picture: bytes) -> tuple[Header, bytes]:
     """Payload: an encoded picture. Answer: the lines that `RapidOCR()` finds, in its order."""
     del arguments
-    return {}, "\n".join(_reader()(picture).txts or ()).encode()
+    return {}, "\n".join(_load_rapidocr()(picture).txts or ()).encode()
 
 
 def pymupdf4llm(arguments: Header, pdf: bytes) -> tuple[Header, bytes]:

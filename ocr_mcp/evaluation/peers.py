@@ -22,9 +22,9 @@ from ocr_mcp.workers.frames import Header
 from ocr_mcp.workers.pool import WorkerPool
 from ocr_mcp.workers.process import WorkerError, WorkerLimits
 
-AS_SCANNED = Raster(dpi=200, max_edge_px=10_000, jpeg_quality=95)
-CALL_SECONDS = 600.0
-PEERS = ("rapidocr", "tesseract", "pymupdf4llm")
+PEER_RASTER = Raster(dpi=200, max_edge_px=10_000, jpeg_quality=95)
+CALL_TIMEOUT_SECONDS = 600.0
+PEER_NAMES = ("rapidocr", "tesseract", "pymupdf4llm")
 
 
 def make_peer(asked: str, settings: Settings) -> System:
@@ -38,7 +38,7 @@ def make_peer(asked: str, settings: Settings) -> System:
         case "pymupdf4llm":
             return PdfPeer("pymupdf4llm")
         case _:
-            raise UsageError(f"'{asked}' cannot be compared with.", hint=f"Compare with {', '.join(PEERS)}.")
+            raise UsageError(f"'{asked}' cannot be compared with.", hint=f"Compare with {', '.join(PEER_NAMES)}.")
 
 
 class PictureProgram(Protocol):
@@ -86,7 +86,7 @@ class PicturePeer:
         return Output(markdown="\n\n".join(texts), seconds=time.monotonic() - started, pages=len(numbers))
 
     async def _text(self, source: str, number: int) -> str:
-        picture = await self._reader.render(source, number, AS_SCANNED)
+        picture = await self._reader.render(source, number, PEER_RASTER)
         return await self._program.text(picture.data)
 
 
@@ -96,14 +96,14 @@ class PlainRapidOcr:
     concurrency = 1
 
     def __init__(self) -> None:
-        self._pool = _pool()
+        self._pool = _make_pool()
 
     def check(self) -> None:
         """Always there: it is the package that the embedded engine uses."""
 
     async def text(self, picture: bytes) -> str:
         """One line of text for each line that it found."""
-        return await _called(self._pool, "rapidocr", picture)
+        return await _call_worker(self._pool, "rapidocr", picture)
 
     async def aclose(self) -> None:
         """End its process."""
@@ -125,7 +125,7 @@ class Tesseract:
     async def text(self, picture: bytes) -> str:
         """What it writes to stdout."""
         command = ["tesseract", "stdin", "stdout", "-l", self._languages]
-        with anyio.fail_after(CALL_SECONDS):
+        with anyio.fail_after(CALL_TIMEOUT_SECONDS):
             done = await anyio.run_process(
                 command, input=picture, check=False, env={**os.environ, "OMP_THREAD_LIMIT": "1"}
             )
@@ -145,7 +145,7 @@ class PdfPeer:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._pool = _pool()
+        self._pool = _make_pool()
 
     async def __aenter__(self) -> "PdfPeer":
         return self
@@ -162,18 +162,18 @@ class PdfPeer:
         numbers: Sequence[int] = case.numbers or ()
         arguments: Header = {"numbers": list(numbers), "margins": case.keeps_margins}
         pdf = await anyio.Path(case.source).read_bytes()
-        markdown = await _called(self._pool, "pymupdf4llm", pdf, arguments)
+        markdown = await _call_worker(self._pool, "pymupdf4llm", pdf, arguments)
         return Output(markdown=markdown, seconds=time.monotonic() - started, pages=max(1, len(numbers)))
 
 
-def _pool() -> WorkerPool:
+def _make_pool() -> WorkerPool:
     return WorkerPool("ocr_mcp.evaluation.peer_worker", size=1, limits=WorkerLimits(memory_bytes=None, calls=10_000))
 
 
-async def _called(pool: WorkerPool, op: str, payload: bytes, arguments: Header | None = None) -> str:
+async def _call_worker(pool: WorkerPool, op: str, payload: bytes, arguments: Header | None = None) -> str:
     try:
         async with pool.lease() as worker:
-            _, answer = await worker.call(op, arguments, payload, deadline_seconds=CALL_SECONDS)
+            _, answer = await worker.call(op, arguments, payload, deadline_seconds=CALL_TIMEOUT_SECONDS)
     except WorkerError as error:
         raise EngineCrashedError(f"{op} failed on the page: {error}") from error
     return answer.decode()

@@ -3,23 +3,23 @@
 from collections.abc import Callable, Sequence
 
 from ocr_mcp.evaluation.scores import CaseScore
-from ocr_mcp.evaluation.summaries import Judged, Summary, badness, worst
+from ocr_mcp.evaluation.summaries import Judged, Summary, measure_badness, select_worst
 
 Column = tuple[str, Callable[[Summary], str]]
 
 _COLUMNS: tuple[Column, ...] = (
-    ("text", lambda each: ratio(each.text)),
-    ("page", lambda each: ratio(each.whole)),
-    ("order", lambda each: ratio(each.order)),
-    ("formulas", lambda each: ratio(each.formulas)),
-    ("TEDS", lambda each: ratio(each.teds)),
-    ("structure", lambda each: ratio(each.structure)),
+    ("text", lambda each: format_ratio(each.text)),
+    ("page", lambda each: format_ratio(each.whole)),
+    ("order", lambda each: format_ratio(each.order)),
+    ("formulas", lambda each: format_ratio(each.formulas)),
+    ("TEDS", lambda each: format_ratio(each.teds)),
+    ("structure", lambda each: format_ratio(each.structure)),
     ("tests", lambda each: f"{each.passed}/{each.tests}" if each.tests else ""),
     ("loops", lambda each: str(each.looped)),
     ("read again", lambda each: str(each.reread)),
     ("failed", lambda each: str(each.failed)),
-    ("s/page", lambda each: _seconds(each.seconds)),
-    ("CPU-s/page", lambda each: _seconds(each.cpu_seconds)),
+    ("s/page", lambda each: _format_seconds(each.seconds)),
+    ("CPU-s/page", lambda each: _format_seconds(each.cpu_seconds)),
 )
 
 
@@ -28,7 +28,7 @@ def summary_table(summaries: Sequence[Summary]) -> str:
     used = [(name, show) for name, show in _COLUMNS if any(show(each) not in ("", "0") for each in summaries)]
     header = ["type", "read by", "pages", *(name for name, _ in used)]
     rows = [[each.kind, each.system, str(each.pages), *(show(each) for _, show in used)] for each in summaries]
-    return table([header, *rows])
+    return format_table([header, *rows])
 
 
 def tests_table(summaries: Sequence[Summary]) -> str:
@@ -37,15 +37,15 @@ def tests_table(summaries: Sequence[Summary]) -> str:
     types = sorted({name for each in of_all for name in each.passed_by_type})
     if not of_all:
         return ""
-    rows = [[each.system, *(_passed(each.passed_by_type.get(name)) for name in types)] for each in of_all]
-    return table([["tests passed by", *types], *rows])
+    rows = [[each.system, *(_format_passed(each.passed_by_type.get(name)) for name in types)] for each in of_all]
+    return format_table([["tests passed by", *types], *rows])
 
 
-def _passed(counts: tuple[int, int] | None) -> str:
+def _format_passed(counts: tuple[int, int] | None) -> str:
     return f"{counts[0]}/{counts[1]}" if counts else ""
 
 
-def table(rows: Sequence[Sequence[str]]) -> str:
+def format_table(rows: Sequence[Sequence[str]]) -> str:
     """Markdown whose columns are as wide as their cells; the first two rows' columns of text stand left."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [[cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows]
@@ -55,12 +55,12 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 
 def worst_list(judged: Judged, count: int) -> str:
     """The worst cases of a system, one a line; empty where all are perfect."""
-    found = worst(judged, count)
-    lines = [f"  {badness(each):.3f}  {each.case}{_why(each)}" for each in found]
+    found = select_worst(judged, count)
+    lines = [f"  {measure_badness(each):.3f}  {each.case}{_explain(each)}" for each in found]
     return "\n".join([f"Furthest from the ground truth, {judged.run.system}:", *lines]) if lines else ""
 
 
-def _why(score: CaseScore) -> str:
+def _explain(score: CaseScore) -> str:
     notes = [f"failed: {score.failure}"] if score.failure else []
     notes += ["goes round in circles"] if score.looped else []
     notes += [f"TEDS {', '.join(f'{each.teds:.2f}' for each in score.tables)}"] if score.tables else []
@@ -69,10 +69,10 @@ def _why(score: CaseScore) -> str:
     return f"  ({'; '.join(notes)})" if notes else ""
 
 
-def ratio(value: float | None) -> str:
+def format_ratio(value: float | None) -> str:
     """Three digits; nothing for None."""
     return "" if value is None else f"{value:.3f}"
 
 
-def _seconds(value: float | None) -> str:
+def _format_seconds(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"

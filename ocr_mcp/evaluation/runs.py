@@ -37,7 +37,7 @@ OnOutput = Callable[[Case, Output], None]
 
 async def run_system(system: System, cases: Sequence[Case], on_output: OnOutput) -> Run:
     """Read all cases. A case that fails is an output that says so; a system that cannot start is a problem."""
-    started, cpu_before = time.monotonic(), cpu_seconds()
+    started, cpu_before = time.monotonic(), measure_cpu_seconds()
     outputs: dict[int, Output] = {}
     try:
         async with system:
@@ -48,15 +48,15 @@ async def run_system(system: System, cases: Sequence[Case], on_output: OnOutput)
         system=system.name,
         outputs=tuple(outputs[index] for index in range(len(cases))),
         seconds=time.monotonic() - started,
-        cpu_seconds=cpu_seconds() - cpu_before,
+        cpu_seconds=measure_cpu_seconds() - cpu_before,
     )
 
 
 async def _read_all(system: System, cases: Sequence[Case], outputs: dict[int, Output], on_output: OnOutput) -> None:
-    places = anyio.Semaphore(system.concurrency)
+    slots = anyio.Semaphore(system.concurrency)
 
     async def read(index: int) -> None:
-        async with places:
+        async with slots:
             outputs[index] = await _read(system, cases[index])
         on_output(cases[index], outputs[index])
 
@@ -75,7 +75,7 @@ async def _read(system: System, case: Case) -> Output:
         return Output(seconds=time.monotonic() - started, pages=pages, failure=said or type(error).__name__)
 
 
-def cpu_seconds() -> float:
+def measure_cpu_seconds() -> float:
     """Of this process, and of its children that have ended."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(each.ru_utime + each.ru_stime for each in used)

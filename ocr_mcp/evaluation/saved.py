@@ -16,14 +16,14 @@ _UNSAFE = re.compile(r"[^\w.+-]+")
 def save_outputs(folder: Path, cases: Sequence[Case], judged: Sequence[Judged]) -> None:
     """Each output as `SYSTEM/CASE.md`, and the ground truth as `truth/CASE.md`. Raises `OutputError`."""
     for case in cases:
-        _write(folder / "truth" / f"{file_name(case.name)}.md", truth_text(case))
+        _write(folder / "truth" / f"{make_file_name(case.name)}.md", format_truth(case))
     for each in judged:
         for case, output in zip(cases, each.run.outputs, strict=False):
             text = output.markdown if output.failure is None else f"> {output.failure}"
-            _write(folder / file_name(each.run.system) / f"{file_name(case.name)}.md", text)
+            _write(folder / make_file_name(each.run.system) / f"{make_file_name(case.name)}.md", text)
 
 
-def truth_text(case: Case) -> str:
+def format_truth(case: Case) -> str:
     """The ground truth, or the tests, as a person reads them."""
     blocks = sorted(case.blocks or (), key=lambda block: block.order or 0)
     parts = [block.content for block in blocks] or ([case.whole] if case.whole else [])
@@ -31,7 +31,7 @@ def truth_text(case: Case) -> str:
     return "\n\n".join((*parts, *tests))
 
 
-def file_name(name: str) -> str:
+def make_file_name(name: str) -> str:
     """A name that any file system takes."""
     return _UNSAFE.sub("-", name).strip("-.") or "unnamed"
 
@@ -43,11 +43,11 @@ def write_json(
     values: dict[str, object] = {"summaries": [each.model_dump(mode="json") for each in summaries]}
     if modes:
         values["modes"] = [each.model_dump(mode="json") for each in modes]
-    values["systems"] = [_system(each) for each in judged]
+    values["systems"] = [_dump_system(each) for each in judged]
     _write(path, json.dumps(values, ensure_ascii=False, indent=1) + "\n")
 
 
-def _system(judged: Judged) -> dict[str, object]:
+def _dump_system(judged: Judged) -> dict[str, object]:
     run = judged.run
     cases = [
         score.model_dump(mode="json") | output.model_dump(mode="json", exclude={"markdown", "failure"})

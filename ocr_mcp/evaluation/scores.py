@@ -4,7 +4,13 @@ from collections.abc import Sequence
 
 from ocr_mcp.evaluation.cases import Case, TruthKind
 from ocr_mcp.evaluation.olmocr_rules import passes
-from ocr_mcp.evaluation.page_distances import EditSum, page_distances, plain_text, table_pairs, whole_distance
+from ocr_mcp.evaluation.page_distances import (
+    EditSum,
+    measure_distances,
+    measure_whole_distance,
+    pair_tables,
+    to_plain_text,
+)
 from ocr_mcp.evaluation.systems import Output
 from ocr_mcp.evaluation.tree_distance import teds
 from ocr_mcp.evaluation.word_precision import word_precision
@@ -55,45 +61,45 @@ class CaseScore(Frozen):
 def score_case(case: Case, output: Output) -> CaseScore:
     """Compare an output with the ground truth of its case."""
     markdown = output.markdown
-    distances = page_distances(case.blocks or (), markdown)
+    distances = measure_distances(case.blocks or (), markdown)
     codes = {issue.code for issue in output.issues}
     return CaseScore(
         case=case.name,
         kind=case.kind,
-        text=_distance(distances.text),
-        formulas=_distance(distances.formulas),
+        text=_to_distance(distances.text),
+        formulas=_to_distance(distances.formulas),
         order=distances.order,
-        whole=None if case.whole is None else whole_distance(case.whole, markdown),
-        precision=word_precision(truth_text(case), plain_text(markdown)),
-        tables=tuple(_table_scores(case, markdown)),
-        tests=tuple(_results(case, markdown if output.failure is None else None)),
+        whole=None if case.whole is None else measure_whole_distance(case.whole, markdown),
+        precision=word_precision(join_truth(case), to_plain_text(markdown)),
+        tables=tuple(_score_tables(case, markdown)),
+        tests=tuple(_run_tests(case, markdown if output.failure is None else None)),
         looped=bool(codes & {IssueCode.LOOP, IssueCode.TRUNCATED}) or is_looping(markdown),
         reread=IssueCode.REREAD in codes,
         failure=output.failure,
     )
 
 
-def truth_text(case: Case) -> str:
+def join_truth(case: Case) -> str:
     """All texts of the ground truth; empty where it has none."""
     blocks = [block.content for block in case.blocks or () if block.kind is not TruthKind.TABLE]
     return case.whole if case.whole is not None else "\n".join(blocks)
 
 
-def _distance(edits: EditSum | None) -> float | None:
+def _to_distance(edits: EditSum | None) -> float | None:
     return None if edits is None else edits.distance
 
 
-def _table_scores(case: Case, markdown: str) -> list[TableScore]:
+def _score_tables(case: Case, markdown: str) -> list[TableScore]:
     if not any(block.kind is TruthKind.TABLE for block in case.blocks or ()):
         return []
-    pairs = table_pairs(case.blocks or (), markdown)
+    pairs = pair_tables(case.blocks or (), markdown)
     return [
         TableScore(teds=teds(answer, truth), structure=teds(answer, truth, structure_only=True))
         for truth, answer in pairs
     ]
 
 
-def _results(case: Case, markdown: str | None) -> Sequence[TestResult]:
+def _run_tests(case: Case, markdown: str | None) -> Sequence[TestResult]:
     """No test is passed by a page that was not read, not even that something is absent."""
     return [
         TestResult(name=test.name, kind=test.kind, passed=markdown is not None and passes(test.rule, markdown))

@@ -59,10 +59,10 @@ def summaries(judged: Sequence[Judged]) -> list[Summary]:
     with_results = [each for each in judged if each.run.problem is None]
     kinds = sorted({score.kind for each in with_results for score in each.scores})
     shown = [*kinds, ALL] if len(kinds) > 1 else [ALL]
-    return [_summary(each, kind) for kind in shown for each in with_results]
+    return [_summarise(each, kind) for kind in shown for each in with_results]
 
 
-def _summary(judged: Judged, kind: str) -> Summary:
+def _summarise(judged: Judged, kind: str) -> Summary:
     run = judged.run
     pairs = [(s, o) for s, o in zip(judged.scores, run.outputs, strict=True) if kind in (ALL, s.kind)]
     scores = [score for score, _ in pairs]
@@ -101,13 +101,13 @@ def _mean(values: Iterable[float | None]) -> float | None:
     return fmean(known) if known else None
 
 
-def worst(judged: Judged, count: int) -> list[CaseScore]:
+def select_worst(judged: Judged, count: int) -> list[CaseScore]:
     """The cases that are furthest from their ground truth, the worst first; perfect ones are left out."""
-    bad = [score for score in judged.scores if badness(score) > 0]
-    return sorted(bad, key=badness, reverse=True)[:count]
+    bad = [score for score in judged.scores if measure_badness(score) > 0]
+    return sorted(bad, key=measure_badness, reverse=True)[:count]
 
 
-def badness(score: CaseScore) -> float:
+def measure_badness(score: CaseScore) -> float:
     """0 (perfect) to 1: the text's distance, else what its tables or tests lack."""
     if score.failure is not None:
         return 1.0

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable, Iterator
 
-from ocr_mcp.evaluation.tables import grid_of
+from ocr_mcp.evaluation.tables import parse_grid
 from ocr_mcp.model.blocks import Table, TableCell
 from ocr_mcp.parsing.vlm.pipe_tables import is_separator, split_row
 
 _TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL | re.IGNORECASE)
 
-Neighbours = Callable[[int], set[int]]
+FindNeighbours = Callable[[int], set[int]]
 
 
 class TableCells:
@@ -21,44 +21,44 @@ class TableCells:
         self._headings = headings
         self._at: dict[tuple[int, int], int] = {}
         for index, cell in enumerate(table.cells):
-            self._at.update(dict.fromkeys(_places(cell), index))
+            self._at.update(dict.fromkeys(_list_places(cell), index))
         self._rows, self._columns = table.row_count, table.column_count
 
-    def above(self, index: int) -> set[int]:
+    def find_above(self, index: int) -> set[int]:
         """The nearest cell above in each of its columns."""
         cell = self._cells[index]
-        return self._nearest([[(row, column) for row in range(cell.row - 1, -1, -1)] for column in _columns(cell)])
+        return self._nearest([[(row, column) for row in range(cell.row - 1, -1, -1)] for column in _list_columns(cell)])
 
-    def below(self, index: int) -> set[int]:
+    def find_below(self, index: int) -> set[int]:
         """The nearest cell below in each of its columns."""
         cell = self._cells[index]
         rows = range(cell.row + cell.row_span, self._rows)
-        return self._nearest([[(row, column) for row in rows] for column in _columns(cell)])
+        return self._nearest([[(row, column) for row in rows] for column in _list_columns(cell)])
 
-    def left_of(self, index: int) -> set[int]:
+    def find_left(self, index: int) -> set[int]:
         """The nearest cell to the left in each of its rows."""
         cell = self._cells[index]
-        return self._nearest([[(row, column) for column in range(cell.column - 1, -1, -1)] for row in _rows(cell)])
+        return self._nearest([[(row, column) for column in range(cell.column - 1, -1, -1)] for row in _list_rows(cell)])
 
-    def right_of(self, index: int) -> set[int]:
+    def find_right(self, index: int) -> set[int]:
         """The nearest cell to the right in each of its rows."""
         cell = self._cells[index]
         columns = range(cell.column + cell.column_span, self._columns)
-        return self._nearest([[(row, column) for column in columns] for row in _rows(cell)])
+        return self._nearest([[(row, column) for column in columns] for row in _list_rows(cell)])
 
-    def top_headings(self, index: int) -> set[int]:
+    def find_top_headings(self, index: int) -> set[int]:
         """The headings above it, or where there is none the topmost cells."""
-        return self._headings_along(index, self.above)
+        return self._headings_along(index, self.find_above)
 
-    def left_headings(self, index: int) -> set[int]:
+    def find_left_headings(self, index: int) -> set[int]:
         """The headings to its left, or where there is none the leftmost cells."""
-        return self._headings_along(index, self.left_of)
+        return self._headings_along(index, self.find_left)
 
     def _nearest(self, lines: list[list[tuple[int, int]]]) -> set[int]:
         found = (next((self._at[place] for place in line if place in self._at), None) for line in lines)
         return {index for index in found if index is not None}
 
-    def _headings_along(self, index: int, neighbours: Neighbours) -> set[int]:
+    def _headings_along(self, index: int, neighbours: FindNeighbours) -> set[int]:
         seen, to_visit, ends = set[int](), {index}, set[int]()
         while to_visit:
             current = to_visit.pop()
@@ -70,30 +70,30 @@ class TableCells:
         return ((seen & self._headings) - {index}) or ends - {index}
 
 
-def _places(cell: TableCell) -> Iterator[tuple[int, int]]:
-    return ((row, column) for row in _rows(cell) for column in _columns(cell))
+def _list_places(cell: TableCell) -> Iterator[tuple[int, int]]:
+    return ((row, column) for row in _list_rows(cell) for column in _list_columns(cell))
 
 
-def _rows(cell: TableCell) -> range:
+def _list_rows(cell: TableCell) -> range:
     return range(cell.row, cell.row + cell.row_span)
 
 
-def _columns(cell: TableCell) -> range:
+def _list_columns(cell: TableCell) -> range:
     return range(cell.column, cell.column + cell.column_span)
 
 
-def tables_in(markdown: str, *, pipes: bool = True) -> Iterator[TableCells]:
+def find_tables(markdown: str, *, pipes: bool = True) -> Iterator[TableCells]:
     """The tables of a page, those of pipes (unless `pipes` is False) and those in HTML."""
     if pipes:
-        for rows in _pipe_tables(markdown):
-            table = _table_of(rows)
+        for rows in _find_pipe_tables(markdown):
+            table = _build_table(rows)
             yield TableCells(table, {i for i, cell in enumerate(table.cells) if cell.row == 0 or cell.column == 0})
     for found in _TABLE.finditer(markdown):
-        if table := grid_of(found[0]):
+        if table := parse_grid(found[0]):
             yield TableCells(table, {index for index, cell in enumerate(table.cells) if cell.is_header})
 
 
-def _pipe_tables(markdown: str) -> Iterator[list[list[str]]]:
+def _find_pipe_tables(markdown: str) -> Iterator[list[list[str]]]:
     """Lines with a bar, two or more in a row."""
     block: list[str] = []
     for line in [*markdown.strip().split("\n"), ""]:
@@ -106,6 +106,6 @@ def _pipe_tables(markdown: str) -> Iterator[list[list[str]]]:
         block = []
 
 
-def _table_of(rows: list[list[str]]) -> Table:
+def _build_table(rows: list[list[str]]) -> Table:
     cells = (TableCell(row=r, column=c, text=text) for r, row in enumerate(rows) for c, text in enumerate(row))
     return Table(row_count=len(rows), column_count=max(map(len, rows)), cells=tuple(cells))

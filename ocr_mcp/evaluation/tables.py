@@ -15,7 +15,7 @@ from lxml import etree, html
 from ocr_mcp.model.blocks import Table
 from ocr_mcp.parsing.vlm.html_tables import parse_table
 
-_MEANINGLESS = ("thead", "tbody", "tfoot", "span", "sup", "sub", "div", "p")
+_IGNORED_TAGS = ("thead", "tbody", "tfoot", "span", "sup", "sub", "div", "p")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,14 @@ class TableNode:
     elements: int
 
 
-def normalised_table(source: str) -> TableNode | None:
+def normalise_table(source: str) -> TableNode | None:
     """The first table, as OmniDocBench v1.5 compares it; None where there is none.
 
     Header cells are cells, groups of rows and markup without meaning are taken out, spans are the only attributes,
     text is in NFKC and one space stands for any white space. Bold and italics stay: they are part of PubTabNet's
     ground truth.
     """
-    table = _first_table(unicodedata.normalize("NFKC", unescape(source)).replace("\n", ""))
+    table = _find_first_table(unicodedata.normalize("NFKC", unescape(source)).replace("\n", ""))
     if table is None:
         return None
     for columns in table.xpath(".//colgroup"):
@@ -48,11 +48,11 @@ def normalised_table(source: str) -> TableNode | None:
     for formula in table.xpath(".//math"):
         formula.tail = f"${formula.get('alttext', '')}$" + (formula.tail or "")
         formula.drop_tree()
-    etree.strip_tags(table, *_MEANINGLESS)
-    return _node(table)
+    etree.strip_tags(table, *_IGNORED_TAGS)
+    return _build_node(table)
 
 
-def _first_table(source: str) -> Any:
+def _find_first_table(source: str) -> Any:
     if "<table" not in source.replace(" ", "").lower():
         return None
     parser = html.HTMLParser(remove_comments=True, encoding="utf-8")
@@ -60,41 +60,41 @@ def _first_table(source: str) -> Any:
     return found[0] if found else None
 
 
-def _node(element: Any) -> TableNode:
+def _build_node(element: Any) -> TableNode:
     tag = "td" if element.tag == "th" else str(element.tag)
     is_cell = tag == "td"
     return TableNode(
         tag=tag,
-        column_span=_span(element, "colspan"),
-        row_span=_span(element, "rowspan"),
-        tokens=tuple(_tokens(element)[1:-1]) if is_cell else (),
-        children=() if is_cell else tuple(_node(child) for child in element),
+        column_span=_read_span(element, "colspan"),
+        row_span=_read_span(element, "rowspan"),
+        tokens=tuple(_list_tokens(element)[1:-1]) if is_cell else (),
+        children=() if is_cell else tuple(_build_node(child) for child in element),
         elements=sum(1 for _ in element.iterdescendants()),
     )
 
 
-def _span(element: Any, name: str) -> int:
+def _read_span(element: Any, name: str) -> int:
     value = str(element.get(name, "1")).strip()
     return int(value) if value.isascii() and value.isdigit() else 1
 
 
-def _tokens(element: Any) -> list[str]:
-    tokens = [f"<{element.tag}>", *_characters(element.text)]
+def _list_tokens(element: Any) -> list[str]:
+    tokens = [f"<{element.tag}>", *_collapse_blanks(element.text)]
     for child in element:
-        tokens += [*_tokens(child), *_characters(child.tail)]
+        tokens += [*_list_tokens(child), *_collapse_blanks(child.tail)]
     return [*tokens, f"</{element.tag}>"]
 
 
-def _characters(text: str | None) -> str:
+def _collapse_blanks(text: str | None) -> str:
     return re.sub(r"\s+", " ", text) if text else ""
 
 
-def cell_texts(source: str) -> list[str]:
+def list_cell_texts(source: str) -> list[str]:
     """The texts of the cells that have one, row by row."""
     grid, _ = parse_table(source)
     return [cell.text for cell in grid.cells if cell.text.strip()] if grid else []
 
 
-def grid_of(source: str) -> Table | None:
+def parse_grid(source: str) -> Table | None:
     """The table as a grid; None where its cells cannot be told."""
     return parse_table(source)[0]

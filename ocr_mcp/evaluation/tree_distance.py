@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from rapidfuzz.distance import Levenshtein
 
-from ocr_mcp.evaluation.extras import load_apted, needed
-from ocr_mcp.evaluation.tables import TableNode, normalised_table
+from ocr_mcp.evaluation.extras import import_extra, load_apted
+from ocr_mcp.evaluation.tables import TableNode, normalise_table
 
 
 class _Costs:
@@ -42,14 +42,14 @@ def _label(node: TableNode) -> tuple[str, int, int]:
 
 def teds(answer: str | None, truth: str, *, structure_only: bool = False) -> float:
     """1 for the same table, 0 where there is none. Both are HTML; `structure_only` leaves the texts of cells out."""
-    read, right = normalised_table(answer or ""), normalised_table(truth)
+    read, right = normalise_table(answer or ""), normalise_table(truth)
     if read is None or right is None:
         return 0.0
-    trees = [_without_texts(table) for table in (read, right)] if structure_only else [read, right]
-    distance = float(needed(load_apted).APTED(*trees, _Costs()).compute_edit_distance())
+    trees = [_drop_texts(table) for table in (read, right)] if structure_only else [read, right]
+    distance = float(import_extra(load_apted).APTED(*trees, _Costs()).compute_edit_distance())
     nodes = max(read.elements, right.elements)
     return 1.0 - distance / nodes if nodes else 1.0
 
 
-def _without_texts(node: TableNode) -> TableNode:
-    return replace(node, tokens=(), children=tuple(map(_without_texts, node.children)))
+def _drop_texts(node: TableNode) -> TableNode:
+    return replace(node, tokens=(), children=tuple(map(_drop_texts, node.children)))

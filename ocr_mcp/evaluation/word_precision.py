@@ -12,12 +12,12 @@ _CHINESE = re.compile(r"[\u4e00-\u9fa5]")
 def word_precision(truth: str, answer: str) -> float | None:
     """0 to 1; None for a ground truth without words. Nothing read is 0."""
     is_chinese = bool(_CHINESE.search(truth) or _CHINESE.search(answer))
-    wanted, read = (_words(text, by_character=is_chinese) for text in (truth, answer))
+    wanted, read = (_split_words(text, by_character=is_chinese) for text in (truth, answer))
     if not wanted:
         return None
     return len(wanted & read) / len(read) if read else 0.0
 
 
-def _words(text: str, *, by_character: bool) -> set[str]:
+def _split_words(text: str, *, by_character: bool) -> set[str]:
     words = "".join(text.split()) if by_character else text.split()
     return {word.strip("*_`") for word in words if any(map(str.isalnum, word))}

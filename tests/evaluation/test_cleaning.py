@@ -2,7 +2,7 @@
 
 import pytest
 
-from ocr_mcp.evaluation.cleaning import cleaned_formula, cleaned_text, unicode_formulas
+from ocr_mcp.evaluation.cleaning import clean_formula, clean_text, show_inline_formulas
 
 
 @pytest.mark.parametrize(
@@ -18,20 +18,20 @@ from ocr_mcp.evaluation.cleaning import cleaned_formula, cleaned_text, unicode_f
     ],
 )
 def test_only_letters_digits_and_underscores_are_compared(text: str, cleaned: str) -> None:
-    assert cleaned_text(text) == cleaned
+    assert clean_text(text) == cleaned
 
 
 def test_an_inline_formula_is_compared_as_the_characters_it_shows() -> None:
-    assert cleaned_text(r"where $\alpha_1 \leq \beta$ holds") == "whereα_1βholds"
-    assert cleaned_text(r"where \(\alpha_1 \leq \beta\) holds") == "whereα_1βholds"
+    assert clean_text(r"where $\alpha_1 \leq \beta$ holds") == "whereα_1βholds"
+    assert clean_text(r"where \(\alpha_1 \leq \beta\) holds") == "whereα_1βholds"
 
 
 def test_dollars_around_plain_characters_are_no_formula() -> None:
-    assert unicode_formulas("it costs $5 or 6$ today") == "it costs $5 or 6$ today"
+    assert show_inline_formulas("it costs $5 or 6$ today") == "it costs $5 or 6$ today"
 
 
 def test_broken_latex_is_taken_as_far_as_it_goes_and_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
-    assert cleaned_text(r"before $\alpha_{1 \begin{x$ after").startswith("before")
+    assert clean_text(r"before $\alpha_{1 \begin{x$ after").startswith("before")
     assert capfd.readouterr() == ("", "")
 
 
@@ -45,4 +45,4 @@ def test_broken_latex_is_taken_as_far_as_it_goes_and_says_nothing(capfd: pytest.
     ],
 )
 def test_formulas_are_compared_without_fonts_spaces_and_numbers(latex: str, cleaned: str) -> None:
-    assert cleaned_formula(latex) == cleaned
+    assert clean_formula(latex) == cleaned

@@ -1,11 +1,11 @@
 """A page in Markdown is cut into the elements that OmniDocBench v1.5 compares (`utils/extract.py`)."""
 
 from ocr_mcp.evaluation.cases import TruthKind
-from ocr_mcp.evaluation.markdown_elements import markdown_elements
+from ocr_mcp.evaluation.markdown_elements import parse_elements
 
 
 def elements(markdown: str) -> list[tuple[str, str]]:
-    return [(each.kind.value, each.content) for each in markdown_elements(markdown)]
+    return [(each.kind.value, each.content) for each in parse_elements(markdown)]
 
 
 def test_blank_lines_part_texts() -> None:
@@ -38,7 +38,7 @@ def test_a_table_within_a_table_belongs_to_it() -> None:
 
 
 def test_displayed_formulas_are_apart_and_inline_ones_come_again_at_the_end() -> None:
-    found = markdown_elements("Let $a_1$ be\n\n$$b\n+ c$$\n\nand so")
+    found = parse_elements("Let $a_1$ be\n\n$$b\n+ c$$\n\nand so")
     assert [(each.kind, each.content, each.is_inline) for each in found] == [
         (TruthKind.TEXT, "Let $a_1$ be", False),
         (TruthKind.FORMULA, r"\[b + c\]", False),
@@ -49,4 +49,4 @@ def test_displayed_formulas_are_apart_and_inline_ones_come_again_at_the_end() ->
 
 def test_elements_know_where_they_stand() -> None:
     markdown = "First.\n\n<table><tr><td>1</td></tr></table>\n\nLast."
-    assert [markdown[each.position :][:5] for each in markdown_elements(markdown)] == ["First", "<tabl", "Last."]
+    assert [markdown[each.position :][:5] for each in parse_elements(markdown)] == ["First", "<tabl", "Last."]

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
 from ocr_mcp.errors import SourceError
-from ocr_mcp.evaluation.near_matches import match_starts
-from ocr_mcp.evaluation.olmocr_rules import passes, repeats_at_end
+from ocr_mcp.evaluation.near_matches import find_match_starts
+from ocr_mcp.evaluation.olmocr_rules import count_repeats_at_end, passes
 
 PIPES = "| Name | 2024 | 2025 |\n| --- | --- | --- |\n| Apples | 10 | 12 |\n| Pears | 7 | 9 |"
 SPANS = (
@@ -122,10 +122,10 @@ def test_a_blank_page_stays_blank() -> None:
 
 def test_repetitions_are_counted_from_the_end() -> None:
     """The examples of olmOCR's `repeatdetect.py`."""
-    assert repeats_at_end("abab")[:3] == [1, 2, 1]
-    assert repeats_at_end("aabaabaa")[:3] == [2, 1, 2]
-    assert repeats_at_end("a" * 10_000) == [10_000, 5_000, 3_333, 2_500, 2_000]
-    assert repeats_at_end("abcabcxyz")[:3] == [1, 1, 1]
+    assert count_repeats_at_end("abab")[:3] == [1, 2, 1]
+    assert count_repeats_at_end("aabaabaa")[:3] == [2, 1, 2]
+    assert count_repeats_at_end("a" * 10_000) == [10_000, 5_000, 3_333, 2_500, 2_000]
+    assert count_repeats_at_end("abcabcxyz")[:3] == [1, 1, 1]
 
 
 def test_an_unknown_type_of_test_is_an_error_and_no_failure() -> None:
@@ -137,4 +137,4 @@ def test_an_unknown_type_of_test_is_an_error_and_no_failure() -> None:
 def test_near_matches_are_those_of_every_part_compared(wanted: str, text: str, most: int) -> None:
     parts = itertools.combinations(range(len(text) + 1), 2)
     near = {start for start, end in parts if Levenshtein.distance(wanted, text[start:end]) <= most}
-    assert set(match_starts(wanted, text, most)) - {len(text)} == near
+    assert set(find_match_starts(wanted, text, most)) - {len(text)} == near

@@ -7,7 +7,7 @@ import pytest
 from ocr_mcp.errors import CorruptSourceError, EngineUnavailableError
 from ocr_mcp.evaluation.cases import Case, CaseTest, TruthBlock, TruthKind
 from ocr_mcp.evaluation.report import summary_table, worst_list
-from ocr_mcp.evaluation.runs import cpu_seconds, run_system
+from ocr_mcp.evaluation.runs import measure_cpu_seconds, run_system
 from ocr_mcp.evaluation.scores import is_looping
 from ocr_mcp.evaluation.summaries import Judged, judge, summaries
 from ocr_mcp.evaluation.systems import Output
@@ -125,6 +125,6 @@ async def test_cpu_seconds_are_those_of_the_run() -> None:
             pass
         return Output(markdown="words", seconds=0.2)
 
-    before = cpu_seconds()
+    before = measure_cpu_seconds()
     result = await judged(Scripted(work), case("a", block("words")))
-    assert 0.2 <= result.run.cpu_seconds <= cpu_seconds() - before
+    assert 0.2 <= result.run.cpu_seconds <= measure_cpu_seconds() - before
