@@ -1,4 +1,4 @@
-"""How well pages are read: ground truths, the programs that read them, the distances between both.
+"""Measure how well pages are read: compare what programs read with ground truths that people wrote.
 
 Cases ──read──▶ Outputs ──compare──▶ Scores ──average──▶ Summaries
 loading.py      runs.py              scores.py           summaries.py

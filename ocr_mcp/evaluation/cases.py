@@ -1,4 +1,4 @@
-"""What is judged: a page or a document, and what a person says that it says."""
+"""Cases: pages and documents with the text that a person says they have."""
 
 from enum import StrEnum
 from typing import Any
@@ -7,7 +7,7 @@ from ocr_mcp.model.geometry import Frozen
 
 
 class TruthKind(StrEnum):
-    """How a block of the ground truth is written, hence how it is compared."""
+    """The notation of a block of the ground truth, which decides how it is compared."""
 
     TEXT = "text"
     FORMULA = "formula"
@@ -17,9 +17,9 @@ class TruthKind(StrEnum):
 class TruthBlock(Frozen):
     """One block of the ground truth.
 
-    `content` is Markdown with inline LaTeX, LaTeX, or HTML, as `kind` says. `order` is its place in the reading order,
-    None where it has none. A margin (header, footer, page number, caption, footnote) is matched, so that it is not
-    taken for anything else, and not scored, as OmniDocBench does it.
+    `content` is Markdown with inline LaTeX for a text, LaTeX for a formula, HTML for a table. `order` is the place in
+    the reading order, None where there is none. A margin (header, footer, page number, caption, footnote) is matched,
+    so that it is not taken for anything else, but it is not scored, as in OmniDocBench.
     """
 
     kind: TruthKind
@@ -29,7 +29,7 @@ class TruthBlock(Frozen):
 
 
 class CaseTest(Frozen):
-    """One of olmOCR-bench's tests. `rule` is its line of the benchmark's file, as it stands there."""
+    """A test of olmOCR-bench. `rule` is the parsed line of the benchmark's file, unchanged."""
 
     name: str
     kind: str
@@ -41,9 +41,9 @@ class Case(Frozen):
     """One page, or one document that has one ground truth for all its pages.
 
     `name` is unique in a run and part of file names. `kind` is the type of document that the result is listed under.
-    `numbers` are the 1-based pages, None for all of the document. `blocks` None: nothing to compare a text with.
-    `whole` is the whole text in reading order, margins too where people read them; None where only parts are known.
-    `keeps_margins` False: what reads it should leave headers and footers out, because the tests ask for that.
+    `numbers` are the 1-based pages, None for all of the document. `blocks` is None where no blocks are known.
+    `whole` is the whole text in reading order, with margins where people read them; None where only parts are known.
+    `keeps_margins` is False where headers and footers should be left out of the answer, because the tests ask for that.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Texts as OmniDocBench compares them: inline LaTeX as Unicode, then letters and digits only.
+"""Clean texts as OmniDocBench does before it compares them: inline LaTeX as Unicode, then letters and digits only.
 
 Source: OmniDocBench v1.5, `utils/data_preprocess.py`.
 """
@@ -24,12 +24,12 @@ _IGNORED_MARKUP = (*(f"\\{name}" for name in (*_FONTS, *_TEXTS, *_SPACES, *_MORE
 
 
 def clean_text(text: str) -> str:
-    """Letters, digits and underscores of a text, its formulas as Unicode."""
+    """Return the letters, digits and underscores of a text, with its formulas as Unicode."""
     return _NOT_COMPARED.sub("", _SPELLED_BLANKS.sub("", show_inline_formulas(text)))
 
 
 def show_inline_formulas(text: str) -> str:
-    """The text with each inline formula as the characters that it shows, where it is more than characters."""
+    """Return the text with each inline formula that has a command, `^` or `_` as the characters that it shows."""
     return _INLINE.sub(_show_formula, text) if "$" in text or "\\(" in text else text
 
 
@@ -43,16 +43,16 @@ def _show_formula(found: re.Match[str]) -> str:
 
 @cache
 def latex_to_unicode(latex: str) -> str | None:
-    """The characters that LaTeX shows; None for what cannot be read as LaTeX."""
+    """Return the characters that LaTeX shows; None for a text that cannot be read as LaTeX."""
     convert: Callable[[str], str] = load_latex_to_text()
     try:
         return convert(latex)
-    except (ValueError, IndexError, TypeError, RecursionError):  # what pylatexenc raises on broken LaTeX
+    except (ValueError, IndexError, TypeError, RecursionError):  # pylatexenc raises these on broken LaTeX
         return None
 
 
 def clean_formula(latex: str) -> str:
-    """A formula without delimiters, fonts, spaces and numbers: what two ways of writing it share."""
+    """Return a formula without delimiters, fonts, spaces and numbers: the part that two ways of writing it share."""
     latex = latex.strip().strip("$").strip("\n")
     if displayed := _DISPLAYED.search(latex):
         latex = displayed[1].strip()

@@ -1,7 +1,7 @@
-"""The packages of the extra `eval`, imported when they are used."""
+"""Import the packages of the extra `eval` when they are used."""
 
 # pyright: reportMissingTypeStubs=false, reportMissingModuleSource=false
-# apted, pylatexenc and scipy publish no types; this file and `tree_distance.py` are the border to them.
+# apted, pylatexenc and scipy publish no types, so only this file and `tree_distance.py` touch them.
 
 import logging
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from ocr_mcp.errors import MissingPackageError
 
 
 def import_extra(load: Callable[[], Any]) -> Any:
-    """What `load` imports. Raises `MissingPackageError` where it is not installed."""
+    """Return the object that `load` imports. Raises `MissingPackageError` where its package is not installed."""
     try:
         return load()
     except ModuleNotFoundError as error:
@@ -24,22 +24,22 @@ def import_extra(load: Callable[[], Any]) -> Any:
 
 
 def check_installed() -> None:
-    """Raise `MissingPackageError` now rather than after the pages were read."""
+    """Raise `MissingPackageError` now, rather than after the pages were read."""
     for load in (_load_pylatexenc, _load_scipy, load_apted):
         import_extra(load)
 
 
 @cache
 def load_latex_to_text() -> Callable[[str], str]:
-    """A function from LaTeX to the characters that it shows."""
+    """Return a function that turns LaTeX into the characters that it shows."""
     convert: Callable[[str], str] = import_extra(_load_pylatexenc)().latex_to_text
-    # It warns of each formula that is not quite LaTeX; models write such formulas all the time.
+    # Pylatexenc warns of each formula that is not quite LaTeX, and models write such formulas all the time.
     logging.getLogger("pylatexenc").setLevel(logging.ERROR)
     return convert
 
 
 def pair_cheapest(costs: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
-    """Rows and columns paired so that the sum is least; the longer side keeps some without a partner."""
+    """Pair rows with columns so that the sum of costs is least; the longer side keeps some without a partner."""
     if not costs or not costs[0]:
         return []
     rows, columns = import_extra(_load_scipy).linear_sum_assignment([list(row) for row in costs])
@@ -47,7 +47,7 @@ def pair_cheapest(costs: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
 
 
 def load_apted() -> ModuleType:
-    """`apted`."""
+    """Import `apted`, the tree edit distance."""
     import apted
 
     return apted

@@ -1,6 +1,6 @@
-"""A plain folder: pages with their ground truths beside them, or named in a `manifest.json`.
+"""Load a plain folder: pages with their ground truths beside them, or named in a `manifest.json`.
 
-`page.png` or `page.pdf` and, of the same name, `page.md`, `page.txt` or `page.html`. A PDF of several pages has one
+The ground truth of `page.png` or `page.pdf` is `page.md`, `page.txt` or `page.html`. A PDF of several pages has one
 ground truth for all of it, or a Markdown file with a line `<!-- page 3 -->` before each page, as `ocr-mcp read` writes
 it. The folder that a page lies in is its type of document.
 """
@@ -31,9 +31,10 @@ _TAG = re.compile(r"<[^>]+>")
 
 
 class ManifestEntry(Frozen):
-    """One line of a manifest: a page or a document, and where its ground truth is, or the ground truth itself.
+    """An entry of a manifest: a page or a document, with the path of its ground truth or the ground truth itself.
 
-    Paths are relative to the manifest. `page` None is the whole document. `format` None: the ending of `truth_file`.
+    Paths are relative to the manifest. `page` is 1-based, None for the whole document. `format` is None where the
+    ending of `truth_file` gives it.
     """
 
     path: str
@@ -49,7 +50,7 @@ _ENTRIES = TypeAdapter(list[ManifestEntry])
 
 
 def load_manifest(path: Path, value: object) -> list[Case]:
-    """The cases of a manifest. Raises `SourceError` where it is not one, `SourceNotFoundError` for missing files."""
+    """Return the cases of a manifest. Raises `SourceError` for other JSON, `SourceNotFoundError` for missing files."""
     try:
         entries = _ENTRIES.validate_python(value)
     except ValidationError as error:
@@ -92,7 +93,7 @@ def _require_file(path: Path) -> Path:
 
 
 def load_folder(folder: Path) -> list[Case]:
-    """The cases of a folder, in the order of names. Pages without a ground truth are left out."""
+    """Return the cases of a folder, in the order of names. Pages without a ground truth are left out."""
     cases: list[Case] = []
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() in PAGE_ENDINGS and not path.name.startswith("."):
@@ -120,7 +121,7 @@ def _split_marked_pages(text: str) -> dict[int, str]:
 
 
 def read_truth(path: Path) -> str:
-    """The text of a file. Raises `CorruptSourceError` for what is no UTF-8."""
+    """Return the text of a file. Raises `CorruptSourceError` where it is not UTF-8."""
     try:
         return path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -132,7 +133,7 @@ def read_truth(path: Path) -> str:
 def make_text_case(
     name: str, source: Path, kind: str, numbers: tuple[int, ...] | None, truth: str, ending: str
 ) -> Case:
-    """A case with a whole text as its ground truth.
+    """Make a case from a whole text, `truth`, whose `ending` names its format. Raises `UsageError` for other endings.
 
     Plain text has blank lines where its writer liked them, and a document of many pages has too many blocks: both are
     compared as a whole only.
@@ -148,19 +149,19 @@ def make_text_case(
 
 
 def parse_truth_blocks(markdown: str) -> Iterator[TruthBlock]:
-    """The blocks of a page in Markdown, in reading order."""
+    """Yield the blocks of a page in Markdown, in reading order."""
     elements = (each for each in parse_elements(markdown) if not each.is_inline)
     for place, element in enumerate(sorted(elements, key=lambda each: each.position), start=1):
         yield TruthBlock(kind=element.kind, content=element.content, order=place)
 
 
 def _text_to_markdown(text: str) -> str:
-    """Plain text as Markdown: its paragraphs are parted by blank lines, form feeds are page ends."""
+    """Turn plain text into Markdown: blank lines part its paragraphs, form feeds are page ends."""
     return re.sub(r"\n\s*\n", "\n\n", text.replace("\r\n", "\n").replace("\f", "\n\n"))
 
 
 def _html_to_markdown(source: str) -> str:
-    """HTML as Markdown in which tables are still HTML."""
+    """Turn HTML into Markdown in which tables are still HTML."""
     parts: list[str] = []
     end = 0
     for table in _TABLE.finditer(source):

@@ -1,4 +1,4 @@
-"""What a folder or a file holds to be judged by, recognised by its form."""
+"""Load cases from a folder or a file, whose form decides how it is read."""
 
 import json
 from collections import Counter
@@ -14,14 +14,15 @@ from ocr_mcp.files.access import display_name
 
 
 def load_cases(path: Path) -> list[Case]:
-    """The cases of a folder, or of one file in it, told apart by their names.
+    """Return the cases of a folder or of one file, each with a name of its own.
 
-    Recognised are OmniDocBench's JSON, olmOCR-bench's jsonl files, a `manifest.json`, and pages with their ground
-    truths beside them. Raises `SourceNotFoundError`, `SourceError`, or `EmptySourceError` where there is nothing.
+    Four forms are known: OmniDocBench's JSON, olmOCR-bench's jsonl files, a `manifest.json`, and pages with their
+    ground truths beside them. Raises `SourceNotFoundError` for a path that is not there, `SourceError` for a file of
+    another form, and `EmptySourceError` where there is no case.
     """
     if not path.exists():
         raise SourceNotFoundError(f"'{display_name(path)}' is not there.", hint="Check the path.")
-    cases = _load_file(path) if path.is_file() else _load_folder_of_any_form(path)
+    cases = _load_file(path) if path.is_file() else _load_any_folder(path)
     if not cases:
         raise EmptySourceError(
             f"There is nothing to measure in '{display_name(path.resolve())}'.",
@@ -30,7 +31,7 @@ def load_cases(path: Path) -> list[Case]:
     return _make_names_unique(cases)
 
 
-def _load_folder_of_any_form(folder: Path) -> list[Case]:
+def _load_any_folder(folder: Path) -> list[Case]:
     manifest = folder / MANIFEST_NAME
     if manifest.is_file():
         return _load_file(manifest)
@@ -59,7 +60,7 @@ def _read_json(path: Path) -> object:
 
 
 def _make_names_unique(cases: Sequence[Case]) -> list[Case]:
-    """Names are made unique with a number, because results are kept under them."""
+    """Add a number to names that come again, because results are kept under them."""
     seen: Counter[str] = Counter()
     named: list[Case] = []
     for case in cases:

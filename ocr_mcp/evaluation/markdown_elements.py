@@ -1,6 +1,6 @@
-"""A page in Markdown as the elements that OmniDocBench compares: texts, formulas, tables.
+"""Cut a page in Markdown into the elements that OmniDocBench compares: texts, formulas, tables.
 
-Source: OmniDocBench v1.5, `utils/extract.py`. Inline formulas come twice, within their text and as elements of their
+Source: OmniDocBench v1.5, `utils/extract.py`. An inline formula comes twice, within its text and as an element of its
 own at the end, because a displayed formula of the ground truth may have become an inline one.
 """
 
@@ -26,7 +26,7 @@ _CODE = re.compile(r"```\w+\n(.*?)```", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One element. `position` is its index in the text, in characters; an inline formula stands in a text too."""
+    """A text, formula or table. `position` is its 0-based index in the Markdown, in characters."""
 
     kind: TruthKind
     content: str
@@ -35,7 +35,7 @@ class Element:
 
 
 def parse_elements(markdown: str) -> list[Element]:
-    """The elements in their order, inline formulas last."""
+    """Return the elements in their order, with inline formulas last."""
     text = _strip_decoration(markdown)
     found: list[Element] = []
     for take in (_drop_latex_tables, _take_html_tables, _take_formulas, _take_pipe_tables, _take_code):
@@ -51,12 +51,12 @@ def _strip_decoration(markdown: str) -> str:
 
 
 def _blank_out(text: str, start: int, end: int) -> str:
-    """The text with a part replaced by spaces, so that what follows keeps its position."""
+    """Replace a part of the text by spaces, so that the rest keeps its position."""
     return text[:start] + " " * (end - start) + text[end:]
 
 
 def _drop_latex_tables(text: str, found: list[Element]) -> str:
-    """LaTeX tables are taken out and not compared: the ground truth is HTML."""
+    """Blank out LaTeX tables, which are not compared: the ground truth is HTML."""
     del found
     for match in list(_LATEX_TABLE.finditer(text)):
         text = _blank_out(text, *match.span())
@@ -71,7 +71,7 @@ def _take_html_tables(text: str, found: list[Element]) -> str:
 
 
 def _find_outer_tables(text: str) -> Iterator[tuple[int, int]]:
-    """Where tables begin and end that are in no other; one that is never closed is text."""
+    """Yield start and end of each table that is in no other one; a table that is never closed is text."""
     opened: list[int] = []
     for tag in _TABLE_TAG.finditer(text):
         if not tag[0].startswith("</"):
@@ -105,7 +105,7 @@ def _take_pipe_tables(text: str, found: list[Element]) -> str:
 
 
 def _find_row_runs(text: str) -> Iterator[tuple[int, int]]:
-    """Where at least two lines in a row are rows of a pipe table."""
+    """Yield start and end of each place where two or more lines, one after the other, are rows of a pipe table."""
     position, start, count = 0, 0, 0
     for line in [*text.splitlines(keepends=True), ""]:
         if is_row(line):
@@ -119,7 +119,7 @@ def _find_row_runs(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _rows_to_html(rows: list[list[str]]) -> str:
-    """A plain HTML table of texts."""
+    """Return a plain HTML table."""
     cells = ("".join(f"<td>{escape(cell, quote=False)}</td>" for cell in row) for row in rows)
     return f"<table>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"
 
@@ -132,7 +132,7 @@ def _take_code(text: str, found: list[Element]) -> str:
 
 
 def _split_paragraphs(text: str) -> Iterator[Element]:
-    """Parts between blank lines; lines where there is no blank line, as plain OCR programs write."""
+    """Yield the parts between blank lines, or the lines where none is blank, as plain OCR programs write."""
     separator = "\n\n" if "\n\n" in text else "\n"
     position = 0
     for part in text.split(separator):

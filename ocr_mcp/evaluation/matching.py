@@ -1,8 +1,9 @@
-"""Which blocks of an answer stand for which blocks of the ground truth.
+"""Match the blocks of an answer with the blocks of the ground truth.
 
-After OmniDocBench v1.5's `quick_match`, whose steps and limits these are: lines of an answer are joined where together
-they are one block, blocks are paired so that the sum of distances is least, pairs that are too far apart are parted
-again, and blocks that stand within a block of the answer are added to it. Texts are cleaned ones and not empty.
+The steps and limits are those of OmniDocBench v1.5's `quick_match`: lines of an answer are joined where together they
+are one block, blocks are paired so that the sum of distances is least, pairs that are too far apart are parted again,
+and blocks of the ground truth that stand within a block of the answer are added to it. The texts have been cleaned and
+are not empty. Distances are edits over the characters of the longer text, 0 (the same) to 1.
 """
 
 from collections.abc import Sequence
@@ -14,27 +15,29 @@ from rapidfuzz.distance import Levenshtein
 from ocr_mcp.evaluation.extras import pair_cheapest
 
 CERTAIN_DISTANCE = 0.25
-"""A block with a partner as near as this needs no joining."""
+"""A block whose partner is nearer than this is not joined with others."""
 MAX_PAIR_DISTANCE = 0.7
 MAX_EDIT_SHARE_IN_TRUTH = 0.6
+"""Edits over characters with which a line of the answer still counts as a part of a block of the ground truth."""
 MAX_EDIT_SHARE_IN_ANSWER = 0.4
+"""Edits over characters below which a block of the ground truth counts as a part of a block of the answer."""
 MAX_PAIRS = 60_000
-"""Beyond so many pairs of blocks (a whole book on one page) nothing is joined: each step would take minutes."""
+"""With more pairs of blocks (a whole book on one page) nothing is joined, because each step would take minutes."""
 
 BlockRun = tuple[int, ...]
-"""Indexes of blocks of an answer that stand one after the other."""
+"""Indexes of blocks of an answer, one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Indexes of blocks that say the same: of the ground truth, and of the answer. One of both may be empty."""
+    """Indexes of blocks of the ground truth, and of the blocks of the answer that stand for them, or none."""
 
     truth: BlockRun
     answer: BlockRun
 
 
 def find_margins(margins: Sequence[str], answer: Sequence[str]) -> set[int]:
-    """The blocks of the answer that are margins of the page."""
+    """Return the indexes of the blocks of the answer that are margins of the page."""
     return {
         j
         for j, text in enumerate(answer)
@@ -43,7 +46,7 @@ def find_margins(margins: Sequence[str], answer: Sequence[str]) -> set[int]:
 
 
 def match_blocks(truth: Sequence[str], answer: Sequence[str]) -> list[Match]:
-    """Every block of the truth is in one match; blocks of the answer that no truth is left for are in none."""
+    """Put every block of the truth into one match; blocks of the answer that no truth is left for are in none."""
     if not truth or not answer:
         return [Match((i,), ()) for i in range(len(truth))]
     if len(truth) == len(answer) == 1:
@@ -58,7 +61,7 @@ def match_blocks(truth: Sequence[str], answer: Sequence[str]) -> list[Match]:
 
 
 def match_one_to_one(truth: Sequence[str], answer: Sequence[str]) -> list[Match]:
-    """Each block of the truth with at most one of the answer, whatever the distance."""
+    """Match each block of the truth with at most one of the answer, at any distance."""
     pairs = dict(pair_cheapest(_measure_costs(truth, answer))) if truth and answer else {}
     return [Match((i,), (pairs[i],) if i in pairs else ()) for i in range(len(truth))]
 
@@ -72,7 +75,7 @@ def _measure_costs(truth: Sequence[str], answer: Sequence[str]) -> list[list[flo
 
 
 def _pair_runs(truth: Sequence[str], answer: Sequence[str]) -> list[tuple[BlockRun, int]]:
-    """Runs of the answer and the block of the truth that each of them stands for."""
+    """Return runs of the answer, each with the index of the block of the truth that it stands for."""
     costs = _measure_costs(truth, answer)
     runs: list[BlockRun] = [(j,) for j in range(len(answer))]
     if len(truth) * len(answer) <= MAX_PAIRS:
@@ -93,7 +96,7 @@ def _replace_by_joined(runs: list[BlockRun], joined: list[BlockRun]) -> list[Blo
 
 
 def _find_joined_runs(truth: Sequence[str], answer: Sequence[str], costs: list[list[float]]) -> list[BlockRun]:
-    """For each block of the truth without a certain partner the run that is nearest to it, none overlapping."""
+    """Return the nearest run for each block of the truth without a certain partner; no runs overlap."""
     certain = {j for row in costs for j, cost in enumerate(row) if cost < CERTAIN_DISTANCE}
     open_blocks = [i for i, row in enumerate(costs) if min(row) >= CERTAIN_DISTANCE]
     starts = [j for j in range(len(answer)) if j not in certain]
@@ -110,7 +113,7 @@ def _find_joined_runs(truth: Sequence[str], answer: Sequence[str], costs: list[l
 
 
 def _grow_run(start: int, truth: "_Windows", answer: Sequence[str], certain: set[int]) -> BlockRun:
-    """The run that begins there and grows as long as each line is a part of the block and brings it nearer."""
+    """Return the run from `start` that grows while each line is a part of the block and brings the run nearer to it."""
     run = [start]
     for j in range(start + 1, len(answer)):
         if j in certain or not _brings_nearer(truth, [answer[k] for k in run], answer[j]):
@@ -131,14 +134,14 @@ def _brings_nearer(truth: "_Windows", lines: list[str], line: str) -> bool:
 
 
 class _Windows:
-    """The parts of a text, to look for others in it; what was looked for is remembered."""
+    """The parts of a text, in which other texts are searched; results are remembered."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._known: dict[tuple[str, int], bool] = {}
 
     def has(self, part: str, limit: float, *, strict: bool = False) -> bool:
-        """Whether some part as long as this one differs from it in at most (strict: less than) that share."""
+        """Return whether a window as long as `part` differs from it in at most (strict: less than) this share of it."""
         most = limit * len(part)
         edits = int(most) - (strict and most == int(most))
         key = part, edits
@@ -155,7 +158,7 @@ class _Windows:
 
 
 def _drop_overlaps(nearest: list[tuple[BlockRun, float]]) -> list[BlockRun]:
-    """Of runs that share lines, the set without common lines whose mean distance is least."""
+    """Keep, of runs that share lines, the set without common lines whose mean distance is least."""
     chosen: list[BlockRun] = []
     for group in _group_overlapping(sorted(nearest, key=lambda each: each[0][0])):
         paths = [[group[0]]]
@@ -194,7 +197,7 @@ def _extend_paths(paths: list[list[tuple[BlockRun, float]]], run: BlockRun, cost
 def _add_contained(
     found: dict[BlockRun, list[int]], taken: set[int], truth: Sequence[str], answer: Sequence[str]
 ) -> None:
-    """Blocks of the truth without a partner that stand within a block of the answer."""
+    """Add to each block of the answer the blocks of the truth without a partner that stand within it."""
     unmatched = [i for i in range(len(truth)) if i not in taken]
     for j, text in enumerate(answer):
         windows = _Windows(text)
@@ -208,7 +211,7 @@ def _add_contained(
 def _match_rest(
     found: dict[BlockRun, list[int]], taken: set[int], truth: Sequence[str], answer: Sequence[str]
 ) -> list[Match]:
-    """What is left on both sides, in pairs; the truth's part of it that finds no partner, alone."""
+    """Match the blocks that are left on both sides; a block of the truth that finds no partner is alone."""
     used = {j for run in found for j in run}
     left = [i for i in range(len(truth)) if i not in taken]
     unused = [j for j in range(len(answer)) if j not in used]

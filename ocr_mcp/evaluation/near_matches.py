@@ -1,10 +1,10 @@
-"""Where a text stands in another one with a few differences."""
+"""Find the places where a text stands in another one with a few differences."""
 
 from collections.abc import Iterator
 
 
 def find_match_starts(wanted: str, text: str, max_edits: int) -> list[int]:
-    """Where a part of `text` begins that becomes `wanted` by at most so many edits; 0-based indexes, ascending."""
+    """Return the ascending starts of the parts of `text` that at most `max_edits` edits turn into `wanted`."""
     if not max_edits:
         return list(_find_exact(wanted, text))
     return [len(text) - end for end in reversed(_find_ends(wanted[::-1], text[::-1], max_edits))]
@@ -18,7 +18,10 @@ def _find_exact(wanted: str, text: str) -> Iterator[int]:
 
 
 def _find_ends(wanted: str, text: str, max_edits: int) -> list[int]:
-    """Where such parts end (Sellers' algorithm), cut off where a column is beyond the limit (Ukkonen)."""
+    """Return the ends of such parts, by Sellers' algorithm.
+
+    Ukkonen's cut-off: only the rows of a column up to the last value within the limit are computed.
+    """
     column = list(range(len(wanted) + 1))
     last = min(max_edits, len(wanted))  # below it every value is beyond the limit
     found: list[int] = []

@@ -1,4 +1,4 @@
-"""olmOCR-bench: one test a line in jsonl files, about pages of PDFs in the folder `pdfs` beside them."""
+"""Load olmOCR-bench: jsonl files with one test a line, about pages of PDFs in the folder `pdfs` beside them."""
 
 import json
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from ocr_mcp.files.access import display_name
 
 
 def load_olmocr_bench(files: Sequence[Path]) -> list[Case]:
-    """One case for each page that is there; tests about PDFs that are not there are left out.
+    """Return one case for each page and file; tests about PDFs that are not there are left out.
 
     Raises `SourceError` for a line that is no test.
     """
@@ -43,13 +43,13 @@ def _parse_rule(file: Path, number: int, line: str) -> dict[str, Any]:
         rule = json.loads(line)
         missing = [key for key in ("pdf", "page", "id", "type") if key not in rule]
     except (ValueError, TypeError) as error:
-        raise _make_error(file, number, str(error)) from error
+        raise _describe_invalid_test(file, number, str(error)) from error
     if missing:
-        raise _make_error(file, number, f"it has no '{missing[0]}'")
+        raise _describe_invalid_test(file, number, f"it has no '{missing[0]}'")
     return rule
 
 
-def _make_error(file: Path, number: int, why: str) -> SourceError:
+def _describe_invalid_test(file: Path, number: int, why: str) -> SourceError:
     return SourceError(
         f"Line {number} of '{display_name(file)}' is no test of olmOCR-bench: {why}.",
         hint="Take the jsonl files of the benchmark as they are.",

@@ -1,8 +1,8 @@
-"""olmOCR-bench's tests, judged on the Markdown of a page.
+"""Judge the Markdown of a page by olmOCR-bench's tests.
 
-Source: olmOCR `bench/tests.py` at f7cfe4c. Texts are compared after normalising, by the best partial match, with at
-most `max_diffs` differences. One rule differs: a formula passes where its LaTeX is the same apart from fonts, spaces
-and braces. olmOCR also renders both and compares the pictures, so that the pass rate of `math` here is a lower bound.
+Source: olmOCR `bench/tests.py` at f7cfe4c. Texts are normalised and compared by the best partial match, with at most
+`max_diffs` differences. One rule differs: a formula passes where its LaTeX is the same apart from fonts, spaces and
+braces. olmOCR also renders both and compares the pictures, so the pass rate of `math` here is a lower bound.
 """
 
 import re
@@ -46,7 +46,7 @@ _FORMATS = {
 
 
 def passes(rule: Rule, markdown: str) -> bool:
-    """Whether the Markdown of a page passes one test. Raises `SourceError` for a type of test that is not known."""
+    """Return whether the Markdown of a page passes one test. Raises `SourceError` for an unknown type of test."""
     checks: dict[str, Callable[[Rule, str], bool]] = {
         "present": _is_present,
         "absent": lambda rule, markdown: not _is_present(rule, markdown),
@@ -67,7 +67,7 @@ def passes(rule: Rule, markdown: str) -> bool:
 
 
 def normalise(text: str) -> str:
-    """One space for white space, no emphasis, plain quotes and dashes."""
+    """Return the text with one space for white space, without emphasis, and with plain quotes and dashes."""
     text = _BOLD_AND_ITALIC_TAGS.sub("", _LINE_BREAK.sub(" ", text))
     for emphasis in _EMPHASES:
         text = emphasis.sub(r"\2" if emphasis.groups == 2 else r"\1", text)
@@ -75,7 +75,7 @@ def normalise(text: str) -> str:
 
 
 def _min_similarity(rule: Rule, text: str) -> float:
-    """How alike a match must be, 0 to 1."""
+    """Return the least similarity of a match, 0 to 1."""
     return 1.0 - int(rule.get("max_diffs") or 0) / max(1, len(text))
 
 
@@ -179,7 +179,12 @@ def _keep_letters(text: str) -> str:
 
 
 def _is_sound(rule: Rule, markdown: str) -> bool:
-    """Not blank, or blank where the page is; without a repetition at its end; without letters that no page has."""
+    """Check the whole page, the benchmark's type `baseline`.
+
+    With `max_length` only the number of letters and digits counts: such pages are blank or nearly so. Any other page
+    must have text that does not repeat itself at its end, and no emoji and no Chinese or Japanese characters, which no
+    page of the benchmark has.
+    """
     if rule.get("max_length") is not None:
         text = re.sub(r"!\[.*?\]\(.*?\)", "", markdown) if rule.get("max_length_skips_image_alt_tags") else markdown
         return sum(map(str.isalnum, text)) <= int(rule["max_length"])
@@ -191,7 +196,7 @@ def _is_sound(rule: Rule, markdown: str) -> bool:
 
 
 def count_repeats_at_end(text: str) -> list[int]:
-    """How often the last 1, 2, … 5 characters stand there in a row, white space counting as one space."""
+    """Count how often the last 1, 2, … 5 characters are repeated at the end, with white space as one space."""
     text = re.sub(r"\s+", " ", text)
     return [_count_repeats(text, size) for size in range(1, _MAX_UNIT_CHARS + 1)]
 

@@ -1,4 +1,4 @@
-"""OmniDocBench's own JSON: a list of pages, each with its blocks, its relations and what kind of page it is.
+"""Load OmniDocBench's own JSON: a list of pages, each with its blocks, their relations and the kind of the page.
 
 Source: OmniDocBench v1.5, README "Dataset Format" and `dataset/end2end_dataset.py`.
 """
@@ -29,7 +29,7 @@ MARGIN_CATEGORIES = frozenset(
         "code_algorithm_caption",
     }
 )
-"""Matched and not scored, all but `code_txt_caption`, which is scored."""
+"""These are matched and not scored, all but `code_txt_caption`, which is scored."""
 PICTURE_FOLDERS = ("images", "ori_imgs", "imgs", ".")
 
 
@@ -71,12 +71,12 @@ _PAGE_LIST = TypeAdapter(list[_PageRecord])
 
 
 def is_omnidocbench(value: object) -> bool:
-    """Whether parsed JSON is such a list."""
-    return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and "layout_dets" in value[0]  # pyright: ignore[reportUnknownArgumentType]  any JSON
+    """Return whether parsed JSON is such a list."""
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and "layout_dets" in value[0]  # pyright: ignore[reportUnknownArgumentType]  the JSON may be anything
 
 
 def load_omnidocbench(path: Path, value: object) -> list[Case]:
-    """The pages whose pictures lie beside the file, or in `images/` there.
+    """Return a case for each page; its picture lies beside the file or in one of `PICTURE_FOLDERS` there.
 
     Raises `SourceError` for JSON of another shape, `SourceNotFoundError` where a picture is missing.
     """
@@ -113,7 +113,7 @@ def _find_picture(folder: Path, image_path: str) -> Path:
 
 
 def _make_blocks(page: _PageRecord) -> Iterator[TruthBlock]:
-    """The blocks that are compared; one that a column or figure cuts in two is one block."""
+    """Yield the blocks that are compared; the parts of a block that a column or figure cuts are one block."""
     parts = {each.anno_id: each for each in page.layout_dets}
     cut = _group_cut_blocks(page.extra.relation)
     inside = {part for group in cut for part in group}

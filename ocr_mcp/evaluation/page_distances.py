@@ -1,7 +1,8 @@
-"""How far a page's Markdown is from its ground truth, as OmniDocBench v1.5 counts it.
+"""Measure the distance of a page's Markdown from its ground truth, as OmniDocBench v1.5 does.
 
-Text: edits over characters, both summed over the matched blocks, the longer text of each pair counting. Order: edits
-between the ground truth's order of blocks and the order in which the answer has them, over their number.
+The distance of texts is edits over characters, both summed over the matched blocks; of each pair the longer text
+counts. The distance of orders is the edits between the order of blocks in the ground truth and in the answer, over the
+number of blocks.
 """
 
 from collections.abc import Sequence
@@ -18,19 +19,19 @@ from ocr_mcp.model.geometry import Frozen
 
 
 class EditSum(Frozen):
-    """Edits and the characters that they are a part of."""
+    """Edits of the blocks of one kind, and the characters of these blocks."""
 
     edits: int
     characters: int
 
     @property
     def distance(self) -> float:
-        """0 (the same) to 1."""
+        """Edits over characters, 0 (the same) to 1."""
         return self.edits / self.characters
 
 
 class PageDistances(Frozen):
-    """Each None where the ground truth has nothing of that kind. `order` is 0 to 1."""
+    """Distances of one page, each None where the ground truth has nothing of that kind. `order` is 0 to 1."""
 
     text: EditSum | None
     formulas: EditSum | None
@@ -39,7 +40,10 @@ class PageDistances(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class _CleanedBlock:
-    """A block with its cleaned text. `position` is its place in the reading order, None where it has none."""
+    """A block with its cleaned text. `position` is its place in the reading order, None where it has none.
+
+    Positions of the ground truth count blocks, those of an answer count characters.
+    """
 
     kind: TruthKind
     raw: str
@@ -48,7 +52,7 @@ class _CleanedBlock:
 
 
 def measure_distances(blocks: Sequence[TruthBlock], markdown: str) -> PageDistances:
-    """The distances of one page."""
+    """Return the distances of one page from its ground truth."""
     truth = [_clean_truth(block) for block in _sort_blocks(blocks) if block.kind is not TruthKind.TABLE]
     margins = [each.cleaned for each, block in zip(truth, _select_texts(blocks), strict=True) if block.is_margin]
     body = [
@@ -62,7 +66,7 @@ def measure_distances(blocks: Sequence[TruthBlock], markdown: str) -> PageDistan
 
 
 def pair_tables(blocks: Sequence[TruthBlock], markdown: str) -> list[tuple[str, str | None]]:
-    """Each table of the ground truth and the one that stands for it, in HTML; None where there is none."""
+    """Return each table of the ground truth with the one that stands for it, in HTML; None where there is none."""
     truth = [block.content for block in _sort_blocks(blocks) if block.kind is TruthKind.TABLE and not block.is_margin]
     answer = [each.content for each in parse_elements(markdown) if each.kind is TruthKind.TABLE]
     matches = match_one_to_one(truth, answer)
@@ -88,9 +92,9 @@ def _clean_element(element: Element) -> _CleanedBlock:
 
 
 def _select_elements(blocks: Sequence[TruthBlock], markdown: str) -> list[Element]:
-    """Texts and formulas, and the cells of tables that no table of the ground truth is left for.
+    """Return texts and formulas, and the cells of tables that no table of the ground truth is left for.
 
-    Where the ground truth has no table, tables are not compared at all: that is OmniDocBench's rule.
+    Where the ground truth has no table, tables are not compared at all, by OmniDocBench's rule.
     """
     elements = parse_elements(markdown)
     tables = [each for each in elements if each.kind is TruthKind.TABLE]
@@ -121,7 +125,7 @@ def _sum_up(matches: Sequence[Match], body: Sequence[_CleanedBlock], answer: Seq
 
 
 def _choose_kind(match: Match, body: Sequence[_CleanedBlock]) -> TruthKind:
-    """What most blocks of the match are; of as many, what comes first."""
+    """Return the kind of most blocks of the match; of kinds with as many blocks, the one that comes first."""
     kinds = [body[i].kind for i in match.truth]
     return max(dict.fromkeys(kinds), key=kinds.count)
 
@@ -161,13 +165,13 @@ def _list_places(match: Match, body: Sequence[_CleanedBlock]) -> list[float]:
 
 
 def measure_whole_distance(truth: str, markdown: str) -> float | None:
-    """Edit distance of two whole pages, 0 to 1, reading order included; None for a page without text."""
+    """Return the edit distance of two whole pages, 0 to 1, which counts their order; None where both have no text."""
     first, second = clean_text(truth), clean_text(to_plain_text(markdown))
     return Levenshtein.normalized_distance(first, second) if first or second else None
 
 
 def to_plain_text(markdown: str) -> str:
-    """All that a page says, in its order, the cells of tables one after the other."""
+    """Return all text of a page in its order, with the cells of tables one after the other."""
     elements = (each for each in parse_elements(markdown) if not each.is_inline)
     return "\n".join(_to_text(each) for each in elements)
 

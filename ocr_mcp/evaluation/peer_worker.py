@@ -1,8 +1,8 @@
-"""The child process in which other programs read pages, so that what they cost is theirs and a crash is only theirs."""
+"""Read pages with other programs in a child process, so that their cost and their crashes are only theirs."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportMissingTypeStubs=false
-# rapidocr and pymupdf4llm publish no complete types; this file is the whole border to them.
+# rapidocr and pymupdf4llm publish no complete types, so only this file touches them.
 
 from functools import cache
 from typing import Any, cast
@@ -18,13 +18,16 @@ def _load_rapidocr() -> Any:
 
 
 def rapidocr(arguments: Header, picture: bytes) -> tuple[Header, bytes]:
-    """Payload: an encoded picture. Answer: the lines that `RapidOCR()` finds, in its order."""
+    """Read an encoded picture; the answer is the lines that `RapidOCR()` finds, in its order."""
     del arguments
     return {}, "\n".join(_load_rapidocr()(picture).txts or ()).encode()
 
 
 def pymupdf4llm(arguments: Header, pdf: bytes) -> tuple[Header, bytes]:
-    """Payload: a PDF. `numbers` are 1-based pages, empty for all. Answer: Markdown, with or without `margins`."""
+    """Read a PDF; the answer is Markdown.
+
+    `numbers` in the arguments are 1-based pages, empty for all; without `margins` headers and footers are left out.
+    """
     import pymupdf
     import pymupdf4llm as peer
 

@@ -1,7 +1,7 @@
-"""Other programs on the same pages: RapidOCR and Tesseract as they come, and pymupdf4llm.
+"""Read the same pages with other programs: RapidOCR and Tesseract as they come, and pymupdf4llm.
 
 RapidOCR and Tesseract get each page as the same picture: a PDF at 200 dpi, a picture in its own pixels, upright as its
-EXIF says, alpha on white, as JPEG of quality 95. What they answer is taken as it is.
+EXIF says, alpha on white, as JPEG of quality 95. Their answers are taken unchanged.
 """
 
 import os
@@ -28,7 +28,7 @@ PEER_NAMES = ("rapidocr", "tesseract", "pymupdf4llm")
 
 
 def make_peer(asked: str, settings: Settings) -> System:
-    """The program of that name; `tesseract:deu+eng` reads those languages. Raises `UsageError` for other names."""
+    """Return the program of that name; `tesseract:deu+eng` names languages too. Raises `UsageError` for other names."""
     name, _, languages = asked.partition(":")
     match name:
         case "rapidocr":
@@ -42,20 +42,20 @@ def make_peer(asked: str, settings: Settings) -> System:
 
 
 class PictureProgram(Protocol):
-    """Reads one picture of a page. `check` raises an `OcrError` where it cannot run on this machine."""
+    """A program that reads pictures of pages, `concurrency` of them at once."""
 
     concurrency: int
 
     def check(self) -> None:
-        """Raise now what would stop every page."""
+        """Raise an `OcrError` where the program cannot run on this machine."""
         ...
 
     async def text(self, picture: bytes) -> str:
-        """What stands in an encoded picture."""
+        """Return the text of an encoded picture."""
         ...
 
     async def aclose(self) -> None:
-        """End its processes."""
+        """End the program's processes."""
         ...
 
 
@@ -79,7 +79,7 @@ class PicturePeer:
         await self._reader.__aexit__()
 
     async def read(self, case: Case) -> Output:
-        """The text of all pages of the case."""
+        """Return the text of all pages of the case."""
         started = time.monotonic()
         numbers = case.numbers or (await self._reader.describe(case.source, "all")).numbers
         texts = [await self._text(case.source, number) for number in numbers]
@@ -91,7 +91,7 @@ class PicturePeer:
 
 
 class PlainRapidOcr:
-    """`RapidOCR()` with its own settings, one page at a time because it takes all cores; its lines in its order."""
+    """`RapidOCR()` with its own settings, one page at a time because it takes all cores."""
 
     concurrency = 1
 
@@ -99,14 +99,14 @@ class PlainRapidOcr:
         self._pool = _make_pool()
 
     def check(self) -> None:
-        """Always there: it is the package that the embedded engine uses."""
+        """Do nothing: the package is installed, because the embedded engine uses it."""
 
     async def text(self, picture: bytes) -> str:
-        """One line of text for each line that it found."""
+        """Return one line of text for each line that RapidOCR found, in its order."""
         return await _call_worker(self._pool, "rapidocr", picture)
 
     async def aclose(self) -> None:
-        """End its process."""
+        """End the child process."""
         await self._pool.aclose()
 
 
@@ -118,12 +118,12 @@ class Tesseract:
         self._languages = languages
 
     def check(self) -> None:
-        """Raise `EngineUnavailableError` where it is not installed."""
+        """Raise `EngineUnavailableError` where Tesseract is not installed."""
         if shutil.which("tesseract") is None:
             raise EngineUnavailableError("Tesseract is not installed.", hint="Install the package tesseract-ocr.")
 
     async def text(self, picture: bytes) -> str:
-        """What it writes to stdout."""
+        """Return the text that Tesseract writes to stdout."""
         command = ["tesseract", "stdin", "stdout", "-l", self._languages]
         with anyio.fail_after(CALL_TIMEOUT_SECONDS):
             done = await anyio.run_process(
@@ -135,11 +135,11 @@ class Tesseract:
         return done.stdout.decode("utf-8", "replace")
 
     async def aclose(self) -> None:
-        """Nothing is left running."""
+        """Do nothing: each page has a process of its own, which has ended."""
 
 
 class PdfPeer:
-    """`pymupdf4llm.to_markdown`: it reads PDFs, and pictures as if each was one."""
+    """`pymupdf4llm.to_markdown`, one document at a time. It is compared on PDFs only."""
 
     concurrency = 1
 
@@ -155,7 +155,7 @@ class PdfPeer:
             await self._pool.aclose()
 
     async def read(self, case: Case) -> Output:
-        """The Markdown of all pages of the case, in one call."""
+        """Return the Markdown of all pages of the case, which are read in one call."""
         if not case.source.lower().endswith(".pdf"):
             raise TaskNotSupportedError("pymupdf4llm is compared on PDFs only.")
         started = time.monotonic()

@@ -1,4 +1,4 @@
-"""The figures for people, as Markdown tables."""
+"""Show the figures to people, as Markdown tables."""
 
 from collections.abc import Callable, Sequence
 
@@ -24,7 +24,7 @@ _COLUMNS: tuple[Column, ...] = (
 
 
 def summary_table(summaries: Sequence[Summary]) -> str:
-    """One line a type of document and system; columns that say nothing are left out."""
+    """Return one line for each type of document and system; columns without figures are left out."""
     used = [(name, show) for name, show in _COLUMNS if any(show(each) not in ("", "0") for each in summaries)]
     header = ["type", "read by", "pages", *(name for name, _ in used)]
     rows = [[each.kind, each.system, str(each.pages), *(show(each) for _, show in used)] for each in summaries]
@@ -32,7 +32,7 @@ def summary_table(summaries: Sequence[Summary]) -> str:
 
 
 def tests_table(summaries: Sequence[Summary]) -> str:
-    """Passed tests by their type, for all documents together; empty where there were no tests."""
+    """Return the passed tests by type, for all documents together; an empty string where there were no tests."""
     of_all = [each for each in summaries if each.kind == "all" and each.tests]
     types = sorted({name for each in of_all for name in each.passed_by_type})
     if not of_all:
@@ -46,7 +46,7 @@ def _format_passed(counts: tuple[int, int] | None) -> str:
 
 
 def format_table(rows: Sequence[Sequence[str]]) -> str:
-    """Markdown whose columns are as wide as their cells; the first two rows' columns of text stand left."""
+    """Return a Markdown table whose columns are as wide as their cells. The first row is the header."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [[cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows]
     lines.insert(1, ["-" * width for width in widths])
@@ -54,7 +54,7 @@ def format_table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def worst_list(judged: Judged, count: int) -> str:
-    """The worst cases of a system, one a line; empty where all are perfect."""
+    """Return the `count` worst cases of a system, one a line; an empty string where all are perfect."""
     found = select_worst(judged, count)
     lines = [f"  {measure_badness(each):.3f}  {each.case}{_explain(each)}" for each in found]
     return "\n".join([f"Furthest from the ground truth, {judged.run.system}:", *lines]) if lines else ""
@@ -70,7 +70,7 @@ def _explain(score: CaseScore) -> str:
 
 
 def format_ratio(value: float | None) -> str:
-    """Three digits; nothing for None."""
+    """Return the value with three decimals; an empty string for None."""
     return "" if value is None else f"{value:.3f}"
 
 

@@ -1,4 +1,4 @@
-"""A system reads all cases; what that costs is measured around it, and nothing else is done meanwhile."""
+"""Let a system read all cases, and measure its cost. Nothing else is done meanwhile."""
 
 import resource
 import time
@@ -13,10 +13,10 @@ from ocr_mcp.model.geometry import Frozen
 
 
 class Run(Frozen):
-    """What a system made of all cases, in their order.
+    """The outputs of a system for all cases, in their order.
 
-    `cpu_seconds` are those of this process and of all processes that the system started and ended, their start too.
-    `problem` says why it could not read at all; then there are no outputs.
+    `cpu_seconds` are those of this process and of all processes that the system started and ended, with their start.
+    `problem` says why the system could not read at all; then there are no outputs.
     """
 
     system: str
@@ -27,12 +27,12 @@ class Run(Frozen):
 
     @property
     def pages(self) -> int:
-        """How many pages it read or should have read."""
+        """Number of pages that the system read or should have read."""
         return sum(output.pages for output in self.outputs)
 
 
 OnOutput = Callable[[Case, Output], None]
-"""Called with each case as it is read."""
+"""A function that is called with each case as it is read."""
 
 
 async def run_system(system: System, cases: Sequence[Case], on_output: OnOutput) -> Run:
@@ -76,6 +76,6 @@ async def _read(system: System, case: Case) -> Output:
 
 
 def measure_cpu_seconds() -> float:
-    """Of this process, and of its children that have ended."""
+    """Return the CPU time of this process and of its children that have ended."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(each.ru_utime + each.ru_stime for each in used)

@@ -1,4 +1,4 @@
-"""Outputs and figures as files."""
+"""Write outputs and figures to files."""
 
 import json
 import re
@@ -14,7 +14,7 @@ _UNSAFE = re.compile(r"[^\w.+-]+")
 
 
 def save_outputs(folder: Path, cases: Sequence[Case], judged: Sequence[Judged]) -> None:
-    """Each output as `SYSTEM/CASE.md`, and the ground truth as `truth/CASE.md`. Raises `OutputError`."""
+    """Write each output to `SYSTEM/CASE.md` and the ground truth to `truth/CASE.md`. Raises `OutputError`."""
     for case in cases:
         _write(folder / "truth" / f"{make_file_name(case.name)}.md", format_truth(case))
     for each in judged:
@@ -24,7 +24,7 @@ def save_outputs(folder: Path, cases: Sequence[Case], judged: Sequence[Judged]) 
 
 
 def format_truth(case: Case) -> str:
-    """The ground truth, or the tests, as a person reads them."""
+    """Return the ground truth and the tests of a case, for a person to read."""
     blocks = sorted(case.blocks or (), key=lambda block: block.order or 0)
     parts = [block.content for block in blocks] or ([case.whole] if case.whole else [])
     tests = [f"- {json.dumps(test.rule, ensure_ascii=False)}" for test in case.tests]
@@ -32,14 +32,14 @@ def format_truth(case: Case) -> str:
 
 
 def make_file_name(name: str) -> str:
-    """A name that any file system takes."""
+    """Return a name that any file system takes."""
     return _UNSAFE.sub("-", name).strip("-.") or "unnamed"
 
 
 def write_json(
     path: Path, summaries: Sequence[Summary], judged: Sequence[Judged], *, modes: Sequence[ModeSummary] = ()
 ) -> None:
-    """All figures: `summaries`, `modes` where there are any, and each case of each system. Raises `OutputError`."""
+    """Write `summaries`, `modes` where there are any, and each case of each system. Raises `OutputError`."""
     values: dict[str, object] = {"summaries": [each.model_dump(mode="json") for each in summaries]}
     if modes:
         values["modes"] = [each.model_dump(mode="json") for each in modes]

@@ -1,4 +1,4 @@
-"""What one system's text of one case is worth."""
+"""Score the text that one system read of one case."""
 
 from collections.abc import Sequence
 
@@ -28,7 +28,7 @@ class TableScore(Frozen):
 
 
 class TestResult(Frozen):
-    """One of olmOCR-bench's tests."""
+    """The result of one test of olmOCR-bench."""
 
     name: str
     kind: str
@@ -36,12 +36,13 @@ class TestResult(Frozen):
 
 
 class CaseScore(Frozen):
-    """Distances are 0 (the same) to 1, TEDS 1 (the same) to 0; None where the ground truth has nothing of that kind.
+    """The scores of one case.
 
-    `text`, `formulas` and `order` are over matched blocks, `whole` is over the whole text of the page in its order,
-    `precision` is the share of the words that were read that the ground truth has.
-    `looped`: the text goes round in circles, or the reader says that the model did not come to an end. `reread`: the
-    reader had to ask again. A case that failed has the worst of each.
+    Distances are 0 (the same) to 1, TEDS is 1 (the same) to 0; None where the ground truth has nothing of that kind.
+    `text`, `formulas` and `order` are distances of matched blocks, `whole` is that of the whole text in its order.
+    `precision` is the share of the words that were read that the ground truth has. `looped` is True where the text goes
+    round in circles, or the reader says that the model did not come to an end; `reread` where the reader had to ask
+    again. A case that failed has the worst value of each.
     """
 
     case: str
@@ -80,7 +81,7 @@ def score_case(case: Case, output: Output) -> CaseScore:
 
 
 def join_truth(case: Case) -> str:
-    """All texts of the ground truth; empty where it has none."""
+    """Return all texts of the ground truth; an empty string where it has none."""
     blocks = [block.content for block in case.blocks or () if block.kind is not TruthKind.TABLE]
     return case.whole if case.whole is not None else "\n".join(blocks)
 
@@ -100,7 +101,7 @@ def _score_tables(case: Case, markdown: str) -> list[TableScore]:
 
 
 def _run_tests(case: Case, markdown: str | None) -> Sequence[TestResult]:
-    """No test is passed by a page that was not read, not even that something is absent."""
+    """Run the tests. A page that was not read passes none, not even a test that something is absent."""
     return [
         TestResult(name=test.name, kind=test.kind, passed=markdown is not None and passes(test.rule, markdown))
         for test in case.tests
@@ -108,7 +109,7 @@ def _run_tests(case: Case, markdown: str | None) -> Sequence[TestResult]:
 
 
 def is_looping(markdown: str) -> bool:
-    """Whether a text ends in a proven loop, by the detector that guards the engines."""
+    """Return whether a text ends in a proven loop, by the detector that guards the engines."""
     guard = LoopGuard(LoopThresholds())
     guard(markdown)
     return guard.loop is not None and guard.loop.is_proven

@@ -1,4 +1,4 @@
-"""Scores of many cases as one line a type of document and system."""
+"""Average the scores of many cases: one line for each type of document and system."""
 
 from collections.abc import Iterable, Sequence
 from statistics import fmean
@@ -12,10 +12,11 @@ ALL = "all"
 
 
 class Summary(Frozen):
-    """The means of a system over the cases of one kind (`all`: every kind); None where nothing was to be measured.
+    """The means of a system over the cases of one kind (`all` is every kind); None where nothing was to be measured.
 
-    `text`, `formulas`, `order` and `whole` are means over cases, `teds` and `structure` over tables. `seconds` and
-    `cpu_seconds` are for a page and measured over a whole run, so only the kind `all` has them.
+    `text`, `formulas`, `order` and `whole` are means over cases, `teds` and `structure` over tables. `passed_by_type`
+    counts passed tests and all tests. `seconds` and `cpu_seconds` are for a page and measured over a whole run, so only
+    the kind `all` has them.
     """
 
     system: str
@@ -40,7 +41,7 @@ class Summary(Frozen):
 
 
 class Judged(Frozen):
-    """A run, and what each of its outputs is worth, in the order of the cases."""
+    """A run with the score of each of its outputs, in the order of the cases."""
 
     run: Run
     scores: tuple[CaseScore, ...]
@@ -55,7 +56,7 @@ def judge(run: Run, cases: Sequence[Case]) -> Judged:
 
 
 def summaries(judged: Sequence[Judged]) -> list[Summary]:
-    """Kind by kind and in each system by system; all kinds together last, or alone if there is only one."""
+    """Summarise each kind, system by system. All kinds together come last, or alone if there is only one kind."""
     with_results = [each for each in judged if each.run.problem is None]
     kinds = sorted({score.kind for each in with_results for score in each.scores})
     shown = [*kinds, ALL] if len(kinds) > 1 else [ALL]
@@ -102,13 +103,13 @@ def _mean(values: Iterable[float | None]) -> float | None:
 
 
 def select_worst(judged: Judged, count: int) -> list[CaseScore]:
-    """The cases that are furthest from their ground truth, the worst first; perfect ones are left out."""
+    """Return the `count` cases that are furthest from their ground truth, worst first; perfect ones are left out."""
     bad = [score for score in judged.scores if measure_badness(score) > 0]
     return sorted(bad, key=measure_badness, reverse=True)[:count]
 
 
 def measure_badness(score: CaseScore) -> float:
-    """0 (perfect) to 1: the text's distance, else what its tables or tests lack."""
+    """Return 0 (perfect) to 1: the distance of the text, else what the tables lack, else the share of failed tests."""
     if score.failure is not None:
         return 1.0
     lost_tests = [0.0 if test.passed else 1.0 for test in score.tests]

@@ -1,4 +1,4 @@
-"""Tables as olmOCR-bench looks at them: which cells are beside, above and below a cell, and which are its headings."""
+"""Find the cells beside, above and below a cell, and its headings, as olmOCR-bench does."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ FindNeighbours = Callable[[int], set[int]]
 
 
 class TableCells:
-    """A table whose cells are known by their index in `texts`."""
+    """A table whose cells are known by their 0-based index in `texts`."""
 
     def __init__(self, table: Table, headings: set[int]) -> None:
         self.texts = [cell.text for cell in table.cells]
@@ -25,40 +25,44 @@ class TableCells:
         self._rows, self._columns = table.row_count, table.column_count
 
     def find_above(self, index: int) -> set[int]:
-        """The nearest cell above in each of its columns."""
+        """Return the nearest cell above in each column of the cell."""
         cell = self._cells[index]
-        return self._nearest([[(row, column) for row in range(cell.row - 1, -1, -1)] for column in _list_columns(cell)])
+        return self._find_nearest(
+            [[(row, column) for row in range(cell.row - 1, -1, -1)] for column in _list_columns(cell)]
+        )
 
     def find_below(self, index: int) -> set[int]:
-        """The nearest cell below in each of its columns."""
+        """Return the nearest cell below in each column of the cell."""
         cell = self._cells[index]
         rows = range(cell.row + cell.row_span, self._rows)
-        return self._nearest([[(row, column) for row in rows] for column in _list_columns(cell)])
+        return self._find_nearest([[(row, column) for row in rows] for column in _list_columns(cell)])
 
     def find_left(self, index: int) -> set[int]:
-        """The nearest cell to the left in each of its rows."""
+        """Return the nearest cell to the left in each row of the cell."""
         cell = self._cells[index]
-        return self._nearest([[(row, column) for column in range(cell.column - 1, -1, -1)] for row in _list_rows(cell)])
+        return self._find_nearest(
+            [[(row, column) for column in range(cell.column - 1, -1, -1)] for row in _list_rows(cell)]
+        )
 
     def find_right(self, index: int) -> set[int]:
-        """The nearest cell to the right in each of its rows."""
+        """Return the nearest cell to the right in each row of the cell."""
         cell = self._cells[index]
         columns = range(cell.column + cell.column_span, self._columns)
-        return self._nearest([[(row, column) for column in columns] for row in _list_rows(cell)])
+        return self._find_nearest([[(row, column) for column in columns] for row in _list_rows(cell)])
 
     def find_top_headings(self, index: int) -> set[int]:
-        """The headings above it, or where there is none the topmost cells."""
-        return self._headings_along(index, self.find_above)
+        """Return the headings above the cell, or the topmost cells where there is none."""
+        return self._find_headings(index, self.find_above)
 
     def find_left_headings(self, index: int) -> set[int]:
-        """The headings to its left, or where there is none the leftmost cells."""
-        return self._headings_along(index, self.find_left)
+        """Return the headings to the left of the cell, or the leftmost cells where there is none."""
+        return self._find_headings(index, self.find_left)
 
-    def _nearest(self, lines: list[list[tuple[int, int]]]) -> set[int]:
+    def _find_nearest(self, lines: list[list[tuple[int, int]]]) -> set[int]:
         found = (next((self._at[place] for place in line if place in self._at), None) for line in lines)
         return {index for index in found if index is not None}
 
-    def _headings_along(self, index: int, neighbours: FindNeighbours) -> set[int]:
+    def _find_headings(self, index: int, neighbours: FindNeighbours) -> set[int]:
         seen, to_visit, ends = set[int](), {index}, set[int]()
         while to_visit:
             current = to_visit.pop()
@@ -83,7 +87,7 @@ def _list_columns(cell: TableCell) -> range:
 
 
 def find_tables(markdown: str, *, pipes: bool = True) -> Iterator[TableCells]:
-    """The tables of a page, those of pipes (unless `pipes` is False) and those in HTML."""
+    """Yield the tables of a page: pipe tables (unless `pipes` is False), then those in HTML."""
     if pipes:
         for rows in _find_pipe_tables(markdown):
             table = _build_table(rows)
@@ -94,7 +98,7 @@ def find_tables(markdown: str, *, pipes: bool = True) -> Iterator[TableCells]:
 
 
 def _find_pipe_tables(markdown: str) -> Iterator[list[list[str]]]:
-    """Lines with a bar, two or more in a row."""
+    """Yield the rows of each place where two or more lines, one after the other, have a bar."""
     block: list[str] = []
     for line in [*markdown.strip().split("\n"), ""]:
         if "|" in line:

@@ -1,8 +1,8 @@
-"""HTML tables: as the metrics compare them, and as grids."""
+"""Turn HTML tables into the trees that the metrics compare, and into grids."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportMissingTypeStubs=false, reportAttributeAccessIssue=false
-# lxml publishes no types; this file turns its elements into nodes of our own.
+# lxml publishes no types, so this file turns its elements into nodes of our own.
 
 import re
 import unicodedata
@@ -20,9 +20,10 @@ _IGNORED_TAGS = ("thead", "tbody", "tfoot", "span", "sup", "sub", "div", "p")
 
 @dataclass(frozen=True, slots=True)
 class TableNode:
-    """An element of a table. `tokens` of a cell are its characters, with each tag in it as one more.
+    """An element of a table: the table, a row or a cell.
 
-    `elements` counts what is in it, also in cells. Spans are 1 for what is no cell.
+    `tokens` of a cell are its characters, with each tag in it as one more. `elements` is the number of elements within,
+    those in cells too. Spans are 1 where the element is no cell.
     """
 
     tag: str
@@ -34,7 +35,7 @@ class TableNode:
 
 
 def normalise_table(source: str) -> TableNode | None:
-    """The first table, as OmniDocBench v1.5 compares it; None where there is none.
+    """Return the first table, as OmniDocBench v1.5 compares it; None where there is none.
 
     Header cells are cells, groups of rows and markup without meaning are taken out, spans are the only attributes,
     text is in NFKC and one space stands for any white space. Bold and italics stay: they are part of PubTabNet's
@@ -90,11 +91,11 @@ def _collapse_blanks(text: str | None) -> str:
 
 
 def list_cell_texts(source: str) -> list[str]:
-    """The texts of the cells that have one, row by row."""
+    """Return the texts of the cells that have one, row by row."""
     grid, _ = parse_table(source)
     return [cell.text for cell in grid.cells if cell.text.strip()] if grid else []
 
 
 def parse_grid(source: str) -> Table | None:
-    """The table as a grid; None where its cells cannot be told."""
+    """Return the table as a grid; None where its cells cannot be told."""
     return parse_table(source)[0]

@@ -1,8 +1,8 @@
-"""TEDS: how alike two tables are, as trees (Zhong et al., Image-based table recognition, 2020).
+"""Compute TEDS, the similarity of two tables as trees (Zhong et al., Image-based table recognition, 2020).
 
-1 - edits / nodes of the larger table. Adding, removing or replacing a node costs 1; a cell whose spans are right costs
-the normalised edit distance of its texts. Not the package `table-recognition-metric`: it counts the table itself among
-the nodes, so that its values are higher than those of PubTabNet and OmniDocBench.
+TEDS is 1 - edits / nodes of the larger table. Adding, removing or replacing a node costs 1; a cell whose spans are
+right costs the normalised edit distance of its texts. The package `table-recognition-metric` is not used, because it
+counts the table itself among the nodes, so that its values are higher than those of PubTabNet and OmniDocBench.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from ocr_mcp.evaluation.tables import TableNode, normalise_table
 
 
 class _Costs:
-    """What a change of a node costs, as apted asks for it."""
+    """The costs of changes of a node, in the form that apted asks for."""
 
     valuecls = float
 
@@ -41,7 +41,7 @@ def _label(node: TableNode) -> tuple[str, int, int]:
 
 
 def teds(answer: str | None, truth: str, *, structure_only: bool = False) -> float:
-    """1 for the same table, 0 where there is none. Both are HTML; `structure_only` leaves the texts of cells out."""
+    """Return 1 for the same table, 0 where one is missing. Both are HTML; `structure_only` ignores texts of cells."""
     read, right = normalise_table(answer or ""), normalise_table(truth)
     if read is None or right is None:
         return 0.0

@@ -1,7 +1,8 @@
-"""How much of what was read stands in the ground truth: precision as the Fox benchmark counts it.
+"""Measure the precision of words as the Fox benchmark does.
 
-The share of the different words of the answer that are in the ground truth, marks of Markdown not counted.
-DeepSeek-OCR's compression table is made with it. Chinese is compared by characters, where Fox cuts words with jieba.
+Precision is the share of the different words of the answer that are in the ground truth; marks of Markdown do not
+count. The compression table of the paper behind `modes` uses it. Chinese is compared by characters, where Fox cuts
+words with jieba.
 """
 
 import re
@@ -10,7 +11,7 @@ _CHINESE = re.compile(r"[\u4e00-\u9fa5]")
 
 
 def word_precision(truth: str, answer: str) -> float | None:
-    """0 to 1; None for a ground truth without words. Nothing read is 0."""
+    """Return the precision, 0 to 1; None for a ground truth without words. An answer without words has 0."""
     is_chinese = bool(_CHINESE.search(truth) or _CHINESE.search(answer))
     wanted, read = (_split_words(text, by_character=is_chinese) for text in (truth, answer))
     if not wanted:
