@@ -11,7 +11,7 @@ import anyio
 
 from ocr_mcp.cli.stopping import ReaderLeftError, is_pipe
 from ocr_mcp.errors import OutputError
-from ocr_mcp.files.leftovers import new_part, sweep
+from ocr_mcp.files.atomic_file import new_part, sweep
 
 _PIPE_BYTES = 4096
 """A pipe that can be written to takes so much without blocking (PIPE_BUF of Linux)."""

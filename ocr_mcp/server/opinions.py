@@ -7,7 +7,7 @@ from pydantic import Field
 
 from ocr_mcp.jobs.job import ReadyPage
 from ocr_mcp.model.second_opinions import Difference, SecondOpinion
-from ocr_mcp.server.result import Result
+from ocr_mcp.server.base_result import Result
 
 MAX_DIFFERENCES = 20
 """Of one page. The first ones matter most; JSON output of the command line has all."""

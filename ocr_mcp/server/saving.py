@@ -8,7 +8,7 @@ from pathlib import Path
 from anyio import to_thread
 
 from ocr_mcp.errors import OutputError, UsageError
-from ocr_mcp.files.writing import OutputPolicy, write_beneath
+from ocr_mcp.files.output_policy import OutputPolicy, write_beneath
 
 _DISK_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG})
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ocr_mcp.errors import OutputDeniedError, OutputError
-from ocr_mcp.files import openat2, writing
-from ocr_mcp.files.writing import PART_SUFFIX, OutputPolicy, open_new_file, write_beneath
+from ocr_mcp.files import openat2, output_policy
+from ocr_mcp.files.output_policy import PART_SUFFIX, OutputPolicy, open_new_file, write_beneath
 
 
 @pytest.fixture(params=["openat2", "open then verify"])
@@ -137,7 +137,7 @@ def test_what_a_killed_process_left_is_swept_and_what_a_living_one_writes_is_not
     (root / f".left.md.0123{PART_SUFFIX}").write_bytes(b"half")
     with open_new_file(root / "slow.md", policy) as slow:
         slow.write(b"# Slow")
-        monkeypatch.setattr(writing, "_SWEPT", set[tuple[int, int]]())  # as in another process
+        monkeypatch.setattr(output_policy, "_SWEPT", set[tuple[int, int]]())  # as in another process
         write_beneath(policy, root / "quick.md", [b"# Quick"])
     assert names(root) == ["quick.md", "slow.md", "sub"]
     assert (root / "slow.md").read_bytes() == b"# Slow"
