@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -11,7 +11,7 @@ import anyio
 
 from ocr_mcp.cli.stopping import ReaderLeftError, is_pipe
 from ocr_mcp.errors import OutputError
-from ocr_mcp.files.atomic_file import new_part, sweep
+from ocr_mcp.files.atomic_file import AtomicFile
 
 _PIPE_BYTES = 4096
 """A pipe that can be written to takes so much without blocking (PIPE_BUF of Linux)."""
@@ -72,34 +72,26 @@ class Stdout:
 
 
 class NewFile:
-    """A file in the making, beside the one that it will replace in one step."""
+    """A file that replaces the one at its path in one step."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        sweep(path.parent)
         self._path = path
-        self._file = new_part(path.parent)
+        self._file = AtomicFile(path, replaces=True)
 
     async def write(self, data: bytes) -> None:
-        """Add to the end."""
+        """Append bytes."""
         with _explaining(self._path):
             self._file.write(data)
 
     def finish(self) -> None:
-        """On the disk and in its place, with the permissions of the file that was there."""
+        """Put the file on the disk and in its place, with the permissions of the file that was there."""
         with _explaining(self._path):
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
-            os.chmod(self._file.name, _mode_of(self._path))  # noqa: PTH101  the name is a string
-            os.replace(self._file.name, self._path)  # noqa: PTH105  as above
+            self._file.publish()
 
     def discard(self) -> None:
         """Leave nothing behind; after `finish` there is nothing to leave."""
-        with suppress(OSError):
-            self._file.close()
-        with suppress(OSError):
-            os.unlink(self._file.name)  # noqa: PTH108  the name is a string
+        self._file.discard()
 
 
 def write_stdout(text: str) -> None:
@@ -133,13 +125,3 @@ def _check_replaceable(path: Path) -> None:
         raise OutputError(
             f"'{path}' is {kind}, and the result is a file.", hint="Choose another place with -o, or -o - for stdout."
         )
-
-
-def _mode_of(path: Path) -> int:
-    """The permissions of the file that is there, or those that the umask leaves."""
-    try:
-        return path.stat().st_mode & 0o777
-    except FileNotFoundError:
-        umask = os.umask(0)
-        os.umask(umask)
-        return 0o666 & ~umask

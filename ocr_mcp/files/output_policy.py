@@ -1,31 +1,21 @@
-"""Writing a result beneath a folder that the user named for it, complete or not at all.
+"""Permission to write results, and writing them beneath the folders that the user named for it.
 
-Reading and writing are permitted apart: what may be read is no place to write to. Nothing may be written by default.
-The bytes go to a new file in the same folder, which then takes the name in one step.
+Folders for reading and for writing are permitted apart: a folder that may be read is no place to write to. Nothing may
+be written by default.
 """
 
 import errno
 import os
-import secrets
 import stat
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager, suppress
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 from ocr_mcp.errors import OutputDeniedError, OutputError
 from ocr_mcp.files import openat2
 from ocr_mcp.files.access import display_name, listed, real_folders, root_of
-from ocr_mcp.files.partial_files import delete_unmarked, mark_living
-
-PART_SUFFIX = ".ocr-mcp-part"
-"""How the new file's name ends until it is complete; one that a killed process left is deleted by the next one."""
-
-_SWEPT: set[tuple[int, int]] = set()
-"""Device and number of the folders that this process has looked through."""
-
-_PART_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+from ocr_mcp.files.atomic_file import AtomicFile
 
 
 @dataclass(frozen=True)
@@ -39,37 +29,22 @@ class OutputPolicy:
         object.__setattr__(self, "roots", real_folders(self.folders))
 
 
-def write_beneath(policy: OutputPolicy, path: Path, chunks: Iterable[bytes], *, replace: bool = False) -> Path:
-    """Write a file and answer its real path. Blocks.
-
-    Without `replace` an existing file is left alone, even one that appears meanwhile. Raises `OutputDeniedError`
-    outside the folders, else `OutputError`; whatever fails, no half file is left.
-    """
-    with open_new_file(path, policy, replace=replace) as file:
-        for chunk in chunks:
-            file.write(chunk)
-    return _target(path)
-
-
 @contextmanager
-def open_new_file(path: Path, policy: OutputPolicy, *, replace: bool = False) -> Generator[BinaryIO, None, None]:
-    """A file to write to that takes its name when the block ends, and is deleted when the block fails."""
+def open_new_file(path: Path, policy: OutputPolicy, *, replace: bool = False) -> Generator[AtomicFile, None, None]:
+    """A file that takes its name when the block ends, and is deleted when the block fails. Blocks.
+
+    Its `target` is the real path. Without `replace` an existing file is left alone, even one that appears meanwhile.
+    Raises `OutputDeniedError` outside the folders, else `OutputError`.
+    """
     with _explaining(path), _folder_of(path, policy) as folder:
-        name = _target(path).name
-        _check_place(name, folder, replace=replace)
-        _sweep(folder)
-        part = f".{name[:100]}.{secrets.token_hex(8)}{PART_SUFFIX}"
-        descriptor = os.open(part, _PART_FLAGS, 0o666, dir_fd=folder)  # the user's umask takes the rest
-        mark_living(descriptor)
+        target = _target(path)
+        _check_place(target.name, folder, replace=replace)
+        file = AtomicFile(target, folder=folder, replaces=replace)
         try:
-            with os.fdopen(descriptor, "wb") as file:
-                yield file
-                file.flush()
-                os.fsync(descriptor)
-            _publish(part, name, folder, replace=replace)
+            yield file
+            _publish(file)
         finally:
-            with suppress(FileNotFoundError):
-                os.unlink(part, dir_fd=folder)
+            file.discard()
 
 
 @contextmanager
@@ -91,17 +66,6 @@ def _folder_of(path: Path, policy: OutputPolicy) -> Generator[int, None, None]:
         yield descriptor
     finally:
         os.close(descriptor)
-
-
-def _sweep(folder: int) -> None:
-    """Delete what a killed process left in the making; once for each folder, as it may hold many files."""
-    status = os.fstat(folder)
-    if (status.st_dev, status.st_ino) in _SWEPT:
-        return
-    _SWEPT.add((status.st_dev, status.st_ino))
-    for name in os.listdir(folder):
-        if name.startswith(".") and name.endswith(PART_SUFFIX):
-            delete_unmarked(name, folder=folder)
 
 
 def _open_folder(root: Path, parent: Path) -> int:
@@ -128,19 +92,11 @@ def _check_place(name: str, folder: int, *, replace: bool) -> None:
         raise _exists(name)
 
 
-def _publish(part: str, name: str, folder: int, *, replace: bool) -> None:
-    """Give the complete file its name."""
-    if not replace:
-        try:
-            os.link(part, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
-        except FileExistsError as error:
-            raise _exists(name) from error
-        except OSError as error:
-            if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS):
-                raise
-        else:
-            return
-    os.rename(part, name, src_dir_fd=folder, dst_dir_fd=folder)  # also where the file system has no links
+def _publish(file: AtomicFile) -> None:
+    try:
+        file.publish()
+    except FileExistsError as error:
+        raise _exists(file.target.name) from error
 
 
 def _exists(name: str) -> OutputError:

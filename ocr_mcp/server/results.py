@@ -14,8 +14,8 @@ from ocr_mcp.jobs.slices import Slice
 from ocr_mcp.model.blocks import Block
 from ocr_mcp.model.documents import Page, PageOrigin, Reading
 from ocr_mcp.model.predictions import Task
-from ocr_mcp.server.opinions import PageOpinion, SecondOpinionResult, opinions_of
 from ocr_mcp.server.base_result import Result, clean
+from ocr_mcp.server.opinions import PageOpinion, SecondOpinionResult, opinions_of
 from ocr_mcp.server.saving import Saved
 
 __all__ = ["FigureRead", "PageRead", "PdfRead", "Result", "clean", "page_text"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from anyio import to_thread
 
 from ocr_mcp.errors import OutputError, UsageError
-from ocr_mcp.files.output_policy import OutputPolicy, write_beneath
+from ocr_mcp.files.output_policy import OutputPolicy, open_new_file
 
 _DISK_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG})
 
@@ -53,6 +53,8 @@ class Saving:
 
     def _write(self, save_to: str, chunks: list[bytes]) -> Path:
         path = self._policy.folders[0] / Path(save_to).expanduser()
-        written = write_beneath(self._policy, path, chunks, replace=path in self._written)
+        with open_new_file(path, self._policy, replace=path in self._written) as file:
+            for chunk in chunks:
+                file.write(chunk)
         self._written.add(path)
-        return written
+        return file.target

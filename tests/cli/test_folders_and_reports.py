@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ocr_mcp.files.partial_files import mark_living
+from ocr_mcp.files.atomic_file import lock_part
 from tests.cli.running import run
 from tests.documents import numbered_answer, scan_number, scanned_pdf, text_pdf
 from tests.doubles.ollama_faults import Fault
@@ -105,6 +105,6 @@ def test_what_a_killed_run_left_half_written_is_swept_and_what_lives_is_not(tmp_
     dead, living = tmp_path / ".ocr-mcp-dead.part", tmp_path / ".ocr-mcp-living.part"
     dead.write_text("half a res")
     with living.open("wb") as file:
-        mark_living(file.fileno())
+        lock_part(file.fileno())
         run("read", text_pdf(tmp_path / "born.pdf", pages=1), "-o", tmp_path / "born.md")
     assert sorted(path.name for path in tmp_path.iterdir()) == [living.name, "born.md", "born.pdf"]

@@ -3,14 +3,15 @@
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from ocr_mcp.errors import OutputDeniedError, OutputError
-from ocr_mcp.files import openat2, output_policy
-from ocr_mcp.files.output_policy import PART_SUFFIX, OutputPolicy, open_new_file, write_beneath
+from ocr_mcp.files import atomic_file, openat2
+from ocr_mcp.files.atomic_file import PART_SUFFIX
+from ocr_mcp.files.output_policy import OutputPolicy, open_new_file
 
 
 @pytest.fixture(params=["openat2", "open then verify"])
@@ -27,6 +28,13 @@ def root(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.fixture
 def policy(root: Path) -> OutputPolicy:
     return OutputPolicy((root,))
+
+
+def write_beneath(policy: OutputPolicy, path: Path, chunks: Iterable[bytes], *, replace: bool = False) -> Path:
+    with open_new_file(path, policy, replace=replace) as file:
+        for chunk in chunks:
+            file.write(chunk)
+    return file.target
 
 
 def names(folder: Path) -> list[str]:
@@ -137,7 +145,7 @@ def test_what_a_killed_process_left_is_swept_and_what_a_living_one_writes_is_not
     (root / f".left.md.0123{PART_SUFFIX}").write_bytes(b"half")
     with open_new_file(root / "slow.md", policy) as slow:
         slow.write(b"# Slow")
-        monkeypatch.setattr(output_policy, "_SWEPT", set[tuple[int, int]]())  # as in another process
+        monkeypatch.setattr(atomic_file, "_SWEPT", set[tuple[int, int]]())  # as in another process
         write_beneath(policy, root / "quick.md", [b"# Quick"])
     assert names(root) == ["quick.md", "slow.md", "sub"]
     assert (root / "slow.md").read_bytes() == b"# Slow"
