@@ -1,14 +1,14 @@
-"""Start the MCP server with a clean stdout: what imports print must not reach the client."""
+"""Starts the MCP server with a clean stdout: the client must not get what imports print."""
 
 import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 
-from ocr_mcp.cli.client_watch import leaving_with_client
 from ocr_mcp.files.folders import default_folders
-from ocr_mcp.runtime.parent_watch import PARENT
+from ocr_mcp.runtime.parent_watch import PARENT, watching_parent
 from ocr_mcp.settings import load_settings
 
 
@@ -31,7 +31,9 @@ def serve_tools(
     )
     if settings.allowed_folders is None:
         settings = settings.model_copy(update={"allowed_folders": default_folders()})
-    with _stdout_on_stderr(), leaving_with_client(PARENT) if http is None else nullcontext():
+    # Nobody waits for a server whose client is gone before it could serve.
+    client_watch = watching_parent(partial(os._exit, 0), stdin=True) if http is None else nullcontext()
+    with _stdout_on_stderr(), client_watch:
         from ocr_mcp.server.logs import configure_logs
         from ocr_mcp.server.tools import create_server
         from ocr_mcp.server.transports import parse_address, serve_http, serve_stdio

@@ -1,55 +1,60 @@
-"""When the server ends: with its client, with its parent, or on a signal; soon, and with nothing left running."""
+"""The end of the server: with its client, with its parent, or on a signal; soon, and with nothing left running."""
 
+import asyncio
 import os
 import signal
 import sys
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import NoReturn
 
 import anyio
 
-PARENT_POLL_SECONDS = 0.3
+from ocr_mcp.runtime.parent_watch import watching_parent
+
 LAST_RESORT_SECONDS = 1.5
 """After this the process ends even if something hangs; its children end with it (their stdin closes).
 
-Together with the poll it is less than the 3 s after which nothing may be left (torture/client_deaths.py).
+Together with the watch of the parent it is less than the 3 s after which nothing may be left
+(torture/client_deaths.py).
 """
 
 EXIT_ON = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
 async def until_told_to_stop(serve: Callable[[], Awaitable[None]], parent: int) -> int:
-    """Run `serve` until it returns, a signal comes or the process `parent` is gone; the exit code.
+    """Run `serve` until it returns, a signal comes or the process `parent` is gone; return the exit code.
 
     A client that is killed closes stdin, but another process may hold the pipe open: so the parent is watched too. The
     thread that waits for stdin cannot be cancelled, which is why a stop that was not stdin's own has a last resort.
     """
     code = 0
+    loop = asyncio.get_running_loop()  # anyio has no way into the loop from a thread that is not its own
 
     def stop_with(exit_code: int) -> None:
         nonlocal code
         code = exit_code
-        _exit_at_last(exit_code)
         tasks.cancel_scope.cancel()
+
+    def stop_without_parent() -> None:
+        _exit_at_last(0)  # from the watching thread, as the loop itself may hang
+        with suppress(RuntimeError):  # the loop has just been closed
+            loop.call_soon_threadsafe(stop_with, 0)
 
     async def watch_signals() -> None:
         with anyio.open_signal_receiver(*EXIT_ON) as signals:
             async for received in signals:
+                _exit_at_last(EXIT_ON[received])
                 stop_with(EXIT_ON[received])
 
-    async def watch_parent() -> None:
-        while os.getppid() == parent:  # noqa: ASYNC110  a parent's end is no event
-            await anyio.sleep(PARENT_POLL_SECONDS)
-        stop_with(0)
-
-    async with anyio.create_task_group() as tasks:
-        if sys.platform != "win32":
-            tasks.start_soon(watch_signals)
-            tasks.start_soon(watch_parent)
-        await serve()
-        _exit_at_last(0)
-        tasks.cancel_scope.cancel()
+    with watching_parent(stop_without_parent, parent=parent):
+        async with anyio.create_task_group() as tasks:
+            if sys.platform != "win32":
+                tasks.start_soon(watch_signals)
+            await serve()
+            _exit_at_last(0)
+            tasks.cancel_scope.cancel()
     return code
 
 
