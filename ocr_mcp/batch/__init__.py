@@ -1,1 +1,1 @@
-"""Many documents, one after the other, each to its own result."""
+"""Reads many documents, one after the other, each to its own result. Knows no terminal and no front end."""

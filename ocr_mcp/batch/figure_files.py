@@ -1,11 +1,11 @@
-"""The figures of a document as files of their own."""
+"""Writes the figures of a document as files of their own."""
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-from ocr_mcp.batch.output import open_product
+from ocr_mcp.batch.output import open_file
 from ocr_mcp.emitters.markdown import FIGURES, figure_anchor
 from ocr_mcp.errors import OcrError, OutputError
 from ocr_mcp.model.blocks import Block
@@ -15,13 +15,15 @@ from ocr_mcp.model.images import Raster
 from ocr_mcp.sources.documents import OpenSource
 
 MARGIN = 0.03
+"""Added on each side of a figure, as a part of its width and height."""
+
 RASTER = Raster(dpi=200, max_edge_px=4000)
 
 
 class FigureFiles:
     """Writes figures to a folder. `linked_from` is the file that shows them, None for stdout.
 
-    `problem` is why figures are missing from the folder: the pages are read all the same, and show none from then on.
+    `problem` says why figures are missing from the folder: the pages are read all the same, and show none from then on.
     """
 
     def __init__(self, folder: Path, *, linked_from: Path | None) -> None:
@@ -30,9 +32,9 @@ class FigureFiles:
         self._base = Path() if linked_from is None else linked_from.parent
 
     async def write(self, page: Page, source: OpenSource) -> Mapping[int, str]:
-        """Write the figures of a page; their links by their number on the page, from 1.
+        """Write the figures of a page. Returns their links by their number on the page, from 1.
 
-        A figure without a place on the page, or that cannot be drawn or written, has none.
+        A figure without a place on the page, or one that cannot be drawn or written, has no link.
         """
         figures = [block for block in page.blocks if block.label in FIGURES]
         links: dict[int, str] = {}
@@ -57,7 +59,7 @@ class FigureFiles:
 
 
 async def _write(path: Path, data: bytes) -> None:
-    with open_product(path) as product:
+    with open_file(path) as product:
         await product.write(data)
         product.finish()
 

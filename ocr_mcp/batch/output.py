@@ -1,27 +1,19 @@
-"""Where the product goes: stdout as it comes, or a file that appears whole or not at all."""
+"""The places of results: a stream that takes all of them, or files that appear whole or not at all."""
 
-import os
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-import anyio
-
-from ocr_mcp.cli.stopping import ReaderLeftError, is_pipe
 from ocr_mcp.errors import OutputError
 from ocr_mcp.files.atomic_file import AtomicFile
-
-_PIPE_BYTES = 4096
-"""A pipe that can be written to takes so much without blocking (PIPE_BUF of Linux)."""
 
 
 class Product(Protocol):
     """The place of one document's result."""
 
     async def write(self, data: bytes) -> None:
-        """Add to the end. Raises `OutputError`."""
+        """Append bytes. Raises `OutputError`."""
         ...
 
     def finish(self) -> None:
@@ -29,83 +21,53 @@ class Product(Protocol):
         ...
 
 
+class Stream(Protocol):
+    """A place that takes the results of all documents, one after the other, such as stdout."""
+
+    @property
+    def is_terminal(self) -> bool:
+        """True if a person sees the bytes as they are written."""
+        ...
+
+    def open(self) -> Product:
+        """Return the place of the next document's result. Raises `OutputError`."""
+        ...
+
+
 @contextmanager
-def open_product(path: Path | None) -> Generator[Product]:
-    """A file, or stdout for None. What is not finished when the context is left never was there (in a file)."""
+def open_product(path: Path | None, stream: Stream) -> Generator[Product]:
+    """A new file, or the stream for None. A file that is not finished when the context is left never was there."""
     if path is None:
-        yield Stdout()
+        yield stream.open()
         return
+    with open_file(path) as file:
+        yield file
+
+
+@contextmanager
+def open_file(path: Path) -> Generator[Product]:
+    """A file that replaces the one at `path` when it is finished. Its folder is made. Raises `OutputError`."""
     with _explaining(path):
         _check_replaceable(path)
-        file = NewFile(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = AtomicFile(path, replaces=True)
     try:
-        yield file
+        yield _FileProduct(file)
     finally:
         file.discard()
 
 
-class Stdout:
-    """Stdout, page by page. A slow reader (`| less`) holds up this task and no other."""
-
-    def __init__(self) -> None:
-        if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]  a shell can close it: >&-
-            raise OutputError("There is no stdout to write to.", hint="Name a file with -o.")
-        sys.stdout.flush()
-        self._descriptor = sys.stdout.fileno()
-        self._is_pipe = sys.platform != "win32" and is_pipe(self._descriptor)
+class _FileProduct:
+    def __init__(self, file: AtomicFile) -> None:
+        self._file = file
 
     async def write(self, data: bytes) -> None:
-        """Raises `ReaderLeftError` when nobody reads any more."""
-        left = memoryview(data)
-        try:
-            while left:
-                if self._is_pipe:
-                    await anyio.wait_writable(self._descriptor)
-                left = left[os.write(self._descriptor, left[:_PIPE_BYTES] if self._is_pipe else left) :]
-        except BrokenPipeError as error:
-            raise ReaderLeftError from error
-        except OSError as error:
-            raise OutputError(f"The result could not be written to stdout: {error.strerror}.") from error
-
-    def finish(self) -> None:
-        """Nothing: it is written already."""
-
-
-class NewFile:
-    """A file that replaces the one at its path in one step."""
-
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
-        self._file = AtomicFile(path, replaces=True)
-
-    async def write(self, data: bytes) -> None:
-        """Append bytes."""
-        with _explaining(self._path):
+        with _explaining(self._file.target):
             self._file.write(data)
 
     def finish(self) -> None:
-        """Put the file on the disk and in its place, with the permissions of the file that was there."""
-        with _explaining(self._path):
+        with _explaining(self._file.target):
             self._file.publish()
-
-    def discard(self) -> None:
-        """Leave nothing behind; after `finish` there is nothing to leave."""
-        self._file.discard()
-
-
-def write_stdout(text: str) -> None:
-    """Write a short text as UTF-8, ending with a newline. A reader that left is no error."""
-    if not text.endswith("\n"):
-        text += "\n"
-    try:
-        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        # The reader has what it wanted (`| head`). Python would complain again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        raise OutputError(f"The result could not be written to stdout: {error.strerror}.") from error
 
 
 @contextmanager
@@ -119,7 +81,7 @@ def _explaining(path: Path) -> Generator[None]:
 
 
 def _check_replaceable(path: Path) -> None:
-    """A device or a pipe must not become a file: as root, `-o /dev/null` would replace it for the whole machine."""
+    """Refuse to make a file of a device or a pipe: as root, `-o /dev/null` would replace it for the whole machine."""
     if path.exists() and not path.is_file():
         kind = "a folder" if path.is_dir() else "a pipe or a device"
         raise OutputError(

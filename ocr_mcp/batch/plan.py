@@ -1,4 +1,4 @@
-"""What is to be read and where each result goes: all of it decided before anything is read."""
+"""Decides which documents are read and where each result goes, before anything is read."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,16 +11,17 @@ from ocr_mcp.files.access import display_name
 from ocr_mcp.files.references import InlineData, LocalFile, RemoteUrl, parse_reference
 
 ENDINGS = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
-"""A file that is named is known by its first bytes; in a folder the ending says what to try."""
+"""Endings of the files that are read in a folder. A file that is named is known by its first bytes."""
 
 STDOUT = Path("-")
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One document to read. `output` None is stdout. With a `problem` there is nothing to read but that to say.
+    """One document to read, or a `problem` in its place. `output` None is the stream.
 
-    `place` is its path below the output folder, with its ending; `path` where it is on disk, None for other sources.
+    `place` is the document's path below the output folder, with its ending. `path` is its place on the disk, None for
+    sources that are no files. With `keeps_ending` the result is `a.pdf.md` instead of `a.md`.
     """
 
     source: str
@@ -33,7 +34,7 @@ class Job:
 
 
 def plan_jobs(sources: Sequence[str], *, recursive: bool, output: Path | None, extension: str) -> list[Job]:
-    """The documents in the order of `sources`, folders in the order of their names.
+    """Return the documents in the order of `sources`, those of a folder in the order of their names.
 
     Raises `UsageError` where two results would go to one file, or a result would replace a source.
     """
@@ -52,7 +53,7 @@ def plan_jobs(sources: Sequence[str], *, recursive: bool, output: Path | None, e
 def _found(source: str, *, recursive: bool, alone: bool) -> Iterator[Job]:
     path = _path_of(source)
     if recursive and path is not None and path.is_dir():
-        # As `cp -r` does it: one folder is copied into the other; of several, each keeps its name.
+        # This is what `cp -r` does: one folder is copied into the other; of several, each keeps its name.
         top = Path() if alone else Path(path.resolve().name)
         yield from _in_folder(path, top)
     else:
@@ -60,7 +61,7 @@ def _found(source: str, *, recursive: bool, alone: bool) -> Iterator[Job]:
 
 
 def _path_of(source: str) -> Path | None:
-    """Where a local source is; None for others, and for what is no reference at all: reading it says why."""
+    """Return the path of a local source; None for others, and for text that is no reference: reading it says why."""
     try:
         reference = parse_reference(source)
     except OcrError:
@@ -87,7 +88,7 @@ def _place(source: str, path: Path | None) -> Path:
 
 
 def _in_folder(folder: Path, top: Path) -> Iterator[Job]:
-    """Every document below a folder, by name. Hidden files are left out, and linked folders are not entered."""
+    """Yield every document below a folder, by name, without hidden files and linked folders."""
     denied: list[OSError] = []
     count = 0
     for parent, folders, names in os.walk(folder, onerror=denied.append):
@@ -120,8 +121,10 @@ def _nothing_in(folder: Path) -> OcrError:
 
 
 def _told_apart(jobs: list[Job], extension: str) -> list[Job]:
-    """The jobs with places that give each its own name: `a.pdf` and `a.png` keep their endings, see `_named`; files of
-    one name from several folders keep the folders in which they differ.
+    """Give each job a place of its own.
+
+    `a.pdf` and `a.png` keep their endings, see `_named`. Files of one name from several folders keep the folders in
+    which they differ.
     """
     while same := {i for group in _same(jobs, extension) for i in group if not jobs[i].keeps_ending}:
         jobs = [replace(job, keeps_ending=True) if i in same else job for i, job in enumerate(jobs)]
@@ -135,7 +138,7 @@ def _told_apart(jobs: list[Job], extension: str) -> list[Job]:
 
 
 def _same(jobs: Sequence[Job], extension: str) -> list[list[int]]:
-    """Indexes of jobs whose results would have the same name."""
+    """Return groups of indexes of jobs whose results would have the same name."""
     named: dict[Path, list[int]] = {}
     for i, job in enumerate(jobs):
         if job.problem is None:
@@ -144,7 +147,7 @@ def _same(jobs: Sequence[Job], extension: str) -> list[list[int]]:
 
 
 def _named(job: Job, extension: str) -> Path:
-    """`scans/a.md`, or `scans/a.pdf.md` where `scans/a.png` is read too."""
+    """Return `scans/a.md`, or `scans/a.pdf.md` where `scans/a.png` is read too."""
     if job.keeps_ending:
         return job.place.with_name(f"{job.place.name}.{extension}")
     return job.place.with_name(f"{job.place.stem}.{extension}")

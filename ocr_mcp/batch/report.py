@@ -15,7 +15,7 @@ STDERR = Path("-")
 
 
 class ReportStatus(StrEnum):
-    """As `DocumentStatus`; stopped is a document that Ctrl-C or a reader that left cut short."""
+    """The values of `DocumentStatus`, and `stopped` for a document that was cut short from outside."""
 
     COMPLETE = "complete"
     PARTIAL = "partial"
@@ -24,7 +24,7 @@ class ReportStatus(StrEnum):
 
 
 class FailedPage(Frozen):
-    """A page without text, and why."""
+    """A page without text, and the reason."""
 
     page: int
     code: str
@@ -32,7 +32,7 @@ class FailedPage(Frozen):
 
 
 class DocumentError(Frozen):
-    """Why there is no result at all."""
+    """The reason why there is no result, or why something is missing beside it."""
 
     code: str
     message: str
@@ -40,7 +40,7 @@ class DocumentError(Frozen):
 
 
 class DocumentReport(Frozen):
-    """What became of one document.
+    """The line of one document.
 
     `pages_total` and `pages_asked` are None for a document that could not be opened, `output` for stdout, `engine`
     and `model` where no engine was needed. `seconds` is wall time.
@@ -63,7 +63,10 @@ class DocumentReport(Frozen):
 
 
 class Report:
-    """Takes lines; without a file it keeps none. `problem` is why lines are missing: the documents are read anyway."""
+    """Takes the lines; without a file it keeps none.
+
+    `problem` says why lines are missing: the documents are read anyway.
+    """
 
     def __init__(self, file: IO[bytes] | None) -> None:
         self._file = file
@@ -86,7 +89,7 @@ class Report:
 
 @contextmanager
 def open_report(path: Path | None) -> Generator[Report]:
-    """A file that grows, stderr for `-`, nothing for None. Raises `OutputError` before any work is done."""
+    """Open a file that grows, stderr for `-`, nothing for None. Raises `OutputError` before any work is done."""
     if path is None:
         yield Report(None)
         return
@@ -104,5 +107,5 @@ def open_report(path: Path | None) -> Generator[Report]:
 
 
 def shown(text: str | os.PathLike[str]) -> str:
-    """A name as text that JSON takes: one that is not UTF-8 gets replacement characters."""
+    """Return a name as text that JSON takes. A name that is not UTF-8 gets replacement characters."""
     return os.fsencode(text).decode("utf-8", "replace")

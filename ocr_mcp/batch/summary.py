@@ -1,14 +1,15 @@
-"""What is still to be said of pages that are written and gone: numbers, failures, and notes said once."""
+"""Summaries of documents whose pages are written and gone: numbers, failures, and each note once."""
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from ocr_mcp.errors import OcrError
 from ocr_mcp.model.documents import Page, PageFailure, PageOrigin, Reading
 
 _MAX_NOTES = 12
-"""Beyond that, a kind of note is said without its words: a terminal is no log."""
+"""Notes with their words in one summary. More of a kind are said without words: a terminal is no log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +22,14 @@ class Note:
 
 
 class Notes:
-    """Sentences about pages; what differs only in its own page number is the same sentence."""
+    """Sentences about pages. Sentences that differ only in their own page number are the same one."""
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[str, str], list[int]] = {}
         self._as_written: dict[tuple[str, str], str] = {}
 
     def add(self, number: int, code: str, text: str) -> None:
-        """A sentence about one page."""
+        """Add a sentence about one page."""
         key = code, re.sub(rf"\b([Pp])age {number}\b", lambda p: "The page" if p[1] == "P" else "the page", text)
         self._as_written.setdefault(key, text)
         self._numbers.setdefault(key, []).append(number)
@@ -46,7 +47,7 @@ class Notes:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts the pages of one document. Its size grows with the failures and issues only."""
+    """Counts the pages of one document. Its memory grows with the failures and issues only."""
 
     read: int = 0
     from_text_layer: int = 0
@@ -58,7 +59,7 @@ class Tally:
 
     @property
     def done(self) -> int:
-        """Pages read and pages failed."""
+        """Number of pages that were read or have failed."""
         return self.read + len(self.failures)
 
     def add(self, result: Page | PageFailure) -> None:
@@ -76,15 +77,32 @@ class Tally:
             self.last_reading = result.reading
 
     def failure_notes(self) -> Notes:
-        """Each reason and the pages that it holds for."""
+        """Return each reason and the pages that it holds for."""
         notes = Notes()
         for failure in self.failures:
             notes.add(failure.number, failure.code, f"{failure.reason} {failure.hint}".strip())
         return notes
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """The end of one document, as an observer is told.
+
+    `pages_asked` is None for a document that could not be opened. `error` says why there is no result, or which figures
+    could not be written beside it. `cache_problem` says why pages are not kept for the next time (None: they are).
+    """
+
+    name: str
+    is_alone: bool
+    pages_asked: int | None
+    tally: Tally
+    warnings: tuple[str, ...]
+    error: OcrError | None
+    cache_problem: str | None = None
+
+
 def pages_text(numbers: Iterable[int]) -> str:
-    """`page 2`, or `pages 3, 7-9`. Takes the numbers in any order."""
+    """Return `page 2`, or `pages 3, 7-9`, for numbers in any order."""
     ordered = sorted(set(numbers))
     runs = [[n for _, n in run] for _, run in groupby(enumerate(ordered), key=lambda item: item[1] - item[0])]
     ranges = ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)

@@ -1,16 +1,13 @@
-"""What writes a document in the form that was asked for, from its pages as they come."""
+"""Writers of the output formats, which take the pages of a document as they come."""
 
 from typing import Protocol
 
-from ocr_mcp.app import DocumentRead
 from ocr_mcp.batch.figure_files import FigureFiles
 from ocr_mcp.emitters.html_viewer import HtmlStream, PagePicture
-from ocr_mcp.emitters.json_document import JsonStream
 from ocr_mcp.emitters.markdown import NO_LINKS, MarkdownStream
 from ocr_mcp.emitters.searchable import page_words
 from ocr_mcp.emitters.streams import DocumentHeader, DocumentStream
-from ocr_mcp.emitters.text import TextStream
-from ocr_mcp.errors import OcrError, OutputError
+from ocr_mcp.errors import OcrError
 from ocr_mcp.model.documents import Page
 from ocr_mcp.model.images import Raster
 from ocr_mcp.model.placed_words import encode_words
@@ -20,124 +17,94 @@ from ocr_mcp.sources.pdf_writing import write_searchable_pdf
 
 VIEWER_RASTER = Raster(long_edge_px=1000, jpeg_quality=75)
 
-EXTENSIONS = {"markdown": "md", "text": "txt", "json": "json", "html": "html", "pdf": "pdf"}
-
 
 class DocumentWriter(Protocol):
     """Writes one document: `begin` once, `page` for each page in order, `end` once. Each returns the next bytes."""
 
-    @property
-    def problem(self) -> OutputError | None:
-        """What could not be written beside the document."""
-        ...
-
     def begin(self, header: DocumentHeader) -> bytes:
-        """What comes before the first page."""
+        """Return the bytes before the first page."""
         ...
 
-    async def page(self, result: PageResult, source: OpenSource) -> bytes:
-        """One page, whose picture may be asked of the source."""
+    async def page(self, result: PageResult) -> bytes:
+        """Return the bytes of one page."""
         ...
 
-    async def end(self, read: DocumentRead) -> bytes:
-        """What comes after the last page."""
+    async def end(self, warnings: tuple[str, ...]) -> bytes:
+        """Return the bytes after the last page. The engine's warnings are complete only then."""
         ...
 
 
 class StreamWriter:
-    """A format that is made of text alone."""
+    """A format that is made of the pages' text alone."""
 
     def __init__(self, stream: DocumentStream) -> None:
         self._stream = stream
-
-    @property
-    def problem(self) -> OutputError | None:
-        """See `DocumentWriter`."""
-        return None
 
     def begin(self, header: DocumentHeader) -> bytes:
         """See `DocumentWriter`."""
         return encoded(self._stream.begin(header))
 
-    async def page(self, result: PageResult, source: OpenSource) -> bytes:
+    async def page(self, result: PageResult) -> bytes:
         """See `DocumentWriter`."""
-        del source
         return encoded(self._stream.page(result))
 
-    async def end(self, read: DocumentRead) -> bytes:
+    async def end(self, warnings: tuple[str, ...]) -> bytes:
         """See `DocumentWriter`."""
-        return encoded(self._stream.end(read.warnings))
+        return encoded(self._stream.end(warnings))
 
 
 class MarkdownWriter(StreamWriter):
-    """Markdown whose figures are files."""
+    """Markdown, whose figures are files of their own where a place for them is given."""
 
-    def __init__(self, figures: FigureFiles) -> None:
+    def __init__(self, source: OpenSource | None, figures: FigureFiles | None) -> None:
         self._markdown = MarkdownStream()
         super().__init__(self._markdown)
-        self._figures = figures
+        self._source, self._figures = source, figures
 
-    @property
-    def problem(self) -> OutputError | None:
-        """See `DocumentWriter`."""
-        return self._figures.problem
-
-    async def page(self, result: PageResult, source: OpenSource) -> bytes:
-        """The page's figures are written before the page that shows them."""
-        links = await self._figures.write(result, source) if isinstance(result, Page) else NO_LINKS
+    async def page(self, result: PageResult) -> bytes:
+        """Write the page's figures, then return the page that shows them."""
+        links = NO_LINKS
+        if self._figures is not None and self._source is not None and isinstance(result, Page):
+            links = await self._figures.write(result, self._source)
         return encoded(self._markdown.page(result, links))
 
 
 class HtmlWriter(StreamWriter):
     """The viewer, with a picture of each page."""
 
-    def __init__(self) -> None:
+    def __init__(self, source: OpenSource) -> None:
         self._html = HtmlStream()
         super().__init__(self._html)
+        self._source = source
 
-    async def page(self, result: PageResult, source: OpenSource) -> bytes:
-        """A page that cannot be drawn has no picture."""
-        return encoded(self._html.page(result, await _picture(source, result.number)))
+    async def page(self, result: PageResult) -> bytes:
+        """Return the page, without a picture where it cannot be drawn."""
+        return encoded(self._html.page(result, await _picture(self._source, result.number)))
 
 
 class PdfWriter:
     """The searchable PDF, which comes at the end, all at once."""
 
-    def __init__(self) -> None:
-        self.problem: OutputError | None = None
+    def __init__(self, source: OpenSource) -> None:
+        self._source = source
         self._lines: list[bytes] = []
 
     def begin(self, header: DocumentHeader) -> bytes:
-        """Nothing yet."""
+        """Return nothing yet."""
         del header
         return b""
 
-    async def page(self, result: PageResult, source: OpenSource) -> bytes:
-        """Nothing yet: the words are kept."""
-        del source
+    async def page(self, result: PageResult) -> bytes:
+        """Keep the words of the page, and return nothing yet."""
         words = page_words(result) if isinstance(result, Page) else ()
         if words:
             self._lines.append(encode_words(result.number, words))
         return b""
 
-    async def end(self, read: DocumentRead) -> bytes:
-        """The whole document, also the pages that were not asked for."""
-        return await write_searchable_pdf(read.source, self._lines)
-
-
-def make_writer(output_format: str, figures: FigureFiles | None) -> DocumentWriter:
-    """What writes that format; figures are files where a place for them is given."""
-    match output_format:
-        case "json":
-            return StreamWriter(JsonStream())
-        case "text":
-            return StreamWriter(TextStream())
-        case "html":
-            return HtmlWriter()
-        case "pdf":
-            return PdfWriter()
-        case _:
-            return StreamWriter(MarkdownStream()) if figures is None else MarkdownWriter(figures)
+    async def end(self, warnings: tuple[str, ...]) -> bytes:
+        """Return the whole document, also the pages that were not asked for."""
+        del warnings
+        return await write_searchable_pdf(self._source, self._lines)
 
 
 def encoded(text: str) -> bytes:

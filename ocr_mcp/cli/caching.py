@@ -1,8 +1,8 @@
 """The work of `ocr-mcp cache info` and `ocr-mcp cache clear`."""
 
 from ocr_mcp.app import open_cache
-from ocr_mcp.batch.output import write_stdout
 from ocr_mcp.cache import Cache, CacheInfo
+from ocr_mcp.cli.console import write_stdout
 from ocr_mcp.errors import OutputError
 from ocr_mcp.settings import load_settings
 

@@ -1,8 +1,7 @@
 """The work of `ocr-mcp chart`."""
 
 from ocr_mcp.app import Reader, ReadFigure
-from ocr_mcp.batch.output import write_stdout
-from ocr_mcp.cli.console import say
+from ocr_mcp.cli.console import say, write_stdout
 from ocr_mcp.emitters.figures import figure_to_csv, figure_to_markdown
 from ocr_mcp.errors import UsageError
 from ocr_mcp.model.geometry import BoundingBox, ordered_box

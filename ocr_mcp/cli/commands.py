@@ -9,7 +9,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from ocr_mcp import __version__
+from ocr_mcp.batch.formats import DEFAULT as DEFAULT_FORMAT
 from ocr_mcp.cli.console import say_error
+from ocr_mcp.cli.options import ChartFormat, CliTask, EngineOption, EvalMode, EvalTask, FormatOption, ModelOption
 from ocr_mcp.cli.stopping import Stop, leave_on_signals, run_until_stopped
 from ocr_mcp.errors import OcrError
 
@@ -23,54 +25,10 @@ app = typer.Typer(
 )
 
 
-cache_app = typer.Typer(help="What is kept of the answers of engines.", no_args_is_help=True)
+cache_app = typer.Typer(help="Show or clear the answer cache.", no_args_is_help=True)
 app.add_typer(cache_app, name="cache")
-models_app = typer.Typer(help="Models of an Ollama.", no_args_is_help=True)
+models_app = typer.Typer(help="Manage Ollama models.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
-
-
-class OutputFormat(StrEnum):
-    """How the product is written."""
-
-    MARKDOWN = "markdown"
-    TEXT = "text"
-    JSON = "json"
-    HTML = "html"
-    PDF = "pdf"
-
-
-class CliTask(StrEnum):
-    """What to do with a page."""
-
-    MARKDOWN = "markdown"
-    TEXT = "text"
-    LINES = "lines"
-    DESCRIBE = "describe"
-
-
-class EvalTask(StrEnum):
-    """What is asked of an engine that is measured."""
-
-    MARKDOWN = "markdown"
-    TEXT = "text"
-
-
-class EvalMode(StrEnum):
-    """How large the views are that DeepSeek-OCR gets."""
-
-    TINY = "tiny"
-    SMALL = "small"
-    BASE = "base"
-    LARGE = "large"
-    GUNDAM = "gundam"
-
-
-class ChartFormat(StrEnum):
-    """How a chart's data is written."""
-
-    CSV = "csv"
-    MARKDOWN = "markdown"
-    JSON = "json"
 
 
 class TextLayer(StrEnum):
@@ -89,10 +47,6 @@ class Rotation(StrEnum):
     RIGHT = "90"
     HALF = "180"
     LEFT = "270"
-
-
-EngineOption = Annotated[str | None, typer.Option("--engine", help="auto, ollama, openai or embedded.")]
-ModelOption = Annotated[str | None, typer.Option("--model", help="The model's name, for ollama and openai.")]
 
 
 def main() -> NoReturn:
@@ -118,7 +72,7 @@ def read(  # noqa: PLR0913, PLR0917  the arguments are the published interface o
     sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, file:// or data: URLs.")],
     pages: Annotated[str, typer.Option(help="'all', or pages and ranges like 1-5,8.")] = "all",
     task: Annotated[CliTask, typer.Option(help="What to do with each page.")] = CliTask.MARKDOWN,
-    output_format: Annotated[OutputFormat, typer.Option("--format", help="How to write it.")] = OutputFormat.MARKDOWN,
+    output_format: FormatOption = DEFAULT_FORMAT.name,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="A file; with several sources or -r, a folder.")
     ] = None,
@@ -151,7 +105,7 @@ def read(  # noqa: PLR0913, PLR0917  the arguments are the published interface o
         sources=tuple(sources),
         pages=pages,
         task=task.value,
-        output_format=output_format.value,
+        output_format=output_format,
         output=output,
         engine=engine,
         model=model,

@@ -1,7 +1,7 @@
 """The work of `ocr-mcp engines`."""
 
 from ocr_mcp.app import EngineStatus, Reader
-from ocr_mcp.batch.output import write_stdout
+from ocr_mcp.cli.console import write_stdout
 from ocr_mcp.cli.models import open_library
 from ocr_mcp.engines.ollama.generations import Generation
 from ocr_mcp.errors import EngineError

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ocr_mcp.batch.output import write_stdout
-from ocr_mcp.cli.console import count_pages, say
+from ocr_mcp.cli.console import count_pages, say, write_stdout
 from ocr_mcp.errors import PageRangeError
 from ocr_mcp.evaluation.cases import Case
 from ocr_mcp.evaluation.extras import check_installed

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from ocr_mcp.app.building import make_ollama
 from ocr_mcp.app.retagging import Progress, Retagging, RetagPlan, RetagRequest
-from ocr_mcp.batch.output import write_stdout
-from ocr_mcp.cli.console import say
+from ocr_mcp.cli.console import say, write_stdout
 from ocr_mcp.engines.ollama.hosts import parse_ollama_hosts
 from ocr_mcp.engines.ollama.mark_probe import answers_hold_marks
 from ocr_mcp.engines.ollama.model_files import gigabytes

@@ -1,0 +1,58 @@
+"""Options that several commands have, and the values that options take."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from ocr_mcp.batch.formats import FORMATS
+
+
+class CliTask(StrEnum):
+    """What to do with a page."""
+
+    MARKDOWN = "markdown"
+    TEXT = "text"
+    LINES = "lines"
+    DESCRIBE = "describe"
+
+
+class EvalTask(StrEnum):
+    """What is asked of an engine that is measured."""
+
+    MARKDOWN = "markdown"
+    TEXT = "text"
+
+
+class EvalMode(StrEnum):
+    """How large the views are that DeepSeek-OCR gets."""
+
+    TINY = "tiny"
+    SMALL = "small"
+    BASE = "base"
+    LARGE = "large"
+    GUNDAM = "gundam"
+
+
+class ChartFormat(StrEnum):
+    """How a chart's data is written."""
+
+    CSV = "csv"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+EngineOption = Annotated[str | None, typer.Option("--engine", help="auto, ollama, openai or embedded.")]
+ModelOption = Annotated[str | None, typer.Option("--model", help="The model's name, for ollama and openai.")]
+
+
+def _format_name(name: str) -> str:
+    """Return the name of a format that there is. Raises `ValueError`, which typer says."""
+    if name not in FORMATS:
+        raise ValueError(f"{name!r} is not one of {', '.join(map(repr, FORMATS))}.")
+    return name
+
+
+FormatOption = Annotated[
+    str, typer.Option("--format", parser=_format_name, metavar=f"<{'|'.join(FORMATS)}>", help="How to write it.")
+]
