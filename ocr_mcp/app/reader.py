@@ -1,7 +1,7 @@
 """The one object that the server and the command line talk to."""
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -212,6 +212,10 @@ class Reader:
         """A page, or a part of it, as an engine that wants this raster would get it."""
         async with self._sources.open(reference) as source:
             return await source.render(number, raster, region=region)
+
+    def open_source(self, reference: str) -> AbstractAsyncContextManager[OpenSource]:
+        """Open a document to draw or rewrite it. Nothing of it is read."""
+        return self._sources.open(reference)
 
     async def _read_one(self, source: OpenSource, choice: "_Choice", options: ReadOptions, number: int) -> Page:
         page = await read_page(source, number, choice, options, self._predictor, self._router)

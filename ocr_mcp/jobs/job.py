@@ -13,6 +13,7 @@ from ocr_mcp.app import Reader
 from ocr_mcp.emitters.markdown import markdown_page_part
 from ocr_mcp.errors import OcrError, SourceChangedError
 from ocr_mcp.jobs.eta import Pace
+from ocr_mcp.jobs.packed_pages import pack_page
 from ocr_mcp.jobs.slices import Slice, cut_slice
 from ocr_mcp.model.documents import PageFailure, PageIssue, PageOrigin, Reading
 from ocr_mcp.model.second_opinions import SecondOpinion
@@ -50,7 +51,7 @@ class Asked:
 class ReadyPage:
     """What a job keeps of a page: its text as part of the document, and what a result says about it.
 
-    `tail` is the table at its end, with which the next page may go on.
+    `tail` is the table at its end, with which the next page may go on. `packed` is the whole page, see `pack_page`.
     """
 
     number: int
@@ -61,6 +62,7 @@ class ReadyPage:
     second_opinion: SecondOpinion | None
     failure: PageFailure | None
     tail: TableTail | None
+    packed: bytes
 
 
 @dataclass(slots=True)
@@ -80,6 +82,7 @@ class DocumentJob:
     ) -> None:
         self.id = job_id
         self.asked = asked
+        self.media_type = ""
         self.warnings: tuple[str, ...] = ()
         self.pace = Pace()
         self._reader = reader
@@ -252,6 +255,7 @@ class DocumentJob:
                 raise SourceChangedError(
                     f"'{asked.name}' changed while it was being read.", hint="Call again to read it from the start."
                 )
+            self.media_type = read.source.media_type
             async for result in read.results:
                 self._keep(result)
                 self.warnings = read.warnings
@@ -284,6 +288,7 @@ class DocumentJob:
             second_opinion=None if failed else _short(result.second_opinion),
             failure=result if failed else None,
             tail=tail,
+            packed=pack_page(result),
         )
         seconds = None if failed or result.reading is None else result.reading.seconds
         self.pace.page_done(self._now(), engine_seconds=seconds)

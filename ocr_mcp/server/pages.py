@@ -18,7 +18,7 @@ from ocr_mcp.server.arguments import (
     checked_task,
     region_box,
 )
-from ocr_mcp.server.progress import Progress, heartbeat
+from ocr_mcp.server.progress import ProgressReporter, heartbeat
 from ocr_mcp.server.results import FigureRead, PageRead
 from ocr_mcp.server.sizes import fitting_figure, fitting_page
 from ocr_mcp.server.state import ServerContext
@@ -57,7 +57,7 @@ async def ocr_page(  # noqa: PLR0913, PLR0917  the arguments are the tool's publ
         turned = None if rotate is None else Rotate(rotate)
         policy = TextLayerPolicy(text_layer)
         options = ReadOptions(checked_task(task, query), query, region_box(region), policy, turned, verify)
-        async with heartbeat(Progress(ctx.report_progress, lambda: f"page {page}", total=1)):
+        async with heartbeat(ProgressReporter(ctx.report_progress, lambda: f"page {page}", total=1)):
             read = await state.reader.read_page(source, page, options, engine=engine)
         return fitting_page(PageRead.of(read, include_boxes=include_boxes))
 
@@ -77,6 +77,6 @@ async def parse_chart(
     """
     state = ctx.request_context.lifespan_context
     with state.load.answering():
-        async with heartbeat(Progress(ctx.report_progress, lambda: f"figure on page {page}", total=1)):
+        async with heartbeat(ProgressReporter(ctx.report_progress, lambda: f"figure on page {page}", total=1)):
             read = await state.reader.read_figure(source, page, region=region_box(region))
         return fitting_figure(read)

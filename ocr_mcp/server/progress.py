@@ -1,4 +1,4 @@
-"""Progress that a client can trust: it never goes back, and it beats within a slow page too."""
+"""Reports progress that a client can trust: it never goes back, and it beats within a slow page too."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -8,23 +8,23 @@ import anyio
 from ocr_mcp.runtime.background_tasks import companions
 
 HEARTBEAT_SECONDS = 5.0
-"""Clients give up after 60 s without a sign; 8 s is the most that we promise."""
+"""Time between two reports. Clients give up after 60 s without one; 8 s is the most that we promise."""
 
 _SLOWNESS = 8
 """Beats after which a number is half of the way to the next page."""
 
-Report = Callable[[float, float, str], Awaitable[None]]
-"""Takes what is done, the total, and a sentence."""
+ReportProgress = Callable[[float, float, str], Awaitable[None]]
+"""Takes the number of pages that are done, the total, and a sentence."""
 
 
-class Progress:
-    """Tells how many pages are done. Between two pages the number creeps towards the next one, never reaching it.
+class ProgressReporter:
+    """Reports how many pages are done. Between two pages the number creeps towards the next one, never reaching it.
 
     After n beats it is n / (n + 8) of the way there: unlike halving what is left, that takes longer than any page to
     run out of numbers (weeks after page 100,000, decades after page 1). `describe` gives the sentence.
     """
 
-    def __init__(self, report: Report, describe: Callable[[], str], *, total: int) -> None:
+    def __init__(self, report: ReportProgress, describe: Callable[[], str], *, total: int) -> None:
         self._report = report
         self._describe = describe
         self._total = total
@@ -33,13 +33,13 @@ class Progress:
         self._shown = 0.0
 
     async def reached(self, done: int) -> None:
-        """So many pages are ready."""
+        """Report that so many pages are ready."""
         if done > self._done:
             self._done, self._beats = done, 0
         await self._show(float(self._done))
 
     async def beat(self) -> None:
-        """Still working."""
+        """Report that the work goes on."""
         self._beats += 1
         await self._show(self._done + self._beats / (self._beats + _SLOWNESS))
 
@@ -50,7 +50,7 @@ class Progress:
 
 
 @asynccontextmanager
-async def heartbeat(progress: Progress, *, every_seconds: float = HEARTBEAT_SECONDS) -> AsyncGenerator[None]:
+async def heartbeat(progress: ProgressReporter, *, every_seconds: float = HEARTBEAT_SECONDS) -> AsyncGenerator[None]:
     """Beat until the block ends."""
 
     async def beat_on() -> None:

@@ -174,6 +174,7 @@ class PdfRead(DocumentContent):
     warnings: list[str]
     result_uri: str = Field(description="A resource with everything that is read so far.")
     saved_to: str | None = Field(description="The file with everything that is read so far, with save_to.")
+    save_note: str | None = Field(default=None, description="Why that file is not there yet, and when it will be.")
     engine: EngineUsed | None
     second_opinions: list[PageOpinion] = Field(
         default_factory=list[PageOpinion], description="One for each page of the text, only with verify."
@@ -202,6 +203,7 @@ class PdfRead(DocumentContent):
             warnings=[*job.warnings, *([saved.problem] if saved.problem else [])],
             result_uri=f"ocr://documents/{job.id}",
             saved_to=None if saved.path is None else str(saved.path),
+            save_note=saved.note,
             engine=EngineUsed.of([page.reading for page in pages if page.reading]),
             second_opinions=opinions_of(pages),
         )

@@ -1,4 +1,4 @@
-"""What lives as long as the server serves."""
+"""The parts that live as long as the server serves."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -8,6 +8,7 @@ from mcp.server.mcpserver import Context
 
 from ocr_mcp.app import Reader
 from ocr_mcp.jobs.store import JobStore, open_store
+from ocr_mcp.runtime.background_tasks import companions
 from ocr_mcp.server.call_limit import Load
 from ocr_mcp.server.saving import Saving
 from ocr_mcp.settings import Settings
@@ -15,7 +16,7 @@ from ocr_mcp.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class ServerState:
-    """What the tools work with."""
+    """The parts that the tools work with."""
 
     reader: Reader
     jobs: JobStore
@@ -28,6 +29,7 @@ ServerContext = Context[ServerState]
 
 @asynccontextmanager
 async def open_state(settings: Settings) -> AsyncGenerator[ServerState]:
-    """The state; its work and its processes end with the block."""
-    async with Reader(settings) as reader, open_store(reader) as jobs:
-        yield ServerState(reader=reader, jobs=jobs, load=Load(), saving=Saving(settings.output_folders))
+    """Open the state. Its work and its processes end with the block."""
+    async with Reader(settings) as reader, open_store(reader) as jobs, companions() as tasks:
+        saving = Saving(settings.output_folders, reader, tasks)
+        yield ServerState(reader=reader, jobs=jobs, load=Load(), saving=saving)

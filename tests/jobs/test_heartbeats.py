@@ -5,7 +5,7 @@ from itertools import pairwise
 import anyio
 import pytest
 
-from ocr_mcp.server.progress import HEARTBEAT_SECONDS, Progress, heartbeat
+from ocr_mcp.server.progress import HEARTBEAT_SECONDS, ProgressReporter, heartbeat
 
 pytestmark = pytest.mark.anyio
 
@@ -17,7 +17,7 @@ async def test_progress_rises_within_one_slow_page_and_never_reaches_the_next() 
         assert (total, message) == (3.0, "page 2/3")
         seen.append(done)
 
-    progress = Progress(report, lambda: "page 2/3", total=3)
+    progress = ProgressReporter(report, lambda: "page 2/3", total=3)
     await progress.reached(1)
     async with heartbeat(progress, every_seconds=0.001):
         await anyio.sleep(0.3)
@@ -35,7 +35,7 @@ async def test_progress_still_rises_after_days_in_one_page() -> None:
     async def report(done: float, total: float, message: str) -> None:
         seen.append(done)
 
-    progress = Progress(report, lambda: "", total=100_000)
+    progress = ProgressReporter(report, lambda: "", total=100_000)
     await progress.reached(100_000 - 1)
     for _ in range(50_000):
         await progress.beat()

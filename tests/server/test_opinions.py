@@ -34,6 +34,7 @@ def ready(number: int, second_opinion: SecondOpinion | None) -> ReadyPage:
         second_opinion=second_opinion,
         failure=None,
         tail=None,
+        packed=b"",
     )
 
 
