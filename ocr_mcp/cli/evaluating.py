@@ -56,7 +56,7 @@ async def evaluate(request: EvalRequest) -> int:
     cases = _chosen(load_cases(request.folder), request)
     judged: list[Judged] = []
     for system in systems:
-        run = await run_system(system, cases, _Progress(system.name, len(cases)))
+        run = await run_system(system, cases, _CaseProgress(system.name, len(cases)))
         if run.problem is not None:
             say(f"ocr-mcp: {run.system} is left out: {run.problem}")
         judged.append(judge(run, cases))
@@ -98,7 +98,7 @@ def _are_among(pages: str, case: Case) -> bool:
     return case.numbers is not None and set(case.numbers) <= set(parse_page_list(pages, total=_MAX_PAGES))
 
 
-class _Progress:
+class _CaseProgress:
     """Says each case on stderr as it is read."""
 
     def __init__(self, system: str, total: int) -> None:

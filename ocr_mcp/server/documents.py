@@ -14,7 +14,7 @@ from ocr_mcp.jobs.slices import Slice
 from ocr_mcp.pipeline import ReadOptions, Rotate, TextLayerPolicy
 from ocr_mcp.server.arguments import ENGINE, ROTATE, SOURCE, TEXT_LAYER, VERIFY, Rotation, TextLayer
 from ocr_mcp.server.progress import ProgressReporter, heartbeat
-from ocr_mcp.server.results import PdfRead, clean
+from ocr_mcp.server.results import OcrPdfResult, clean
 from ocr_mcp.server.saving import Saved
 from ocr_mcp.server.sizes import MAX_ANSWER_BYTES, fitting_slice
 from ocr_mcp.server.state import ServerContext, ServerState
@@ -55,7 +55,7 @@ async def ocr_pdf(  # noqa: PLR0913, PLR0917  the arguments are the tool's publi
     text_layer: Annotated[TextLayer, TEXT_LAYER] = "auto",
     rotate: Annotated[Rotation | None, ROTATE] = None,
     verify: Annotated[bool | None, VERIFY] = None,
-) -> PdfRead:
+) -> OcrPdfResult:
     """Read a document of several pages (PDF, multi-page TIFF) as Markdown, in page order.
 
     Use it for whole documents or page ranges; '<!-- page N -->' marks where each page starts. It returns in time with
@@ -94,7 +94,7 @@ async def ocr_pdf(  # noqa: PLR0913, PLR0917  the arguments are the tool's publi
         def cut(max_chars: int) -> Slice:
             return job.cut(index, offset=offset, max_chars=max_chars)
 
-        return fitting_slice(lambda found: PdfRead.of(job, found, saved), cut, found)
+        return fitting_slice(lambda found: OcrPdfResult.of(job, found, saved), cut, found)
 
 
 def _beyond_the_end(job: DocumentJob, start_page: int) -> ToolError:

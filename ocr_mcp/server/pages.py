@@ -19,7 +19,7 @@ from ocr_mcp.server.arguments import (
     region_box,
 )
 from ocr_mcp.server.progress import ProgressReporter, heartbeat
-from ocr_mcp.server.results import FigureRead, PageRead
+from ocr_mcp.server.results import ChartResult, OcrPageResult
 from ocr_mcp.server.sizes import fitting_figure, fitting_page
 from ocr_mcp.server.state import ServerContext
 from ocr_mcp.settings import EngineName
@@ -45,7 +45,7 @@ async def ocr_page(  # noqa: PLR0913, PLR0917  the arguments are the tool's publ
     text_layer: Annotated[TextLayer, TEXT_LAYER] = "auto",
     rotate: Annotated[Rotation | None, ROTATE] = None,
     verify: Annotated[bool | None, VERIFY] = None,
-) -> PageRead:
+) -> OcrPageResult:
     """Read one page of a PDF, or one picture (scan, photo, screenshot), as Markdown.
 
     Use it for a single picture, for one page, to look closer at a part of a page (region), or to find where something
@@ -59,7 +59,7 @@ async def ocr_page(  # noqa: PLR0913, PLR0917  the arguments are the tool's publ
         options = ReadOptions(checked_task(task, query), query, region_box(region), policy, turned, verify)
         async with heartbeat(ProgressReporter(ctx.report_progress, lambda: f"page {page}", total=1)):
             read = await state.reader.read_page(source, page, options, engine=engine)
-        return fitting_page(PageRead.of(read, include_boxes=include_boxes))
+        return fitting_page(OcrPageResult.of(read, include_boxes=include_boxes))
 
 
 async def parse_chart(
@@ -67,7 +67,7 @@ async def parse_chart(
     ctx: ServerContext,
     page: Annotated[int, PAGE] = 1,
     region: Annotated[list[float] | None, REGION] = None,
-) -> FigureRead:
+) -> ChartResult:
     """Turn a chart into numbers: records of series, category, value and unit, as CSV and as a Markdown table.
 
     Give the picture of one chart, or a page and the region of the chart on it (ocr_page with include_boxes tells where

@@ -13,7 +13,7 @@ from pydantic_core import to_json
 from ocr_mcp.app import ReadFigure
 from ocr_mcp.jobs.slices import Slice
 from ocr_mcp.model.charts import ChartRecord
-from ocr_mcp.server.results import FigureRead, PageRead, PdfRead
+from ocr_mcp.server.results import ChartResult, OcrPageResult, OcrPdfResult
 
 MAX_ANSWER_BYTES = 1_000_000
 """Of a whole answer, which holds the result twice: as structured content, and as text for older clients."""
@@ -36,7 +36,7 @@ def fits(result: BaseModel) -> bool:
     return answer_bytes(result) <= MAX_ANSWER_BYTES - _ROOM_BYTES
 
 
-def fitting_page(read: PageRead) -> PageRead:
+def fitting_page(read: OcrPageResult) -> OcrPageResult:
     """The page with as much of its text and its blocks as fits."""
     if fits(read):
         return read
@@ -50,7 +50,7 @@ def fitting_page(read: PageRead) -> PageRead:
     return cut.model_copy(update={"issues": [*cut.issues, *_cuts_of_page(read, cut)]})
 
 
-def _cuts_of_page(read: PageRead, cut: PageRead) -> list[str]:
+def _cuts_of_page(read: OcrPageResult, cut: OcrPageResult) -> list[str]:
     issues: list[str] = []
     if len(cut.text) < len(read.text):
         issues.append(
@@ -65,14 +65,14 @@ def _cuts_of_page(read: PageRead, cut: PageRead) -> list[str]:
     return issues
 
 
-def fitting_figure(read: ReadFigure) -> FigureRead:
+def fitting_figure(read: ReadFigure) -> ChartResult:
     """The figure with as many of its records as fit."""
-    whole = result = FigureRead.of(read)
+    whole = result = ChartResult.of(read)
     figure = read.figure
     while not fits(result):
         halves = {"records": _half(figure.records), "rows": _half(figure.rows), "text": _half(figure.text)}
         figure = figure.model_copy(update=halves)
-        result = FigureRead.of(replace(read, figure=figure))
+        result = ChartResult.of(replace(read, figure=figure))
         result = result.model_copy(update={"issues": _few(result.issues), "warnings": _few(result.warnings)})
     if result is whole:
         return whole
@@ -82,7 +82,9 @@ def fitting_figure(read: ReadFigure) -> FigureRead:
     return result.model_copy(update={"issues": [*result.issues, f"{issue} Ask for a region to get the others."]})
 
 
-def fitting_slice(result_of: Callable[[Slice], PdfRead], cut: Callable[[int], Slice], found: Slice) -> PdfRead:
+def fitting_slice(
+    result_of: Callable[[Slice], OcrPdfResult], cut: Callable[[int], Slice], found: Slice
+) -> OcrPdfResult:
     """The slice, or the longest that fits of those that `cut` makes of half as many characters, and half of that."""
     result = result_of(found)
     while not fits(result) and len(found.text) > 1:
@@ -91,7 +93,7 @@ def fitting_slice(result_of: Callable[[Slice], PdfRead], cut: Callable[[int], Sl
     return result
 
 
-def _with_few_notes(result: PdfRead) -> PdfRead:
+def _with_few_notes(result: OcrPdfResult) -> OcrPdfResult:
     notes = [note.model_copy(update={"message": _short(note.message)}) for note in result.issues[:_MAX_MESSAGES]]
     return result.model_copy(update={"issues": notes, "warnings": _few(result.warnings)})
 

@@ -8,7 +8,7 @@ from ocr_mcp.jobs.job import ReadyPage
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.second_opinions import Difference, DifferenceKind, SecondOpinion
 from ocr_mcp.server.opinions import MAX_DIFFERENCES, MAX_OF_DOCUMENT, SecondOpinionResult, opinions_of
-from ocr_mcp.server.results import PageRead
+from ocr_mcp.server.results import OcrPageResult
 from ocr_mcp.server.sizes import fits, fitting_page
 from tests.documents import written
 from tests.doubles.ollama_server import OllamaDouble
@@ -43,7 +43,7 @@ def test_an_opinion_lists_no_more_than_a_client_takes_and_counts_the_rest() -> N
     assert (len(result.differences), result.unlisted, result.agreement) == (MAX_DIFFERENCES, 150 - 20 + 5, 0.877)
     assert max(len(each.read) + len(each.seen) for each in result.differences) < 500
     assert result.differences[0].boxes == [(1.0, 2.0, 3.1, 4.0)] * 4
-    assert fits(fitting_page(PageRead(text="漢" * 900_000, second_opinion=result, **PAGE)))
+    assert fits(fitting_page(OcrPageResult(text="漢" * 900_000, second_opinion=result, **PAGE)))
 
 
 def test_a_document_has_the_opinions_of_its_pages_within_one_limit() -> None:

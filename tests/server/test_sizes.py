@@ -13,7 +13,7 @@ from ocr_mcp.model.charts import ChartRecord, Figure, FigureKind
 from ocr_mcp.model.documents import Reading
 from ocr_mcp.model.predictions import EngineIdentity, StopReason, TokenUsage
 from ocr_mcp.server.call_limit import MAX_CALLS
-from ocr_mcp.server.results import BlockResult, FailedPage, PageNote, PageRead, PdfRead
+from ocr_mcp.server.results import BlockResult, FailedPage, OcrPageResult, OcrPdfResult, PageNote
 from ocr_mcp.server.sizes import MAX_ANSWER_BYTES, answer_bytes, fitting_figure, fitting_page, fitting_slice
 from tests.documents import scanned_pdf
 from tests.doubles.ollama_server import OllamaDouble
@@ -32,27 +32,27 @@ PART: dict[str, Any] = {
 }
 
 
-def assert_fits(result: PageRead | PdfRead) -> None:
+def assert_fits(result: OcrPageResult | OcrPdfResult) -> None:
     """Within the limit, and not much smaller than it has to be."""
     assert MAX_ANSWER_BYTES / 5 < answer_bytes(result) <= MAX_ANSWER_BYTES
 
 
 def test_a_page_with_too_much_text_is_cut_and_says_so() -> None:
-    cut = fitting_page(PageRead(text=A_PAGE, **PAGE))
+    cut = fitting_page(OcrPageResult(text=A_PAGE, **PAGE))
     assert_fits(cut)
     assert A_PAGE.startswith(cut.text)
     assert "ocr_pdf gives all of it in parts" in cut.issues[-1]
 
 
 def test_a_page_that_fits_is_left_alone() -> None:
-    read = PageRead(text=A_PAGE[:100_000], **PAGE)
+    read = OcrPageResult(text=A_PAGE[:100_000], **PAGE)
     assert fitting_page(read) is read
 
 
 def test_a_dense_page_gives_the_blocks_that_fit() -> None:
     blocks = [BlockResult(label="text", text=f"Block {n}.", boxes=[(n, n, n, n)], confidence=None) for n in range(9000)]
     cut = fitting_page(
-        PageRead.model_validate({**PAGE, "text": "All of it.", "blocks": [block.model_dump() for block in blocks]})
+        OcrPageResult.model_validate({**PAGE, "text": "All of it.", "blocks": [block.model_dump() for block in blocks]})
     )
     assert_fits(cut)
     assert cut.text == "All of it."
@@ -62,7 +62,7 @@ def test_a_dense_page_gives_the_blocks_that_fit() -> None:
 
 
 def test_a_page_with_too_many_issues_names_the_first_and_counts_the_others() -> None:
-    cut = fitting_page(PageRead.model_validate({**PAGE, "text": "Read.", "issues": ["x" * 1000] * 9000}))
+    cut = fitting_page(OcrPageResult.model_validate({**PAGE, "text": "Read.", "issues": ["x" * 1000] * 9000}))
     assert answer_bytes(cut) <= MAX_ANSWER_BYTES
     assert cut.issues[-1] == "There are 8,950 more of these."
 
@@ -82,10 +82,10 @@ def test_the_parts_of_a_large_document_fit_and_are_the_whole() -> None:
     assert text == "".join(pages)
 
 
-def part_of(piece: Slice, found: list[Slice]) -> PdfRead:
+def part_of(piece: Slice, found: list[Slice]) -> OcrPdfResult:
     found.append(piece)
     next_page = None if piece.next_index is None else piece.next_index + 1
-    return PdfRead(
+    return OcrPdfResult(
         text=piece.text, next_page=next_page, next_offset=piece.next_offset, failed_pages=[], issues=[], **PART
     )
 
@@ -93,11 +93,11 @@ def part_of(piece: Slice, found: list[Slice]) -> PdfRead:
 def test_ten_thousand_failed_pages_come_in_parts_that_fit() -> None:
     pages = [f"> Page {number} could not be read.\n" for number in range(10_000)]
 
-    def part_of_failures(piece: Slice) -> PdfRead:
+    def part_of_failures(piece: Slice) -> OcrPdfResult:
         numbers = range(piece.start, piece.end)
         failed = [FailedPage(page=n + 1, code="CORRUPT", reason="x" * 300, hint="y" * 300) for n in numbers]
         issues = [PageNote(page=n + 1, message="z" * 1000) for n in numbers]
-        return PdfRead(text=piece.text, next_page=1, next_offset=0, failed_pages=failed, issues=issues, **PART)
+        return OcrPdfResult(text=piece.text, next_page=1, next_offset=0, failed_pages=failed, issues=issues, **PART)
 
     def cut(max_chars: int) -> Slice:
         return cut_slice(pages.__getitem__, len(pages), index=0, offset=0, max_chars=max_chars)
