@@ -155,10 +155,10 @@ def _is_turned(image: Image.Image) -> bool:
 
 def _encoded(frame: Image.Image, kind: SourceKind) -> bytes:
     if kind in {SourceKind.JPEG, SourceKind.WEBP} or frame.info.get("compression") == "jpeg":
-        return picture_pages.encode_jpeg(picture_pages.as_rgb(frame), 95)
+        return picture_pages.encode_jpeg(picture_pages.convert_to_rgb(frame), 95)
     is_plain = frame.mode in {"1", "L"} and "transparency" not in frame.info
     out = io.BytesIO()
-    (frame if is_plain else picture_pages.as_rgb(frame)).save(out, "PNG", compress_level=6)
+    (frame if is_plain else picture_pages.convert_to_rgb(frame)).save(out, "PNG", compress_level=6)
     return out.getvalue()
 
 

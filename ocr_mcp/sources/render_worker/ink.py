@@ -1,29 +1,35 @@
-"""How much is printed in each row and column of a page: where to cut it. Only the worker's process imports this."""
+"""Measures how much ink each row and column of a page has, so that a page is cut where it is white.
+
+Only the worker's process imports this module.
+"""
 
 import io
 
 from PIL import Image
 
-STEPS = 500
-"""Rows, and columns, in which the ink is counted."""
+INK_SAMPLES = 500
+"""Number of evenly spaced rows, and of columns, for which the ink is measured."""
 
-_CONTRAST = 60
-"""Grey levels by which ink is darker than the paper; less is grain and show-through."""
+_MIN_CONTRAST_LEVELS = 60
+"""Grey levels of 255 by which ink is darker than the paper. Smaller differences are grain and show-through."""
 
 
 def ink_of(picture: bytes) -> tuple[list[float], list[float]]:
-    """For each of `STEPS` rows from the top, and columns from the left, which part of it is ink (0 to 1)."""
+    """Return the inked part (0 to 1) of each of `INK_SAMPLES` rows, from the top, and columns, from the left.
+
+    `picture` is an encoded picture.
+    """
     with Image.open(io.BytesIO(picture)) as decoded:
         grey = decoded.convert("L")
-    paper = _paper_level(grey)
-    ink = grey.point([255 if level < paper - _CONTRAST else 0 for level in range(256)])
-    rows = ink.resize((1, STEPS), Image.Resampling.BOX)
-    columns = ink.resize((STEPS, 1), Image.Resampling.BOX)
+    paper = _find_paper_level(grey)
+    ink = grey.point([255 if level < paper - _MIN_CONTRAST_LEVELS else 0 for level in range(256)])
+    rows = ink.resize((1, INK_SAMPLES), Image.Resampling.BOX)
+    columns = ink.resize((INK_SAMPLES, 1), Image.Resampling.BOX)
     return [level / 255 for level in rows.tobytes()], [level / 255 for level in columns.tobytes()]
 
 
-def _paper_level(grey: Image.Image) -> int:
-    """The level of most of the light half of the page."""
+def _find_paper_level(grey: Image.Image) -> int:
+    """Return the median grey level of the page (0 to 255), which is the paper's: ink covers less than half a page."""
     counts = grey.histogram()
     half = sum(counts) / 2
     for level in range(255, -1, -1):

@@ -1,4 +1,4 @@
-"""What the render worker asks of an opened document, whatever its format. Only the worker's process runs this."""
+"""The interface of an opened document, whatever its format. Only the worker's process imports this module."""
 
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,11 +12,15 @@ if TYPE_CHECKING:
 
 REPAIRED = "repaired"
 FRAMES_IGNORED = "frames_ignored"
-"""Values of `IssueCode`. The worker starts faster without the model, which imports pydantic."""
+"""Values of `IssueCode`, repeated here because the worker starts faster without the model, which imports pydantic."""
 
 
 class Pages(Protocol):
-    """An opened document. Pages are counted from 0 here, boxes are (left, top, right, bottom) as displayed."""
+    """An opened document.
+
+    Pages are counted from 0 here. Boxes are (left, top, right, bottom) in page units of the page as displayed. `unit`
+    is a value of `PageUnit`, and `issues` are pairs of an `IssueCode` value and a message.
+    """
 
     media_type: str
     unit: str
@@ -24,11 +28,11 @@ class Pages(Protocol):
     issues: tuple[tuple[str, str], ...]
 
     def page_size(self, index: int) -> tuple[float, float]:
-        """Width and height in page units, as displayed."""
+        """Return width and height of the displayed page in page units."""
         ...
 
     def units_per_inch(self, index: int) -> float | None:
-        """Page units in an inch; None for a picture that does not say it, or says what cannot be."""
+        """Return the page units in an inch, None for a picture without a resolution or with an implausible one."""
         ...
 
     def render(
@@ -39,25 +43,28 @@ class Pages(Protocol):
         jpeg_quality: int,
         turn: int = 0,
     ) -> bytes:
-        """The region as a JPEG picture of exactly that size, turned by so many degrees clockwise after that."""
+        """Draw a region of the page as a JPEG picture of exactly `size_px` (width, height).
+
+        The picture is then turned by `turn` degrees clockwise (0, 90, 180 or 270).
+        """
         ...
 
     def whole_scan(self, index: int) -> "WholeScan | None":
-        """The one JPEG scan that the page consists of, where that can be taken as it is."""
+        """Return the single JPEG scan that the page consists of, None if the page has to be drawn."""
         ...
 
     def text_layer(self, index: int) -> "dict[str, JsonValue] | None":
-        """The fields of a `TextLayer`, None for a picture."""
+        """Return the fields of a `TextLayer`, None for a picture."""
         ...
 
     def unseen_text(self, index: int) -> "dict[str, JsonValue]":
-        """How many characters of the page's text nobody sees, by why; empty for a picture."""
+        """Return the number of characters that cannot be seen on the page, by reason; empty for a picture."""
         ...
 
     def snippets(self, index: int, count: int, fonts: "Collection[str] | None") -> "Sequence[Cut]":
-        """About `count` stretches of the page's text, in the fonts named (None: in all); none for a picture."""
+        """Return about `count` stretches of the page's text in `fonts` (None: all fonts); none for a picture."""
         ...
 
     def close(self) -> None:
-        """Let go of everything that the document holds."""
+        """Release everything that the document holds."""
         ...

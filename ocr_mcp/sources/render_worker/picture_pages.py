@@ -1,6 +1,6 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
-# Pillow's pixel types are partly unknown: what a pixel is depends on the mode.
-"""Pictures as documents, decoded with Pillow. Only the worker's process imports this."""
+# Pillow's pixel types are partly unknown, because the type of a pixel depends on the mode.
+"""Picture files as documents, decoded with Pillow. Only the workers' processes import this module."""
 
 import io
 import math
@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from ocr_mcp.sources.render_worker.whole_scan import WholeScan
 
 MAX_PIXELS = 64_000_000
-SCANNED_AT = (150, 1200)
-"""Dots an inch that a scanner may have."""
-Image.MAX_IMAGE_PIXELS = None  # Pillow only warns up to twice its limit; here the limit is an error, see _check_pixels
+"""Largest picture that is decoded, width times height."""
+SCANNER_DPI_RANGE = (150, 1200)
+"""Lowest and highest resolution, in dots per inch, that is believed to come from a scanner."""
+# Pillow only warns up to twice its own limit; `_check_pixels` raises an error at MAX_PIXELS instead.
+Image.MAX_IMAGE_PIXELS = None
 
 DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError, struct.error, zlib.error)
-_ORIENTATIONS = {
+_EXIF_TRANSPOSITIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -40,12 +42,17 @@ _ORIENTATIONS = {
     8: Image.Transpose.ROTATE_90,
 }
 _SIDEWAYS = (5, 6, 7, 8)
-_TURNS = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
-"""Pillow turns against the clock."""
+"""EXIF orientations that swap width and height."""
+_CLOCKWISE_TRANSPOSITIONS = {
+    90: Image.Transpose.ROTATE_270,
+    180: Image.Transpose.ROTATE_180,
+    270: Image.Transpose.ROTATE_90,
+}
+"""Pillow's transpositions by degrees clockwise; Pillow itself counts degrees counter-clockwise."""
 
 
 def load_plugins() -> None:
-    """Import what Pillow else imports when it is first needed."""
+    """Import the modules that Pillow would otherwise import on first use, when the sandbox lets no file be opened."""
     from PIL import ImageColor, ImagePalette, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin
 
     del ImageColor, ImagePalette, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin
@@ -53,7 +60,7 @@ def load_plugins() -> None:
 
 
 class PicturePages:
-    """A picture file: every frame of a TIFF is a page, of other formats the first frame."""
+    """An opened picture file. Every frame of a TIFF is a page; of other formats only the first frame is."""
 
     unit = "px"
 
@@ -61,18 +68,18 @@ class PicturePages:
         self.media_type = kind.value
         self.issues: tuple[tuple[str, str], ...] = ()
         self._damaged: dict[int, CorruptSourceError] = {}
-        with _decoding(f"'{name}'"):
+        with _convert_errors(f"'{name}'"):
             self._image = Image.open(io.BytesIO(data), formats=(kind.name,))
             frames = getattr(self._image, "n_frames", 1)
         self.page_count = frames if kind is SourceKind.TIFF else 1
         if frames > self.page_count:
             self.issues = ((FRAMES_IGNORED, f"The file holds {frames} frames; only the first one was read."),)
-        self._orient_here = kind is not SourceKind.TIFF  # Pillow turns a TIFF itself
+        self._orient_here = kind is not SourceKind.TIFF  # Pillow applies the orientation of a TIFF itself.
         _check_pixels(self._image.size)
 
     def page_size(self, index: int) -> tuple[float, float]:
-        """Width and height in pixels, after EXIF rotation."""
-        with self._decoding_frame(index):
+        """Return width and height in pixels, after EXIF rotation."""
+        with self._convert_frame_errors(index):
             self._image.seek(index)
             width, height = self._image.size
             sideways = self._orientation() in _SIDEWAYS
@@ -80,15 +87,18 @@ class PicturePages:
         return (height, width) if sideways else (width, height)
 
     def units_per_inch(self, index: int) -> float | None:
-        """What a scanner noted. Cameras and screens note 72 or 96 whatever they show."""
-        with self._decoding_frame(index):
+        """Return the dots per inch that the file states if a scanner may have written them, else None.
+
+        Cameras and screenshots state 72 or 96 whatever they show.
+        """
+        with self._convert_frame_errors(index):
             self._image.seek(index)
             noted = cast("Sequence[float]", self._image.info.get("dpi", (0.0,)))
         try:
             across = float(noted[0])
         except (TypeError, ValueError, IndexError, ZeroDivisionError):
             return None
-        return across if SCANNED_AT[0] <= across <= SCANNED_AT[1] else None
+        return across if SCANNER_DPI_RANGE[0] <= across <= SCANNER_DPI_RANGE[1] else None
 
     def render(
         self,
@@ -98,44 +108,47 @@ class PicturePages:
         jpeg_quality: int,
         turn: int = 0,
     ) -> bytes:
-        """The region as JPEG, resampled where the size asks for it."""
+        """Crop a region and encode it as JPEG, resampled if `size_px` differs from its size; see `Pages.render`."""
         self.page_size(index)
-        with self._decoding_frame(index):
-            exif_turn = _ORIENTATIONS.get(self._orientation())
+        with self._convert_frame_errors(index):
+            exif_turn = _EXIF_TRANSPOSITIONS.get(self._orientation())
             frame = self._image.copy()
         upright = frame if exif_turn is None else frame.transpose(exif_turn)
-        picture = as_rgb(upright).crop(_whole_pixels(region, upright.size))
+        picture = convert_to_rgb(upright).crop(_round_outwards(region, upright.size))
         if picture.size != size_px:
             picture = picture.resize(size_px, Image.Resampling.LANCZOS)
         return encode_jpeg(picture, jpeg_quality, turn)
 
     def whole_scan(self, index: int) -> "WholeScan | None":  # noqa: ARG002  the protocol's signature
-        """None: only decoding a picture file shows whether it is cut short."""
+        """Return None, because only decoding shows that a picture file is not cut short."""
         return None
 
     def text_layer(self, index: int) -> "dict[str, JsonValue] | None":  # noqa: ARG002  the protocol's signature
-        """A picture has none."""
+        """Return None, because a picture has no text layer."""
         return None
 
-    def unseen_text(self, index: int) -> "dict[str, JsonValue]":  # noqa: ARG002  as above
-        """A picture has none."""
+    def unseen_text(self, index: int) -> "dict[str, JsonValue]":  # noqa: ARG002  the protocol's signature
+        """Return no counts, because a picture has no text layer."""
         return {}
 
     def snippets(self, index: int, count: int, fonts: "Collection[str] | None") -> "Sequence[Cut]":  # noqa: ARG002
-        """A picture has none."""
+        """Return no stretches, because a picture has no text layer."""
         return ()
 
     def close(self) -> None:
-        """Let go of the decoded frame."""
+        """Release the decoded frame."""
         self._image.close()
 
     @contextmanager
-    def _decoding_frame(self, index: int) -> Generator[None, None, None]:
-        """A frame that failed once fails again: Pillow would then give the part that it had decoded."""
+    def _convert_frame_errors(self, index: int) -> Generator[None, None, None]:
+        """Decode inside this context, and raise `CorruptSourceError` for a frame that cannot be decoded.
+
+        The error is remembered, because on a second attempt Pillow would return the part that it had decoded.
+        """
         if index in self._damaged:
             raise self._damaged[index].with_traceback(None)
         try:
-            with _decoding(f"Page {index + 1}"):
+            with _convert_errors(f"Page {index + 1}"):
                 yield
         except CorruptSourceError as error:
             self._damaged[index] = error
@@ -145,12 +158,15 @@ class PicturePages:
         return self._image.getexif().get(ExifTags.Base.Orientation, 1) if self._orient_here else 1
 
 
-def as_rgb(image: Image.Image) -> Image.Image:
-    """Any mode as RGB: deep greys rescaled instead of clipped, transparency on white instead of black."""
+def convert_to_rgb(image: Image.Image) -> Image.Image:
+    """Convert a picture of any mode to RGB.
+
+    Greys of more than 8 bits are rescaled instead of clipped, and transparency becomes white instead of black.
+    """
     if image.mode.startswith("I;16"):
-        return _rescaled(image.convert("I"), 0, 65535)
+        return _rescale(image.convert("I"), 0, 65535)
     if image.mode in ("I", "F"):
-        return _rescaled(image, *_value_range(image))
+        return _rescale(image, *_find_value_range(image))
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
         layer = image.convert("RGBA")
         paper = Image.new("RGBA", layer.size, "white")
@@ -159,15 +175,19 @@ def as_rgb(image: Image.Image) -> Image.Image:
 
 
 def encode_jpeg(image: Image.Image, quality: int, turn: int = 0) -> bytes:
-    """The picture as JPEG bytes, without metadata, turned by so many degrees clockwise (90, 180 or 270)."""
+    """Encode the picture as JPEG without metadata, turned by `turn` degrees clockwise (0, 90, 180 or 270)."""
     buffer = io.BytesIO()
-    turned = image.transpose(_TURNS[turn]) if turn else image
+    turned = image.transpose(_CLOCKWISE_TRANSPOSITIONS[turn]) if turn else image
     turned.save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
 
 
-def _value_range(image: Image.Image) -> tuple[float, float]:
-    """What is black and what is white: 0 to 1, 255 or 65535 where the values fit, else the extremes."""
+def _find_value_range(image: Image.Image) -> tuple[float, float]:
+    """Return the values that stand for black and white in a picture of integers or floats.
+
+    White is the first of 1, 255 and 65535 that no value exceeds, else the highest value. Black is 0, but where values
+    are negative both are the extremes of the picture.
+    """
     low, high = cast("tuple[float, float]", image.getextrema())
     if not (math.isfinite(low) and math.isfinite(high)):
         raise CorruptSourceError("The picture holds values that are not numbers.", hint="Export it as 8-bit PNG.")
@@ -176,12 +196,12 @@ def _value_range(image: Image.Image) -> tuple[float, float]:
     return 0, next((white for white in (1, 255, 65535) if high <= white), high)
 
 
-def _rescaled(image: Image.Image, black: float, white: float) -> Image.Image:
+def _rescale(image: Image.Image, black: float, white: float) -> Image.Image:
     scale = 255.0 / ((white - black) or 1.0)
     return image.convert("F").point(lambda value: value * scale - black * scale).convert("L").convert("RGB")
 
 
-def _whole_pixels(region: tuple[float, float, float, float], size: tuple[int, int]) -> tuple[int, int, int, int]:
+def _round_outwards(region: tuple[float, float, float, float], size: tuple[int, int]) -> tuple[int, int, int, int]:
     left, top = min(math.floor(region[0]), size[0] - 1), min(math.floor(region[1]), size[1] - 1)
     right, bottom = min(math.ceil(region[2]), size[0]), min(math.ceil(region[3]), size[1])
     return left, top, max(right, left + 1), max(bottom, top + 1)
@@ -196,8 +216,8 @@ def _check_pixels(size: tuple[int, int]) -> None:
 
 
 @contextmanager
-def _decoding(subject: str) -> Generator[None, None, None]:
-    """Pillow raises nearly anything on a damaged file."""
+def _convert_errors(subject: str) -> Generator[None, None, None]:
+    """Raise `CorruptSourceError` for any of the many errors that Pillow raises on a damaged file."""
     try:
         yield
     except DECODE_ERRORS as error:

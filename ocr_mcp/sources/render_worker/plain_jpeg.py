@@ -1,7 +1,8 @@
-"""JPEG files that may be passed on as they are: their structure is checked byte by byte, metadata is left out.
+"""Checks the structure of JPEG files byte by byte, so that plain ones can be sent to an engine as they are.
 
-What a stranger's file holds reaches an engine's decoder this way, so only what every scanner writes is let through:
-baseline, 8 bits, one scan, grey or YCbCr, tables of the right length, an end. ITU T.81, annex B.
+Such a file comes from an untrusted document and reaches the engine's decoder. Only what every scanner writes is
+therefore accepted: baseline, 8 bits, one scan, grey or YCbCr, tables of the right length, and an end marker
+(ITU T.81, annex B). Metadata is left out.
 """
 
 import re
@@ -12,11 +13,11 @@ from enum import IntEnum
 _START = b"\xff\xd8"
 _END = b"\xff\xd9"
 _MARKER_IN_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7]")
-"""In the coded picture 0xFF is followed by a stuffed zero or a restart marker; anything else ends it."""
+"""The end of a coded picture: a 0xFF that is followed neither by a stuffed zero nor by a restart marker."""
 
 
 class _Marker(IntEnum):
-    """Segments that are kept."""
+    """Markers of the segments that are kept."""
 
     BASELINE = 0xC0
     HUFFMAN = 0xC4
@@ -29,11 +30,15 @@ class _Marker(IntEnum):
 
 _NEEDED = frozenset({_Marker.QUANTISATION, _Marker.BASELINE, _Marker.HUFFMAN, _Marker.SCAN})
 _DROPPED = frozenset({*range(0xE1, 0xEE), 0xEF, 0xFE})
-"""Application data (EXIF, colour profiles, thumbnails) and comments."""
+"""Markers of application data (EXIF, colour profiles, thumbnails) and comments, which are left out."""
 
 
 def plain_jpeg(data: bytes, size_px: tuple[int, int], channels: int) -> bytes | None:
-    """The picture without metadata; None where it is not of that size or not of the plainest kind, or is cut short."""
+    """Return the JPEG file without its metadata.
+
+    None is returned if its width, height or number of channels (1 or 3) is not the expected one, if it is not of the
+    plainest kind, or if it is cut short.
+    """
     if not data.startswith(_START):
         return None
     kept, found = [_START], set[int]()
@@ -51,7 +56,10 @@ def plain_jpeg(data: bytes, size_px: tuple[int, int], channels: int) -> bytes | 
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Marker, start and stop of each segment up to that of the scan; fewer where the file is not well formed."""
+    """Yield marker, start and stop of each segment, up to and including the scan header.
+
+    Ends early if the file is not well formed.
+    """
     at = len(_START)
     while at + 4 <= len(data) and data[at] == 0xFF:
         marker, (length,) = data[at + 1], struct.unpack_from(">H", data, at + 2)
@@ -65,7 +73,7 @@ def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def _coded_picture(data: bytes, start: int) -> bytes | None:
-    """What follows the last segment, with its end; None where something else follows than the end and padding."""
+    """Return the coded picture with its end marker, None if anything but padding follows that marker."""
     found = _MARKER_IN_SCAN.search(data, start)
     if found is None or found.group() != _END or data[found.end() :].strip(b"\0\r\n "):
         return None
@@ -84,7 +92,7 @@ def _is_plain(marker: int, body: bytes, size_px: tuple[int, int], channels: int)
             plain = _is_only_scan(body, channels)
         case _Marker.RESTARTS:
             plain = len(body) == 2
-        case _Marker.ADOBE:  # only with the transform that readers assume anyway
+        case _Marker.ADOBE:  # Colour must be YCbCr, which readers assume anyway.
             plain = body[:5] == b"Adobe" and len(body) == 12 and (channels == 1 or body[11] == 1)
         case _Marker.JFIF:
             plain = body[:5] == b"JFIF\0" and len(body) == 14
@@ -104,12 +112,15 @@ def _is_plain_frame(body: bytes, size_px: tuple[int, int], channels: int) -> boo
 
 
 def _are_quantisation_tables(body: bytes) -> bool:
-    """8-bit tables of 64 values, numbered 0 to 3."""
+    """Return true for one or more 8-bit tables of 64 values, numbered 0 to 3."""
     return bool(body) and len(body) % 65 == 0 and all(body[at] <= 3 for at in range(0, len(body), 65))
 
 
 def _are_huffman_tables(body: bytes) -> bool:
-    """Class and number, how many codes of each of 16 lengths, then so many values."""
+    """Return true for one or more well-formed Huffman tables.
+
+    A table is one byte for its class and number, 16 counts of codes by length, and as many values as there are codes.
+    """
     at = 0
     while at + 17 <= len(body):
         kind, counts = body[at], body[at + 1 : at + 17]
@@ -120,7 +131,7 @@ def _are_huffman_tables(body: bytes) -> bool:
 
 
 def _is_oversubscribed(counts: bytes) -> bool:
-    """Whether there are more codes of some length than bits can tell apart."""
+    """Return true if there are more codes of some length than that many bits can tell apart."""
     free = 1
     for count in counts:
         free = 2 * free - count
@@ -130,5 +141,5 @@ def _is_oversubscribed(counts: bytes) -> bool:
 
 
 def _is_only_scan(body: bytes, channels: int) -> bool:
-    """All components at once, all coefficients at full precision, as baseline has it."""
+    """Return true if the scan holds all components with all coefficients at full precision, as baseline requires."""
     return len(body) == 4 + 2 * channels and body[0] == channels and body[-3:] == b"\x00\x3f\x00"

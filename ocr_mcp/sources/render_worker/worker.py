@@ -1,7 +1,8 @@
-"""The render worker: a child process that opens, measures and draws the files that strangers made.
+"""The render worker: a sandboxed child process that opens, measures and draws untrusted files.
 
-Its parent names a document by the digest of its bytes. Every operation but `open` answers `{"missing": true}` for a
-document that is not held here (a fresh process, or too many others since), and the parent sends it then.
+The parent names a document by the digest of its bytes. Every operation but `open` answers `{"missing": true}` for a
+document that this process does not hold, because it is new or has opened too many others since; the parent then sends
+the document.
 """
 
 import json
@@ -30,26 +31,29 @@ Operation: TypeAlias = Callable[[Pages, Header], tuple[Header, bytes]]
 
 
 class HeldDocuments:
-    """The last few documents by digest, bounded in number and bytes; the newest one is always kept."""
+    """The latest documents by digest, limited in number and bytes; the newest one is always kept."""
 
     def __init__(self) -> None:
         self._held: OrderedDict[str, tuple[Pages, int]] = OrderedDict()
 
     def get(self, digest: str) -> Pages | None:
-        """The document, which is then the newest."""
+        """Return the document and make it the newest one; None if it is not held."""
         if digest not in self._held:
             return None
         self._held.move_to_end(digest)
         return self._held[digest][0]
 
     def make_room(self, byte_count: int) -> None:
-        """Close the oldest ones until one more document of that size fits. Before it is opened, to bound the peak."""
+        """Close the oldest documents until one more of `byte_count` bytes fits.
+
+        Call this before that document is opened, so that the peak of the memory is bounded.
+        """
         while self._held and (len(self._held) >= MAX_HELD_DOCUMENTS or self._bytes() + byte_count > MAX_HELD_BYTES):
             _, (pages, _) = self._held.popitem(last=False)
             pages.close()
 
     def put(self, digest: str, pages: Pages, byte_count: int) -> None:
-        """Hold a document."""
+        """Hold a document of `byte_count` bytes as the newest one."""
         self._held[digest] = (pages, byte_count)
 
     def _bytes(self) -> int:
@@ -57,7 +61,7 @@ class HeldDocuments:
 
 
 def load_handlers() -> Mapping[str, Handler]:
-    """The operations, with everything imported that they may ever need: a sandbox finds no file later."""
+    """Import all that the operations may need, because the sandbox opens no file later, and return them by name."""
     from ocr_mcp.sources.render_worker import pdf_pages, picture_pages
 
     picture_pages.load_plugins()
@@ -95,22 +99,23 @@ def load_handlers() -> Mapping[str, Handler]:
 
 
 def describe(pages: Pages, _: Header) -> tuple[Header, bytes]:
-    """What is known of the whole document."""
+    """Return media type, page unit, number of pages and issues of the document."""
     issues: list[JsonValue] = [{"code": code, "message": message} for code, message in pages.issues]
     facts: Header = {"media_type": pages.media_type, "unit": pages.unit, "page_count": pages.page_count}
     return {**facts, "issues": issues}, b""
 
 
 def measure(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
-    """Width and height of a page, and how many of its units are an inch."""
+    """Return width and height of a page in page units, and the number of these units in an inch (None: not known)."""
     width, height = pages.page_size(_index(arguments))
     return {"width": width, "height": height, "units_per_inch": pages.units_per_inch(_index(arguments))}, b""
 
 
 def render(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
-    """A region of a page as JPEG of the size that the parent worked out, or the page's scan where that will do.
+    """Return a region of a page as JPEG of `size_px`, or the page's own scan if its size is within `scan_edge_px`.
 
-    With `levelness`, so is that of the picture; null for a scan that cannot be decoded.
+    With `levelness` in the arguments, the header holds the picture's levelness, null for a scan that cannot be decoded.
+    A header with `scan_px`, width and height in pixels, says that the payload is the page's own scan.
     """
     scan = _scan_that_will_do(pages, arguments)
     picture = _rendered(pages, arguments) if scan is None else scan.data
@@ -121,7 +126,10 @@ def render(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
 
 
 def _scan_that_will_do(pages: Pages, arguments: Header) -> "WholeScan | None":
-    """`scan_edge_px` is how short and how long its longer edge may be; without it the page is drawn."""
+    """Return the page's scan if its longer edge is within `scan_edge_px` ([shortest, longest]).
+
+    None is returned without that argument, or if the page has to be drawn.
+    """
     limits = cast("list[int] | None", arguments.get("scan_edge_px"))
     scan = pages.whole_scan(_index(arguments)) if limits else None
     return scan if scan and limits and limits[0] <= max(scan.size_px) <= limits[1] else None
@@ -135,13 +143,13 @@ def _rendered(pages: Pages, arguments: Header) -> bytes:
 
 
 def ink(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
-    """How much ink is in each row and each column of a region, for the same arguments as `render`."""
+    """Return the ink (0 to 1) in each row and each column of a region; the arguments are those of `render`."""
     rows, columns = ink_of(_rendered(pages, arguments))
     return {"rows": [*rows], "columns": [*columns]}, b""
 
 
 def text_layer(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
-    """The text layer as JSON in the payload, which may be larger than a header; empty for a picture.
+    """Return the text layer as JSON in the payload, which may be larger than a header; empty for a picture.
 
     The header is that of `measure`, which is asked next for most pages; empty where the page cannot be measured.
     """
@@ -153,12 +161,15 @@ def text_layer(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
 
 
 def unseen_text(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
-    """Numbers of characters in the header."""
+    """Return the numbers of characters that cannot be seen, by reason, in the header."""
     return pages.unseen_text(_index(arguments)), b""
 
 
 def snippets(pages: Pages, arguments: Header) -> tuple[Header, bytes]:
-    """Text, font and size of each stretch in the header, their pictures one after the other in the payload."""
+    """Return text, font and picture size in bytes of each stretch in the header.
+
+    Their PNG pictures follow one after the other in the payload.
+    """
     fonts = cast("list[str] | None", arguments["fonts"])
     cuts = pages.snippets(_index(arguments), cast("int", arguments["count"]), None if fonts is None else set(fonts))
     found: list[JsonValue] = [[cut.text, cut.font, len(cut.picture)] for cut in cuts]
