@@ -2,7 +2,7 @@
 
 import pytest
 
-from ocr_mcp.sources.pdf_writer.invisible_text import without_invisible_text
+from ocr_mcp.sources.pdf_writer.invisible_text import remove_invisible_text
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from ocr_mcp.sources.pdf_writer.invisible_text import without_invisible_text
     ids=["shown", "shown in an array and on the next line", "with spacing", "between visible text", "until restored"],
 )
 def test_what_shows_text_invisibly_goes(content: bytes, kept: bytes) -> None:
-    assert without_invisible_text(content) == kept
+    assert remove_invisible_text(content) == kept
 
 
 @pytest.mark.parametrize(
@@ -33,10 +33,10 @@ def test_what_shows_text_invisibly_goes(content: bytes, kept: bytes) -> None:
     ids=["in a string", "in nested strings", "in an inline picture", "in a comment", "in a dictionary", "nothing"],
 )
 def test_what_only_looks_like_it_stays_to_the_byte(content: bytes) -> None:
-    assert without_invisible_text(content) == content
+    assert remove_invisible_text(content) == content
 
 
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("part", [b"(", b"<", b"[", b"BI ID ", b"3 Tr (\\", b"q ", b"\0"])
 def test_hostile_instructions_take_linear_time(part: bytes) -> None:
-    without_invisible_text(b"3 Tr " + part * 200_000)
+    remove_invisible_text(b"3 Tr " + part * 200_000)
