@@ -6,7 +6,7 @@ from ocr_mcp.model.geometry import BoundingBox, Frozen
 
 
 class BlockLabel(StrEnum):
-    """What a region is, in the terms of the field (DocLayNet, Docling)."""
+    """The kind of a region, in the terms of DocLayNet and Docling."""
 
     TITLE = "title"
     SECTION_HEADER = "section_header"
@@ -24,7 +24,7 @@ class BlockLabel(StrEnum):
 
 
 class TableCell(Frozen):
-    """One cell. `row` and `column` are 0-based indexes of its top left corner in the grid."""
+    """One cell of a table. `row` and `column` are the 0-based indexes of its top left corner in the grid."""
 
     row: int
     column: int
@@ -35,7 +35,7 @@ class TableCell(Frozen):
 
 
 class Table(Frozen):
-    """A grid of `row_count` x `column_count`, its cells in reading order, without overlap."""
+    """A grid of `row_count` x `column_count`. Its cells are in reading order and do not overlap."""
 
     row_count: int
     column_count: int
@@ -43,14 +43,16 @@ class Table(Frozen):
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is a grid that Markdown's bars can say: no cell spans others or has several lines."""
+        """True for a table that Markdown's pipe syntax can write: no cell has a span above 1 or several lines."""
         return all(cell.row_span == cell.column_span == 1 and "\n" not in cell.text for cell in self.cells)
 
 
 class Continuation(Frozen):
-    """The table that another one goes on with: its page, and its 0-based index among the blocks of that page.
+    """A reference to the table on an earlier page that another table continues.
 
-    `repeated_rows` is how many rows of the second one repeat the header: those to leave out where both are joined.
+    `page` is the 1-based number of that page, and `block_index` the table's 0-based index among its blocks.
+    `repeated_rows` is the number of first rows of the continuing table that repeat the header; they are left out when
+    both tables are joined.
     """
 
     page: int
@@ -59,22 +61,23 @@ class Continuation(Frozen):
 
 
 class BlockLine(Frozen):
-    """One printed line of a block and where it stands, in page units."""
+    """One printed line of a block, with its box in page units."""
 
     text: str
     box: BoundingBox
 
 
 class Block(Frozen):
-    """One region.
+    """One region of a page.
 
-    `text` by label: headings without `#` (their level, 1 to 6, is `level`), list items with their marker, formulas as
-    LaTeX without delimiters, pictures usually empty, everything else as inline Markdown. A table's text is the source
-    that the engine wrote, and `table` is what it means; a table that cannot be read has text and no `table`.
-    `boxes` are in page units, several where a region runs over columns; empty when the engine gave none.
-    `lines` are the printed lines where the engine found each by itself, else empty; `text` is made of them.
-    `continues` says of a table which one on the page before it goes on with.
-    `source_label` is the engine's own word for the region. `confidence` (0 to 1) is None unless something measured it.
+    `text` depends on the label: headings are without `#` (their level, 1 to 6, is `level`), list items have their
+    marker, formulas are LaTeX without delimiters, pictures are usually empty, and everything else is inline Markdown.
+    The text of a table is the source that the engine wrote, and `table` is the parsed table, None if the source cannot
+    be parsed.
+    `boxes` are in page units: several if a region runs over columns, none if the engine gave none.
+    `lines` are the printed lines that `text` was made of, empty unless the engine recognises lines one by one.
+    `continues` names the table on the page before that this table continues, if there is one.
+    `source_label` is the engine's own name for the region. `confidence` (0 to 1) is None unless it was measured.
     """
 
     label: BlockLabel

@@ -1,4 +1,4 @@
-"""A figure as data."""
+"""Figures as data."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from ocr_mcp.model.geometry import Frozen
 
 
 class FigureKind(StrEnum):
-    """What `Parse the figure.` found."""
+    """The kind of a figure that was read with DeepSeek-OCR's prompt `Parse the figure.`."""
 
     CHART = "chart"
     GEOMETRY = "geometry"
@@ -15,9 +15,11 @@ class FigureKind(StrEnum):
 
 
 class ChartRecord(Frozen):
-    """One value of a chart. `raw` is the cell as the model wrote it; `value` is None where it is missing or no number.
+    """One value of a chart.
 
-    A percentage stays 12 with unit "%". `alternatives` holds the other reading of an ambiguous decimal separator.
+    `raw` is the cell as the model wrote it; `value` is None if the cell is empty or is not a number. A percentage such
+    as 12 % has the value 12 and the unit "%". `alternatives` holds the other value that an ambiguous decimal separator
+    allows.
     """
 
     series: str
@@ -29,7 +31,11 @@ class ChartRecord(Frozen):
 
 
 class Figure(Frozen):
-    """A parsed figure. `rows` is the table as written, header first; charts have `records`, the other kinds `text`."""
+    """A parsed figure.
+
+    `text` is the answer without stray markup; for a molecule it is the SMILES string. Charts also have `records`, and
+    `rows` with their table as the model wrote it, header first; both are empty if the table could not be parsed.
+    """
 
     kind: FigureKind
     records: tuple[ChartRecord, ...] = ()

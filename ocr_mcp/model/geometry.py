@@ -1,6 +1,7 @@
 """Sizes and boxes on a page.
 
-Frame: origin top left, y down. Unit: PDF points for PDFs, pixels (after EXIF rotation) for pictures; see `PageUnit`.
+The origin is the top left corner, and y points down. The unit is PDF points for PDFs and pixels, after EXIF rotation,
+for pictures; see `PageUnit`.
 """
 
 from enum import StrEnum
@@ -9,20 +10,20 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Frozen(BaseModel):
-    """A value that crosses module boundaries."""
+    """Base of the immutable values that modules pass to each other. Unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class PageUnit(StrEnum):
-    """What one unit of a page's size and boxes is."""
+    """The unit of a page's size and boxes."""
 
     POINT = "pt"
     PIXEL = "px"
 
 
 class Size(Frozen):
-    """Width and height, both above 0."""
+    """Width and height in page units, both above 0."""
 
     width: float
     height: float
@@ -38,21 +39,21 @@ class BoundingBox(Frozen):
 
     @property
     def width(self) -> float:
-        """Right minus left."""
+        """Distance from left to right, in page units."""
         return self.right - self.left
 
     @property
     def height(self) -> float:
-        """Bottom minus top."""
+        """Distance from top to bottom, in page units."""
         return self.bottom - self.top
 
     @property
     def area(self) -> float:
-        """Width times height, in square page units."""
+        """Area in square page units."""
         return self.width * self.height
 
     def clamped(self, size: Size) -> "BoundingBox":
-        """The part of this box that lies on a page of that size."""
+        """Return the part of this box that lies on a page of `size`."""
         return BoundingBox(
             left=min(max(self.left, 0.0), size.width),
             top=min(max(self.top, 0.0), size.height),
@@ -61,7 +62,7 @@ class BoundingBox(Frozen):
         )
 
     def union(self, other: "BoundingBox") -> "BoundingBox":
-        """The smallest box that holds both."""
+        """Return the smallest box that contains this one and `other`."""
         return BoundingBox(
             left=min(self.left, other.left),
             top=min(self.top, other.top),
@@ -70,16 +71,16 @@ class BoundingBox(Frozen):
         )
 
     def expanded(self, fraction: float) -> "BoundingBox":
-        """The box with a margin of `fraction` of its own width and height on every side."""
+        """Return this box with a margin of `fraction` of its own width and height on every side."""
         dx, dy = self.width * fraction, self.height * fraction
         return BoundingBox(left=self.left - dx, top=self.top - dy, right=self.right + dx, bottom=self.bottom + dy)
 
 
 def ordered_box(x1: float, y1: float, x2: float, y2: float) -> BoundingBox:
-    """A box from two corners in either order."""
+    """Return the box between two opposite corners, given in any order."""
     return BoundingBox(left=min(x1, x2), top=min(y1, y2), right=max(x1, x2), bottom=max(y1, y2))
 
 
 def whole_page(size: Size) -> BoundingBox:
-    """The box that covers a page of that size."""
+    """Return the box that covers a page of `size`."""
     return BoundingBox(left=0.0, top=0.0, right=size.width, bottom=size.height)

@@ -1,11 +1,14 @@
-"""What a page looks like to an engine: its raster and the encoded picture."""
+"""Pages as pictures for an engine: the size it wants, what is shown, and the encoded picture."""
 
 from ocr_mcp.model.geometry import BoundingBox, Frozen, PageUnit, Size
 from ocr_mcp.model.turning import Turn, turned_box, turned_size
 
 
 class TileGrid(Frozen):
-    """Square tiles that a model cuts a picture into: `tile_px` wide, at least and at most so many of them."""
+    """The square tiles into which a model cuts a picture.
+
+    A tile is `tile_px` wide, and a picture has `min_tiles` to `max_tiles` of them.
+    """
 
     tile_px: int
     min_tiles: int
@@ -13,14 +16,14 @@ class TileGrid(Frozen):
 
 
 class Raster(Frozen):
-    """How large a picture an engine wants. Exactly one of `grid`, `long_edge_px`, `dpi` leads.
+    """The size of the picture that an engine wants. Exactly one of `grid`, `long_edge_px` and `dpi` is set.
 
-    `grid`: stretch the page to the grid of tiles whose shape is nearest, so that the model does not resample.
-    `long_edge_px`: keep the shape, longest side so many pixels.
-    `dpi`: keep the shape, so many pixels an inch for pages in points; pictures keep their pixels.
-    `max_edge_px` caps the longest side in every case. Pictures are never enlarged.
-    `scan_edge_px`: a page that consists of one JPEG scan whose longer edge is at most so long is sent as it is, neither
-    drawn nor compressed again; None draws every page.
+    `grid` stretches the page to the grid of tiles whose shape is nearest, so that the model does not resample it.
+    `long_edge_px` keeps the shape and makes the longest side that long.
+    `dpi` keeps the shape; pages in points get that many pixels per inch, and pictures keep their own pixels.
+    `max_edge_px` limits the longest side in every case. Pictures are never enlarged.
+    `scan_edge_px` is the longest edge up to which a page that consists of one JPEG scan is sent as that file, neither
+    drawn nor compressed again. With None every page is drawn.
     """
 
     grid: TileGrid | None = None
@@ -32,9 +35,10 @@ class Raster(Frozen):
 
 
 class PageInfo(Frozen):
-    """What is known of a page before it is rendered. `number` is 1-based, `size` in page units.
+    """The facts about a page that are known before it is rendered. `number` is 1-based, `size` in page units.
 
-    `units_per_inch` is 72 for a PDF, and what a picture says of itself, None where it says nothing that can be true.
+    `units_per_inch` is 72 for a PDF. For a picture it is the resolution that the file states, None if it states none or
+    an implausible one.
     """
 
     number: int
@@ -44,12 +48,12 @@ class PageInfo(Frozen):
 
 
 class PageView(Frozen):
-    """What a picture of a page shows, without the picture.
+    """The facts about a picture of a page, without the picture.
 
-    `page_size` and `region` are in page units; `region` is what the picture shows (the whole page if it covers it).
-    `digest` is the SHA-256 of the encoded picture, in hex. The picture shows the page turned by `turn`; `turn_reason`
-    says why, or why that is not known, and is empty for a page that is plainly upright. `page_size` and `region` are
-    those of the page as displayed.
+    `region` is the part of the page that the picture shows, the whole page or less. `page_size` and `region` are in
+    page units of the page as displayed. `width_px` and `height_px` are those of the picture, and `digest` is the
+    SHA-256 of its encoded bytes in hex. The picture shows the page turned by `turn`; `turn_reason` says why it is
+    turned, or why its orientation is not known, and is empty for a page that is plainly upright.
     """
 
     number: int
@@ -63,7 +67,7 @@ class PageView(Frozen):
     turn_reason: str = ""
 
     def upright(self) -> "PageView":
-        """What the picture shows of the turned page, as if that were the page."""
+        """Return the same facts with the turned page as the page: its size, the region on it, and no turn."""
         size = turned_size(self.page_size, self.turn)
         region = turned_box(self.region, self.page_size, self.turn)
         return self.model_copy(update={"page_size": size, "region": region, "turn": Turn.NONE, "turn_reason": ""})
@@ -72,8 +76,8 @@ class PageView(Frozen):
 class PageImage(PageView):
     """A page, or a part of it, as an encoded RGB picture in `data`.
 
-    `levelness` is how much more its lightness changes from top to bottom than from left to right: well over 1 for level
-    lines; None where it was not asked for.
+    `levelness` is the ratio by which its lightness changes more from top to bottom than from left to right: well over 1
+    for level lines of text. It is None if it was not asked for or the picture could not be decoded.
     """
 
     media_type: str
@@ -81,5 +85,5 @@ class PageImage(PageView):
     levelness: float | None = None
 
     def view(self) -> PageView:
-        """The same without the picture."""
+        """Return the facts without the picture."""
         return PageView.model_construct(**{name: getattr(self, name) for name in PageView.model_fields})

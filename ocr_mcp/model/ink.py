@@ -1,10 +1,10 @@
-"""Where a page is printed and where it is white."""
+"""The distribution of ink over a page."""
 
 from ocr_mcp.model.geometry import Frozen
 
 
 class PageInk(Frozen):
-    """Which part of each row, from the top, and of each column, from the left, is ink (0 to 1); evenly spaced."""
+    """The inked part (0 to 1) of evenly spaced rows, from the top, and columns, from the left, of a page."""
 
     rows: tuple[float, ...]
     columns: tuple[float, ...]

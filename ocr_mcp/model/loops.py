@@ -1,4 +1,4 @@
-"""When an answer counts as a loop: limits, as data of a model family."""
+"""The limits above which an answer counts as a loop, as data of a model family."""
 
 from ocr_mcp.model.geometry import Frozen
 
@@ -6,16 +6,20 @@ from ocr_mcp.model.geometry import Frozen
 class LoopThresholds(Frozen):
     """Limits of the loop detectors, in characters unless the name says otherwise.
 
-    A loop is proven when a unit of at most `max_unit` characters stands `repeats` times at the end of the answer, on at
-    least `min_characters`. Real pages repeat more where a unit has no letters (`filler_characters` of dots, spaces or
-    digits), is cells of a table (`cell_characters`), or is cells without letters (`empty_cell_characters`).
+    A loop is proven if a unit of at most `max_unit` characters stands `repeats` times in a row at the end of the answer
+    and all repetitions together have at least `min_characters`. Real pages repeat some units for longer, so more
+    characters are needed there: `filler_characters` for a unit without letters (dots, spaces or digits),
+    `cell_characters` for cells of a table, and `empty_cell_characters` for cells without letters.
 
-    Suspicion looks at the end every `window_step` characters, numbers masked and tags left out. A unit of at most
-    `max_long_unit` masked characters that stands `long_repeats` times there is suspected if, over `counter_repeats`
-    repetitions and `window` characters, its numbers count; or if it has more letters than digits and stands
-    `words_repeats` times, on at least `words_characters` and at most `page_characters`. What repeats for
-    `page_characters`, about what a page has room for, is suspected whatever it is: also where it is no unit, but the
-    last `window` characters have less than `distinct_share` different `gram`s. What counts for so long is proven.
+    A loop is suspected by a second detector. It examines the end of the answer every `window_step` characters, with
+    numbers masked and tags left out. A unit of at most `max_long_unit` masked characters that stands there
+    `long_repeats` times is suspected in two cases. In the first, each of its numbers stays or grows by a regular step
+    over `counter_repeats` repetitions and `window` characters. In the second, it has more letters than digits, its
+    repetitions have at least `words_characters`, and they are `words_repeats` or reach `page_characters`.
+
+    `page_characters` is about the text that a page has room for. Anything that repeats for so long is suspected, also
+    without a unit, if fewer than `distinct_share` of the substrings of `gram` characters in the last `window`
+    characters are different. A counting unit that repeats for so long is a proven loop.
     """
 
     max_unit: int = 400

@@ -1,17 +1,18 @@
-"""Which way up a page stands, and what shows it."""
+"""The orientation of a page, and the evidence for it."""
 
 from ocr_mcp.model.geometry import Frozen
 from ocr_mcp.model.turning import Turn
 
 
 class PageLook(Frozen):
-    """What a page's picture shows of the way its text runs.
+    """The direction in which the text on a page's picture runs.
 
-    `level` and `sideways` are the lengths of all lines written from left to right or the reverse, and of those written
-    up or down, in long edges of the picture. `upside_down` (0 to 1) is how probably the longer kind stands upside down;
-    sideways lines are turned against the clock for it. `readings` are how sure a recogniser is of some of them
-    (0 to 1), so seen and the other way round; empty where nothing needed to be read. `standing` is how sure it is of
-    single characters of sideways lines as they stand, if they are of a script that is written vertically.
+    `level` is the total length of the lines written from left to right or the reverse, and `sideways` that of the lines
+    written up or down; the unit is the long edge of the picture. `upside_down` is the probability (0 to 1) that the
+    kind with the greater length stands upside down; sideways lines are turned counter-clockwise before that is judged.
+    `readings` are a recogniser's confidences (0 to 1) for some of these lines, each as judged and turned by half; they
+    are empty if nothing had to be read. `standing` is its confidence for single characters of sideways lines without
+    turning them, if they belong to a script that is written vertically.
     """
 
     level: float
@@ -22,7 +23,10 @@ class PageLook(Frozen):
 
 
 class Orientation(Frozen):
-    """How to turn a page to make its text upright. `reason` is a sentence, empty for one that is plainly upright."""
+    """The turn that makes the text of a page upright.
+
+    `reason` is a sentence, and is empty for a page that is plainly upright.
+    """
 
     turn: Turn = Turn.NONE
     reason: str = ""

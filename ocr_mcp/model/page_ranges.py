@@ -1,4 +1,4 @@
-"""Page lists as people write them: `all`, `3`, `1-5,8`, `10-`."""
+"""Parses page lists as people write them: `all`, `3`, `1-5,8`, `10-`."""
 
 import re
 from collections.abc import Iterator
@@ -9,9 +9,10 @@ _PART = re.compile(r"(?P<first>\d{1,9})(?P<dash>\s*-\s*(?P<last>\d{1,9})?)?")
 
 
 def parse_page_list(pages: str, *, total: int) -> tuple[int, ...]:
-    """The 1-based page numbers that `pages` names, in that order, each once.
+    """Return the 1-based page numbers that `pages` names, in that order and each once.
 
-    Raises `PageRangeError` for a page that the document does not have and for text that is no page list.
+    `total` is the number of pages of the document; an empty list means all of them, and `5-3` counts down. Raises
+    `PageRangeError` for a page that the document does not have and for text that is not a page list.
     """
     if pages.strip().lower() in ("", "all"):
         return tuple(range(1, total + 1))
@@ -35,6 +36,6 @@ def _part_numbers(part: str, total: int) -> Iterator[int]:
 
 
 def page_missing(number: int, total: int) -> PageRangeError:
-    """The error for a page number outside 1..total."""
+    """Return the error for a page `number` that is not within 1 to `total`."""
     have, ask = ("1 page", "page 1") if total == 1 else (f"{total} pages", f"a page from 1 to {total}")
     return PageRangeError(f"The document has {have}; there is no page {number}.", hint=f"Ask for {ask}.")

@@ -1,4 +1,4 @@
-"""What an engine answered, raw."""
+"""Answers of engines before they are parsed."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from ocr_mcp.model.geometry import Frozen
 
 
 class Task(StrEnum):
-    """What is asked of an engine."""
+    """The tasks that an engine can be given."""
 
     MARKDOWN = "markdown"
     TEXT = "text"
@@ -17,31 +17,31 @@ class Task(StrEnum):
 
 
 class ResponseFormat(StrEnum):
-    """How an answer is written, hence which parser reads it."""
+    """The syntax of an answer, which decides which parser reads it."""
 
     GROUNDED = "grounded"
     """Blocks of label, boxes and Markdown or HTML, tagged (`<|ref|>`) or bare (`label[[…]]`)."""
     GROUNDED_LINES = "grounded_lines"
-    """One label and box a line, where the label is the text."""
+    """One label and box per line; the label is the text of that line."""
     MARKDOWN = "markdown"
     """Text or light Markdown without boxes; tables may be HTML."""
     PROSE = "prose"
     """A description in sentences."""
     BOXES = "boxes"
-    """Boxes only: where the thing asked for is."""
+    """Only boxes: the places of the thing that was asked for."""
     FIGURE = "figure"
     """An HTML table for a chart, a dict literal for plane geometry, SMILES for a molecule, prose for a photo."""
     RECOGNIZED_LINES = "recognized_lines"
     """JSON `{"lines": [{"text", "box", "confidence", "weight", "bullet"}], "rules": [box]}`.
 
-    A box is [left, top, right, bottom] in pixels of the picture. `weight` is how thick the strokes are, in heights of
-    the box; `bullet` the box of a list's bullet before the line; `rules` are ruling lines. All but `text` and `box` may
-    be missing or null.
+    A box is [left, top, right, bottom] in pixels of the picture. `weight` is the thickness of the strokes in heights of
+    the box, `bullet` is the box of a list's bullet before the line, and `rules` are ruling lines. All but `text` and
+    `box` may be missing or null.
     """
 
 
 class StopReason(StrEnum):
-    """Why an answer ended. Only `STOP` is a complete answer."""
+    """The reason why an answer ended. Only `STOP` means that it is complete."""
 
     STOP = "stop"
     LENGTH = "length"
@@ -49,7 +49,7 @@ class StopReason(StrEnum):
 
 
 class Device(StrEnum):
-    """Where the model runs. `PARTLY` is split between GPU and CPU."""
+    """The processor that runs the model. `PARTLY` means that the model is split between GPU and CPU."""
 
     GPU = "gpu"
     CPU = "cpu"
@@ -57,10 +57,10 @@ class Device(StrEnum):
 
 
 class EngineIdentity(Frozen):
-    """Who answered. None is "not known": no engine guesses.
+    """The engine and the model that answered. None means "not known": no engine guesses.
 
-    `version` is the engine's own; `generation` is Ollama's engine generation A, B or C; `model_digest` the model's
-    content digest; `host` where it runs, without credentials.
+    `version` is the engine's own version, `generation` is Ollama's engine generation A, B or C, `model_digest` is the
+    digest of the model's content, and `host` is the address of the engine without credentials.
     """
 
     engine: str
@@ -73,7 +73,7 @@ class EngineIdentity(Frozen):
 
 
 class TokenUsage(Frozen):
-    """Tokens of one answer. None is "not reported"; `vision` is what the picture took of `prompt`."""
+    """Numbers of tokens of one answer. None means "not reported"; `vision` is the picture's part of `prompt`."""
 
     prompt: int | None = None
     vision: int | None = None
@@ -81,14 +81,14 @@ class TokenUsage(Frozen):
 
     @property
     def compression(self) -> float | None:
-        """Text tokens for each vision token, as the DeepSeek-OCR paper counts compression."""
+        """Text tokens per vision token, as the DeepSeek-OCR paper counts compression; None if either is not known."""
         if not self.vision or self.text is None:
             return None
         return self.text / self.vision
 
 
 class Prediction(Frozen):
-    """One answer of one engine to one picture. `seconds` is the engine's wall time."""
+    """One answer of an engine to one picture. `seconds` is the wall time that the engine took."""
 
     task: Task
     text: str

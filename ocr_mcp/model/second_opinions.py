@@ -1,4 +1,4 @@
-"""What a second engine says of a page that was read: the only confidence there is."""
+"""Comparisons of a page with a second engine's reading, the only measure of confidence in a page."""
 
 from enum import StrEnum
 
@@ -7,24 +7,24 @@ from ocr_mcp.model.predictions import EngineIdentity
 
 
 class DifferenceKind(StrEnum):
-    """How two readings differ, the most important first."""
+    """The kinds of differences between two readings, the most important first."""
 
     NUMBER = "number"
-    """Both read a number there, and not the same."""
+    """Both readings have a number there, and the numbers differ."""
     INVENTED = "invented"
-    """The page's text has it, and the second reading found it nowhere on the page."""
+    """The page's text has a passage that the second reading found nowhere on the page."""
     OMITTED = "omitted"
-    """The second reading found it on the page, and the page's text has it nowhere."""
+    """The second reading found a passage that the page's text has nowhere."""
     WORDS = "words"
-    """Both read words there, and not the same."""
+    """Both readings have words there, and the words differ."""
 
 
 class Difference(Frozen):
     """One passage on which two readings differ.
 
-    `read` is what the page's text says, `seen` what the second reading says; one is empty for what only the other has.
-    `block` is the 0-based index of the block that it belongs to, None for what belongs to none. `boxes` are in page
-    units; empty where neither reading says where it stands.
+    `read` is the passage in the page's text and `seen` the passage in the second reading; one of them is empty if only
+    the other reading has the passage. `block` is the 0-based index of the block that the passage belongs to, None if it
+    belongs to none. `boxes` are in page units, and are empty if neither reading has a place for the passage.
     """
 
     kind: DifferenceKind
@@ -35,12 +35,12 @@ class Difference(Frozen):
 
 
 class SecondOpinion(Frozen):
-    """How far a second reading bears out a page's text.
+    """The result of comparing a page's text with a second reading.
 
-    `agreement` (0 to 1) is Dice's coefficient of the letters and digits of both readings: twice those that stand in
-    both in the same surroundings, divided by all. None, with the `reason`, where there is nothing to compare with.
-    `engine` is who read the second time. `differences` are in the order of their importance; `unlisted` is how many
-    more were found.
+    `agreement` (0 to 1) is Dice's coefficient of the letters and digits of both readings: twice the number that both
+    have in the same surroundings, divided by the number in both together. It is None, with the `reason`, if there is
+    nothing to compare. `engine` made the second reading. `differences` are in the order of their importance, and
+    `unlisted` is the number of further ones.
     """
 
     agreement: float | None
@@ -50,6 +50,6 @@ class SecondOpinion(Frozen):
     unlisted: int = 0
 
     def shortened(self, most: int) -> "SecondOpinion":
-        """The same with no more than so many differences; the others are counted."""
+        """Return this opinion with at most `most` differences; the others are added to `unlisted`."""
         unlisted = self.unlisted + len(self.differences[most:])
         return self.model_copy(update={"differences": self.differences[:most], "unlisted": unlisted})

@@ -1,4 +1,4 @@
-"""The text that a PDF page carries itself, as the reader found it."""
+"""The text that a PDF page carries itself, as the render worker extracts it."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from ocr_mcp.model.geometry import BoundingBox, Frozen
 
 
 class TextLine(Frozen):
-    """One line of a text layer. `block_index` groups lines that the PDF drew as one block; `font_size` in points."""
+    """One line of a text layer. Lines with one `block_index` are one block in MuPDF; `font_size` is in points."""
 
     text: str
     box: BoundingBox
@@ -18,11 +18,11 @@ class TextLine(Frozen):
 
 
 class TextFont(Frozen):
-    """A font of a page, which is what makes its text true or false.
+    """A font of a page. Text is true or false with its font, because the font says which characters its codes mean.
 
-    `name` is as in `TextLine.font`. `digest` tells fonts of one name in one document apart: their glyphs and maps.
-    `is_mapped` is whether the font says what its characters mean. `character_count` counts what is not white space,
-    `checkable_count` the stretches of text that are long enough to be recognised again.
+    `name` is as in `TextLine.font`. `digest` is that of the font's glyphs and maps, which tells fonts of one name in
+    one document apart. `is_mapped` is true if the font says which characters its codes mean. `character_count` counts
+    characters that are not white space, and `checkable_count` the stretches of text that can be recognised again.
     """
 
     name: str
@@ -33,10 +33,11 @@ class TextFont(Frozen):
 
 
 class UnseenText(Frozen):
-    """How many characters of a text layer nobody sees on the page, although they are not drawn invisibly.
+    """Numbers of characters in a text layer that cannot be seen on the page, although they are not drawn invisibly.
 
-    `background`: in the colour of what is behind them. `covered`: something lies over them, or they are cut off.
-    `tiny`: at most 1 pt. `outside` counts stretches of text beside the sheet, which are not part of the layer.
+    `background` counts characters in the colour of their background, `covered` those that something lies over or that
+    are cut off, and `tiny` those of at most 1 pt. `outside` counts stretches of text beside the sheet, which are not
+    part of the layer.
     """
 
     background: int = 0
@@ -46,11 +47,11 @@ class UnseenText(Frozen):
 
 
 class TextLayer(Frozen):
-    """All text of one page in the order the PDF draws it, and what else bears on whether to trust it.
+    """All text of one page in the order in which the PDF draws it, and the facts that decide if it can be trusted.
 
-    `raster_cover` (0 to 1) is the part of the page that pictures cover; `invisible_fraction` (0 to 1) the part of the
-    characters that are drawn invisibly, as OCR programs do. `is_alone` is whether nothing else is drawn on the page,
-    as far as that was looked for: only on pages with little text.
+    `picture_boxes` are in page units. `raster_cover` (0 to 1) is the part of the page that pictures cover, and
+    `invisible_fraction` (0 to 1) the part of the characters that are drawn invisibly, as OCR programs do. `is_alone` is
+    true if nothing but text is drawn on the page; that is examined only on pages with little text.
     """
 
     lines: tuple[TextLine, ...]
@@ -63,19 +64,19 @@ class TextLayer(Frozen):
 
     @property
     def hidden_fraction(self) -> float:
-        """The part of the characters that nobody sees on the page, drawn invisibly or not (0 to 1)."""
+        """Part of the characters (0 to 1) that cannot be seen on the page, drawn invisibly or not."""
         unseen = self.unseen.background + self.unseen.covered + self.unseen.tiny
         return min(1.0, self.invisible_fraction + unseen / max(1, self.character_count))
 
     @property
     def character_count(self) -> int:
-        """Characters that are not white space."""
+        """Number of characters that are not white space."""
         return sum(len("".join(line.text.split())) for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class TextSnippet:
-    """A stretch of a page's text in one font, and the picture of the place where it should stand (PNG)."""
+    """A stretch of a page's text in one font, and a PNG picture of the place where the page should show it."""
 
     text: str
     font: str
@@ -83,7 +84,7 @@ class TextSnippet:
 
 
 class RecognizedSnippet(Frozen):
-    """What an engine reads in the picture of a snippet; `confidence` 0 to 1, 0 where it sees no text."""
+    """An engine's reading of a snippet's picture. `confidence` is 0 to 1, and 0 if the engine sees no text."""
 
     text: str
     confidence: float

@@ -1,4 +1,4 @@
-"""Blocks of a page as they lie on the turned page."""
+"""Moves blocks from a page to the turned page."""
 
 from ocr_mcp.model.blocks import Block
 from ocr_mcp.model.geometry import Size
@@ -6,7 +6,7 @@ from ocr_mcp.model.turning import Turn, turned_box
 
 
 def turned_block(block: Block, size: Size, turn: Turn) -> Block:
-    """The block with its boxes after the turn. `size` is the page's before it."""
+    """Return the block with its boxes on the turned page. `size` is the page's size before the turn."""
     if turn is Turn.NONE:
         return block
     boxes = tuple(turned_box(box, size, turn) for box in block.boxes)

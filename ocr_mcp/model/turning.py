@@ -1,4 +1,4 @@
-"""Pages turned by quarters: sizes and boxes as they are on the turned page, and the way back."""
+"""Quarter turns of pages, and the sizes and boxes that result from them."""
 
 from enum import IntEnum
 
@@ -6,7 +6,7 @@ from ocr_mcp.model.geometry import BoundingBox, Size
 
 
 class Turn(IntEnum):
-    """Degrees clockwise by which a page, as it is displayed, is turned."""
+    """A rotation of the displayed page, in degrees clockwise."""
 
     NONE = 0
     RIGHT = 90
@@ -15,22 +15,22 @@ class Turn(IntEnum):
 
     @property
     def back(self) -> "Turn":
-        """The turn that undoes this one."""
+        """The opposite turn, which undoes this one."""
         return Turn(-self % 360)
 
     @property
     def is_sideways(self) -> bool:
-        """Whether width and height change places."""
+        """True for a turn that swaps width and height."""
         return self in (Turn.RIGHT, Turn.LEFT)
 
 
 def turned_size(size: Size, turn: Turn) -> Size:
-    """The size of a page after the turn."""
+    """Return the size of a page after the turn."""
     return Size(width=size.height, height=size.width) if turn.is_sideways else size
 
 
 def turned_box(box: BoundingBox, size: Size, turn: Turn) -> BoundingBox:
-    """Where a box of a page lies after the turn. `size` is the page's before it."""
+    """Return the place of a box after the turn. `size` is the page's size before the turn."""
     match turn:
         case Turn.NONE:
             return box
