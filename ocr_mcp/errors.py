@@ -1,4 +1,4 @@
-"""Every error this project raises on purpose.
+"""Every error that this project raises on purpose.
 
     OcrError
     ├── UsageError                 2  the call itself is wrong
@@ -28,20 +28,24 @@
     │   ├── EngineTimeoutError    15  no first output, or a stall
     │   ├── EngineCrashedError     6
     │   ├── EngineRefusedError     6  the request cannot work (4xx): prompt too long, no vision
-    │   └── EngineProtocolError    6  an answer that is not the protocol, or was cut short
+    │   └── EngineProtocolError    6  the answer does not follow the protocol, or was cut short
     ├── MissingPackageError        3  an optional package is not installed
     └── OutputError                5  the result could not be written
         └── OutputDeniedError      5  outside the folders that results may go to
 
-The number is the exit code of the command line. 0 is success, 1 is "some pages failed, the rest is written",
-130 and 143 are the usual ones for Ctrl-C and SIGTERM.
+The number is the exit code of the command line. 0 means success, 1 means that some pages failed and the rest is
+written, and 130 and 143 are the usual codes after Ctrl-C and SIGTERM.
 """
 
 from typing import ClassVar
 
 
 class OcrError(Exception):
-    """What happened and where (`message`), and what to do next (`hint`), each one plain sentence or more."""
+    """Base of all errors of this project.
+
+    `message` says what happened and where, `hint` what to do next; each is one plain sentence or more. `code` names the
+    kind of error for programs.
+    """
 
     code: ClassVar[str] = "INTERNAL"
     exit_code: ClassVar[int] = 70
@@ -56,21 +60,21 @@ class OcrError(Exception):
 
 
 class UsageError(OcrError):
-    """An argument that cannot mean anything."""
+    """An argument has no valid meaning."""
 
     code = "BAD_ARGUMENT"
     exit_code = 2
 
 
 class UnknownEngineError(UsageError):
-    """An engine name that does not exist."""
+    """There is no engine of that name."""
 
     code = "UNKNOWN_ENGINE"
     exit_code = 13
 
 
 class PageRangeError(UsageError):
-    """A page that the document does not have, or a page list that cannot be read."""
+    """The document does not have that page, or the page list cannot be parsed."""
 
     code = "PAGE_RANGE"
     exit_code = 12
@@ -91,21 +95,21 @@ class SourceNotFoundError(SourceError):
 
 
 class NotRegularFileError(SourceError):
-    """A folder, pipe, socket or device where a file was expected."""
+    """A folder, pipe, socket or device is there instead of a file."""
 
     code = "NOT_REGULAR"
     exit_code = 10
 
 
 class EmptySourceError(SourceError):
-    """No bytes, or no pages."""
+    """The file has no bytes or no pages."""
 
     code = "EMPTY"
     exit_code = 11
 
 
 class AccessDeniedError(SourceError):
-    """Outside the folders that may be read, or not permitted by the system."""
+    """The path is outside the folders that may be read, or the system denies access."""
 
     code = "ACCESS_DENIED"
     exit_code = 7
@@ -119,7 +123,7 @@ class EncryptedError(SourceError):
 
 
 class UnsupportedFormatError(SourceError):
-    """Not a PDF and not one of the picture formats."""
+    """The file is neither a PDF nor in one of the picture formats."""
 
     code = "UNSUPPORTED_FORMAT"
 
@@ -131,7 +135,7 @@ class CorruptSourceError(SourceError):
 
 
 class SourceTooLargeError(SourceError):
-    """More bytes or pixels than the limit allows."""
+    """The file has more bytes or pixels than the limit allows."""
 
     code = "TOO_LARGE"
 
@@ -143,13 +147,13 @@ class SourceChangedError(SourceError):
 
 
 class UnrenderableError(SourceError):
-    """A page whose shape or content cannot become a picture."""
+    """The shape or the content of a page cannot become a picture."""
 
     code = "UNRENDERABLE"
 
 
 class RenderTimeoutError(UnrenderableError):
-    """Rendering passed its deadline and was killed."""
+    """Rendering passed its deadline and was ended."""
 
     code = "RENDER_TIMEOUT"
 
@@ -203,7 +207,7 @@ class ModelFileError(EngineError):
 
 
 class CloudModelError(EngineError):
-    """The model runs on somebody else's machine and that was not allowed."""
+    """The model runs in the cloud, which is not allowed."""
 
     code = "CLOUD_MODEL"
     exit_code = 16
@@ -223,7 +227,7 @@ class EngineBusyError(EngineError):
 
 
 class EngineTimeoutError(EngineError):
-    """No first output in time, or the answer stalled."""
+    """The first output did not come in time, or the answer stalled."""
 
     code = "ENGINE_TIMEOUT"
     exit_code = 15
@@ -242,7 +246,7 @@ class EngineRefusedError(EngineError):
 
 
 class EngineProtocolError(EngineError):
-    """An answer that is not the protocol, or one that ended before it was complete."""
+    """The answer does not follow the protocol, or ended before it was complete."""
 
     code = "ENGINE_PROTOCOL"
 
@@ -255,13 +259,13 @@ class OutputError(OcrError):
 
 
 class OutputDeniedError(OutputError):
-    """Outside the folders that results may be written to."""
+    """The path is outside the folders that results may be written to."""
 
     code = "OUTPUT_DENIED"
 
 
 def exit_code_of(code: str) -> int:
-    """The exit code of the error class with that `code`; 70 (an internal error) for a code that no class has."""
+    """Return the exit code of the error class with that `code`; 70 (an internal error) if no class has it."""
     classes = [OcrError]
     for cls in classes:
         if cls.code == code:
