@@ -1,8 +1,8 @@
 """Pages reach the engine in their order, although their pictures are ready in any order.
 
-Who waits for a document reads it from its beginning: a second page that comes behind the sixth keeps them all waiting.
-Where the engine has room for those before it, too, a page need not wait for them. The turn of a page travels in its
-task's context, so that what lies between the stream and the engine need not know it.
+Readers start at the first page of a document: if page 2 reached the engine after page 6, all of them would wait for it.
+A page does not wait for the pages before it where the engine has room for those as well. The place of a page in the
+queue travels in the context of its task, so the code between the stream and the engine need not know of it.
 """
 
 from collections.abc import Callable
@@ -11,88 +11,91 @@ from contextvars import ContextVar
 import anyio
 
 MAX_WAIT_SECONDS = 2.0
-"""The order is a wish: a page whose picture takes longer must not keep the engine idle."""
+"""Order is preferred, not required: a page whose picture takes longer must not keep the engine idle."""
 
 
-class Turns:
+class PageQueue:
     """The pages of one document that are being read, in their order, by an engine that reads `at_once` of them."""
 
     def __init__(self, at_once: int) -> None:
         self._at_once = at_once
-        self._places: list[Turn] = []
+        self._places: list[PagePlace] = []
 
-    def next(self, leave: Callable[[], None] = lambda: None) -> "Turn":
-        """A place behind all others; `leave` is called when it is given up."""
-        turn = Turn(self, leave)
-        self._places.append(turn)
-        self.let_go()
-        return turn
+    def join(self, on_leave: Callable[[], None] = lambda: None) -> "PagePlace":
+        """Return a place behind all others; `on_leave` is called once, when the place is given up."""
+        place = PagePlace(self, on_leave)
+        self._places.append(place)
+        self.admit()
+        return place
 
-    def remove(self, turn: "Turn") -> None:
-        """The page is read."""
-        self._places.remove(turn)
-        self.let_go()
+    def remove(self, place: "PagePlace") -> None:
+        """Remove the place of a page that was read."""
+        self._places.remove(place)
+        self.admit()
 
-    def let_go(self) -> None:
-        """Those that nobody keeps waiting."""
-        have_passed = True
+    def admit(self) -> None:
+        """Let every page go that need not wait for a page before it."""
+        all_before_passed = True
         for index, place in enumerate(self._places):
-            if not have_passed and index >= self._at_once:
+            if not all_before_passed and index >= self._at_once:
                 break
-            place.has_come.set()
-            have_passed = have_passed and place.has_passed
+            place.is_admitted.set()
+            all_before_passed = all_before_passed and place.has_passed
 
 
-class Turn:
-    """The place of one page among those that are being read."""
+class PagePlace:
+    """The place of one page in its queue. `has_passed` means that no later page waits for this one any more."""
 
-    def __init__(self, turns: Turns, leave: Callable[[], None]) -> None:
-        self.has_come = anyio.Event()
+    def __init__(self, queue: PageQueue, on_leave: Callable[[], None]) -> None:
+        self.is_admitted = anyio.Event()
         self.has_passed = False
-        self._turns = turns
-        self._leave: Callable[[], None] | None = leave
+        self._queue = queue
+        self._on_leave: Callable[[], None] | None = on_leave
 
-    async def come(self) -> None:
-        """Return when all pages before reached the engine or need it no more, find room, too, or take too long."""
-        if not self.has_come.is_set():  # waiting for what has come costs a turn of the event loop
+    async def wait(self) -> None:
+        """Return when the page may go to the engine, at the latest after `MAX_WAIT_SECONDS`.
+
+        It may go when every page before it has passed, or when the engine has room for it and those before it.
+        """
+        if not self.is_admitted.is_set():  # waiting for an event that is set still costs a cycle of the event loop
             with anyio.move_on_after(MAX_WAIT_SECONDS):
-                await self.has_come.wait()
+                await self.is_admitted.wait()
         self.pass_on()
 
     def pass_on(self) -> None:
         """Let the next page go."""
         if not self.has_passed:
             self.has_passed = True
-            self._turns.let_go()
+            self._queue.admit()
 
     def leave(self) -> None:
-        """Give up the page's place among those that are being read; once."""
-        if self._leave is not None:
-            self._leave, leave = None, self._leave
-            self._turns.remove(self)
-            leave()
+        """Give up the place, so that another page may be started. A second call does nothing."""
+        if self._on_leave is not None:
+            self._on_leave, on_leave = None, self._on_leave
+            self._queue.remove(self)
+            on_leave()
 
 
-turn: ContextVar[Turn | None] = ContextVar("turn", default=None)
-"""Of the page that this task reads; None where one page is read by itself."""
+current_place: ContextVar[PagePlace | None] = ContextVar("current_place", default=None)
+"""The place of the page that this task reads; None where a page is read on its own."""
 
 
-async def my_turn() -> None:
-    """Wait for the turn of this task's page."""
-    mine = turn.get()
-    if mine is not None:
-        await mine.come()
+async def wait_for_engine() -> None:
+    """Wait until the page of this task may go to the engine."""
+    place = current_place.get()
+    if place is not None:
+        await place.wait()
 
 
-def pass_my_turn() -> None:
-    """Let the next page go: that of this task waits for something else than the engine."""
-    mine = turn.get()
-    if mine is not None:
-        mine.pass_on()
+def let_next_page_go() -> None:
+    """Let the next page go, because the page of this task waits for something other than the engine."""
+    place = current_place.get()
+    if place is not None:
+        place.pass_on()
 
 
-def leave_my_place() -> None:
-    """Let another page be started: that of this task was read, and waits for something else than the engine."""
-    mine = turn.get()
-    if mine is not None:
-        mine.leave()
+def leave_queue() -> None:
+    """Let another page be started, because the page of this task was read and only waits for something else."""
+    place = current_place.get()
+    if place is not None:
+        place.leave()

@@ -17,7 +17,7 @@ from ocr_mcp.pipeline.answers import PageAnswer
 from ocr_mcp.pipeline.ladder import Ladder
 from ocr_mcp.pipeline.options import Question
 from ocr_mcp.pipeline.orientation import Orientations
-from ocr_mcp.pipeline.page_order import leave_my_place, my_turn, pass_my_turn
+from ocr_mcp.pipeline.page_order import leave_queue, let_next_page_go, wait_for_engine
 from ocr_mcp.pipeline.pictures import PagePicture
 from ocr_mcp.pipeline.retries import Patience, with_retries
 from ocr_mcp.pipeline.single_flight import Flights
@@ -60,7 +60,7 @@ class Predictor:
         picture, answer = await with_retries(lambda: self._predict(engine, source, number, question), patience)
         if not picture.is_unseen:
             return answer
-        leave_my_place()
+        leave_queue()
         picture.put_down()  # pages wait here: memory stays flat
         upright = await picture.seen_after_all()
         if upright is None:
@@ -104,7 +104,7 @@ class Predictor:
         turned = [f"turned {int(view.turn)}"] if view.turn else []
         key = _key("answer", view.digest, fingerprint, *turned)
         if self._flights.has(key):
-            pass_my_turn()
+            let_next_page_go()
         answer = await self._flights.run(key, lambda: self._known_or_computed(key, engine, picture, question))
         return answer.on(view)
 
@@ -133,7 +133,7 @@ class Predictor:
                 found = await cache.claim(key)
             if found:
                 return None
-            pass_my_turn()
+            let_next_page_go()
             await anyio.sleep(OTHER_PROCESS_POLL_SECONDS)
 
     async def _compute(
@@ -156,7 +156,7 @@ class Predictor:
     async def _ask(self, engine: Engine, picture: PagePicture, question: Question) -> PageAnswer:
         ladder = Ladder(engine, await engine.profile(), question, picture, self.fallback)
         image = await picture.image()
-        await my_turn()
+        await wait_for_engine()
         return await ladder.read(image)
 
 

@@ -11,7 +11,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from ocr_mcp.errors import OcrError
 from ocr_mcp.model.documents import Page, PageFailure
 from ocr_mcp.pipeline.page import failure_of
-from ocr_mcp.pipeline.page_order import Turn, Turns, turn
+from ocr_mcp.pipeline.page_order import PagePlace, PageQueue, current_place
 from ocr_mcp.runtime.background_tasks import companions
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ IsWanted = Callable[[int], Awaitable[bool]]
 @dataclass(slots=True)
 class _Slot:
     number: int
-    turn: Turn
+    place: PagePlace
     done: anyio.Event = field(default_factory=anyio.Event)
     result: PageResult | None = None
 
@@ -52,13 +52,13 @@ async def read_pages(
     queued_send, queued_receive = anyio.create_memory_object_stream[_Slot](FINISHED_PAGES)
 
     async def start_pages() -> None:
-        turns = Turns(at_once)
+        queue = PageQueue(at_once)
         async with queued_send:
             for number in numbers:
                 await window.acquire()
                 if is_wanted is not None and not await is_wanted(number):
                     return
-                slot = _Slot(number, turns.next(window.release))
+                slot = _Slot(number, queue.join(window.release))
                 tasks.start_soon(_fill, slot, read_one)
                 await queued_send.send(slot)
 
@@ -77,7 +77,7 @@ async def _emit_in_order(slots: MemoryObjectReceiveStream[_Slot], out: MemoryObj
 
 
 async def _fill(slot: _Slot, read_one: ReadOne) -> None:
-    turn.set(slot.turn)
+    current_place.set(slot.place)
     try:
         slot.result = await read_one(slot.number)
     except OcrError as error:
@@ -93,4 +93,4 @@ async def _fill(slot: _Slot, read_one: ReadOne) -> None:
         )
     finally:
         slot.done.set()
-        slot.turn.leave()
+        slot.place.leave()

@@ -4,7 +4,7 @@ import anyio
 import pytest
 
 from ocr_mcp.pipeline import page_order
-from ocr_mcp.pipeline.page_order import Turn, Turns
+from ocr_mcp.pipeline.page_order import PagePlace, PageQueue
 
 pytestmark = pytest.mark.anyio
 
@@ -12,20 +12,20 @@ pytestmark = pytest.mark.anyio
 async def reached(delays: dict[int, float | None], *, at_once: int = 1) -> list[int]:
     """The order in which pages reach the engine whose pictures take so long; None needs no engine at all."""
     order: list[int] = []
-    queue = Turns(at_once)
-    all_turns = [queue.next() for _ in delays]
+    queue = PageQueue(at_once)
+    places = [queue.join() for _ in delays]
 
-    async def read(number: int, turn: Turn, delay: float | None) -> None:
+    async def read(number: int, place: PagePlace, delay: float | None) -> None:
         if delay is None:
-            turn.leave()
+            place.leave()
             return
         await anyio.sleep(delay)
-        await turn.come()
+        await place.wait()
         order.append(number)
 
     async with anyio.create_task_group() as tasks:
-        for (number, delay), turn in zip(delays.items(), all_turns, strict=True):
-            tasks.start_soon(read, number, turn, delay)
+        for (number, delay), place in zip(delays.items(), places, strict=True):
+            tasks.start_soon(read, number, place, delay)
     return order
 
 
@@ -48,12 +48,12 @@ async def test_a_page_goes_before_those_that_will_find_room_too() -> None:
 
 
 async def test_a_page_that_is_read_makes_room_for_the_next_but_for_nobody_before_it() -> None:
-    queue = Turns(2)
-    late, read, third, fourth = (queue.next() for _ in range(4))
-    assert [turn.has_come.is_set() for turn in (late, read, third, fourth)] == [True, True, False, False]
+    queue = PageQueue(2)
+    late, read, third, fourth = (queue.join() for _ in range(4))
+    assert [place.is_admitted.is_set() for place in (late, read, third, fourth)] == [True, True, False, False]
     read.leave()
-    assert [turn.has_come.is_set() for turn in (third, fourth)] == [True, False]
+    assert [place.is_admitted.is_set() for place in (third, fourth)] == [True, False]
     late.pass_on()
-    assert not fourth.has_come.is_set()
+    assert not fourth.is_admitted.is_set()
     third.pass_on()
-    assert fourth.has_come.is_set()
+    assert fourth.is_admitted.is_set()

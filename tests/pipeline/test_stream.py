@@ -9,7 +9,7 @@ from ocr_mcp.errors import EngineTimeoutError
 from ocr_mcp.model.documents import Page, PageFailure, PageOrigin
 from ocr_mcp.model.geometry import PageUnit, Size
 from ocr_mcp.model.predictions import Task
-from ocr_mcp.pipeline.page_order import leave_my_place
+from ocr_mcp.pipeline.page_order import leave_queue
 from ocr_mcp.pipeline.stream import FINISHED_PAGES, READ_AHEAD_PAGES, PageResult, read_pages
 
 pytestmark = pytest.mark.anyio
@@ -100,7 +100,7 @@ async def test_a_page_that_was_read_and_waits_for_something_else_leaves_its_plac
         async def __call__(self, number: int) -> Page:
             if number == 40:
                 release.set()
-            leave_my_place()
+            leave_queue()
             await release.wait()
             return await super().__call__(number)
 
