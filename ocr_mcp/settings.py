@@ -8,6 +8,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ocr_mcp.errors import UnknownEngineError, UsageError
+from ocr_mcp.model.options import Rotate
 
 EngineName = Literal["auto", "ollama", "openai", "embedded"]
 ENGINE_NAMES: tuple[EngineName, ...] = ("auto", "ollama", "openai", "embedded")
@@ -56,7 +57,7 @@ class Settings(BaseSettings):
     render_workers: int = Field(default=2, ge=1, le=64)
     render_seconds: float = Field(default=20, gt=0)
     loop_fallback: bool = True
-    rotate: Literal["auto", "0", "90", "180", "270"] = "auto"
+    rotate: Rotate = Rotate.AUTO
     join_hyphens: bool = True
     verify: bool = False
     engine_wait_seconds: float = Field(default=60, ge=0)

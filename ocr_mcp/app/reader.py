@@ -276,7 +276,7 @@ class Reader:
             await self._page_looker().make_ready()
 
     def _with_defaults(self, options: ReadOptions) -> ReadOptions:
-        return options if options.rotate else replace(options, rotate=Rotate(self.settings.rotate))
+        return options if options.rotate else replace(options, rotate=self.settings.rotate)
 
     async def engine_statuses(self) -> list[EngineStatus]:
         """Every engine that is configured, ready or not."""

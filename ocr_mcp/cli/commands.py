@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Awaitable, Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -14,6 +13,7 @@ from ocr_mcp.cli.console import say_error
 from ocr_mcp.cli.options import ChartFormat, CliTask, EngineOption, EvalMode, EvalTask, FormatOption, ModelOption
 from ocr_mcp.cli.stopping import Stop, leave_on_signals, run_until_stopped
 from ocr_mcp.errors import OcrError
+from ocr_mcp.model.options import Rotate, TextLayerPolicy
 
 app = typer.Typer(
     name="ocr-mcp",
@@ -31,22 +31,7 @@ models_app = typer.Typer(help="Manage Ollama models.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
 
 
-class TextLayer(StrEnum):
-    """Whether a PDF's own text is used."""
-
-    AUTO = "auto"
-    ALWAYS = "always"
-    NEVER = "never"
-
-
-class Rotation(StrEnum):
-    """How pages are turned before they are read."""
-
-    AUTO = "auto"
-    NONE = "0"
-    RIGHT = "90"
-    HALF = "180"
-    LEFT = "270"
+TextLayerOption = Annotated[TextLayerPolicy, typer.Option(help="Whether to use a PDF's own text.")]
 
 
 def main() -> NoReturn:
@@ -84,9 +69,9 @@ def read(  # noqa: PLR0913, PLR0917  the arguments are the published interface o
     ] = None,
     engine: EngineOption = None,
     model: ModelOption = None,
-    text_layer: Annotated[TextLayer, typer.Option(help="Whether to use a PDF's own text.")] = TextLayer.AUTO,
+    text_layer: TextLayerOption = TextLayerPolicy.AUTO,
     rotate: Annotated[
-        Rotation | None,
+        Rotate | None,
         typer.Option(help="How to turn pages: upright by what they show (auto), or so many degrees clockwise."),
     ] = None,
     figures: Annotated[
@@ -109,8 +94,8 @@ def read(  # noqa: PLR0913, PLR0917  the arguments are the published interface o
         output=output,
         engine=engine,
         model=model,
-        text_layer=text_layer.value,
-        rotate=None if rotate is None else rotate.value,
+        text_layer=text_layer,
+        rotate=rotate,
         recursive=recursive,
         report=report,
         figures=figures,
@@ -142,7 +127,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  the arguments are the published interfa
     folder: Annotated[Path, typer.Argument(help="Pages with their ground truths, or a benchmark; docs/quality.md.")],
     engine: EngineOption = None,
     model: ModelOption = None,
-    text_layer: Annotated[TextLayer, typer.Option(help="Whether to use a PDF's own text.")] = TextLayer.AUTO,
+    text_layer: TextLayerOption = TextLayerPolicy.AUTO,
     task: Annotated[EvalTask, typer.Option(help="What to ask of the engine.")] = EvalTask.MARKDOWN,
     mode: Annotated[
         list[EvalMode] | None, typer.Option(help="DeepSeek-OCR's modes; several times for several.")
@@ -169,7 +154,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  the arguments are the published interfa
         engine=engine,
         model=model,
         task=task.value,
-        text_layer=text_layer.value,
+        text_layer=text_layer,
         modes=tuple(each.value for each in mode or ()),
         against=tuple(against or ()),
         pages=pages,

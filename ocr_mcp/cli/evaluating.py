@@ -37,7 +37,7 @@ class EvalRequest:
     engine: str | None
     model: str | None
     task: str
-    text_layer: str
+    text_layer: TextLayerPolicy
     modes: tuple[str, ...]
     against: tuple[str, ...]
     pages: str
@@ -69,7 +69,7 @@ async def evaluate(request: EvalRequest) -> int:
 
 def _systems(request: EvalRequest, settings: Settings) -> list[System]:
     """Our own first, in each mode that is asked for, then the others."""
-    options = ReadOptions(task=Task(request.task), text_layer=TextLayerPolicy(request.text_layer))
+    options = ReadOptions(task=Task(request.task), text_layer=request.text_layer)
     name = f"ocr-mcp, {settings.engine}" + (f" {settings.model}" if settings.model else "")
     own: list[System] = [ModeSystem(MODES[ModeName(mode)], settings, options) for mode in request.modes]
     return [*(own or [OwnSystem(name, settings, options)]), *(make_peer(each, settings) for each in request.against)]

@@ -32,8 +32,8 @@ class ReadRequest:
     output: Path | None
     engine: str | None
     model: str | None
-    text_layer: str
-    rotate: str | None
+    text_layer: TextLayerPolicy
+    rotate: Rotate | None
     recursive: bool
     report: Path | None
     figures: Path | None
@@ -42,12 +42,12 @@ class ReadRequest:
     @property
     def batch(self) -> BatchRequest:
         """The documents to read, and how to read and write them."""
-        rotate = None if self.rotate is None else Rotate(self.rotate)
-        text_layer = TextLayerPolicy(self.text_layer)
         return BatchRequest(
             sources=self.sources,
             output_format=FORMATS[self.output_format],
-            options=ReadOptions(task=Task(self.task), text_layer=text_layer, rotate=rotate, verify=self.verify),
+            options=ReadOptions(
+                task=Task(self.task), text_layer=self.text_layer, rotate=self.rotate, verify=self.verify
+            ),
             pages=self.pages,
             engine=self.engine,
             output=self.output,

@@ -1,7 +1,8 @@
 """The one path of a page: route, render, predict, parse; and of many: in order, bounded, each failure its own."""
 
+from ocr_mcp.model.options import Rotate, TextLayerPolicy
+from ocr_mcp.model.read_options import ReadOptions
 from ocr_mcp.pipeline.engine_choice import ChooseEngine, ChosenEngine
-from ocr_mcp.pipeline.options import ReadOptions, Rotate, TextLayerPolicy
 from ocr_mcp.pipeline.orientation import Orientations
 from ocr_mcp.pipeline.page import failure_of, predict_figure, read_page
 from ocr_mcp.pipeline.predictor import Predictor

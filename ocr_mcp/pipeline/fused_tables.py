@@ -12,12 +12,13 @@ from ocr_mcp.errors import OcrError
 from ocr_mcp.model.blocks import Block, Table
 from ocr_mcp.model.documents import IssueCode, PageIssue
 from ocr_mcp.model.geometry import BoundingBox
+from ocr_mcp.model.options import Rotate
 from ocr_mcp.parsing.parsed import ParsedAnswer
 from ocr_mcp.parsing.vlm.fused_tables import is_fused_block, refill_table
 from ocr_mcp.pipeline.answers import PageAnswer
 from ocr_mcp.pipeline.ladder import OTHER_PROMPTS
-from ocr_mcp.pipeline.options import Question, Rotate
 from ocr_mcp.pipeline.predictor import Predictor
+from ocr_mcp.pipeline.question import Question
 from ocr_mcp.sources.documents import OpenSource
 
 MARGIN = 0.03

@@ -17,7 +17,7 @@ from ocr_mcp.model.images import PageImage, Raster
 from ocr_mcp.model.predictions import ResponseFormat, Task
 from ocr_mcp.parsing.loops.guard import LoopGuard
 from ocr_mcp.pipeline.answers import UNCONFIRMED, Attempt, Doubt, PageAnswer, judged, of_parts, say_the_same
-from ocr_mcp.pipeline.options import Question
+from ocr_mcp.pipeline.question import Question
 
 SMALLER = 0.8
 """The long edge of the second picture, as a part of the first one's."""

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from ocr_mcp.errors import OcrError
 from ocr_mcp.model.documents import IssueCode, Page, PageIssue, PageOrigin, Reading
 from ocr_mcp.model.geometry import BoundingBox
+from ocr_mcp.model.options import Rotate
 from ocr_mcp.model.predictions import TokenUsage
+from ocr_mcp.model.read_options import ReadOptions
 from ocr_mcp.model.text_layers import TextLayer
 from ocr_mcp.parsing.text_layer.blocks import parse_text_layer
 from ocr_mcp.parsing.text_layer.hidden_text import hidden_line_issues, hidden_text_issues
@@ -13,8 +15,8 @@ from ocr_mcp.parsing.text_layer.picture_regions import RegionBlocks, insert_regi
 from ocr_mcp.parsing.text_layer.trust import PARTIAL_COVER, is_ocr_behind_scan
 from ocr_mcp.pipeline.engine_choice import ChooseEngine
 from ocr_mcp.pipeline.fused_tables import FusedTables
-from ocr_mcp.pipeline.options import Question, ReadOptions, Rotate
 from ocr_mcp.pipeline.predictor import Predictor
+from ocr_mcp.pipeline.question import Question
 from ocr_mcp.pipeline.readings import reading_of
 from ocr_mcp.pipeline.routing import Route
 from ocr_mcp.sources.documents import OpenSource

@@ -4,15 +4,17 @@ from ocr_mcp.errors import OcrError
 from ocr_mcp.model.documents import IssueCode, Page, PageFailure, PageIssue, PageOrigin
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.images import PageView
+from ocr_mcp.model.options import Rotate, TextLayerPolicy
 from ocr_mcp.model.predictions import Task
+from ocr_mcp.model.read_options import ReadOptions
 from ocr_mcp.parsing.answers import ParsedAnswer
 from ocr_mcp.parsing.text_layer.hidden_text import hidden_text_issues
 from ocr_mcp.pipeline.answers import PageAnswer
 from ocr_mcp.pipeline.engine_choice import ChooseEngine
 from ocr_mcp.pipeline.fused_tables import FusedTables
 from ocr_mcp.pipeline.native import NativeReader
-from ocr_mcp.pipeline.options import Question, ReadOptions, Rotate, TextLayerPolicy
 from ocr_mcp.pipeline.predictor import Predictor
+from ocr_mcp.pipeline.question import Question
 from ocr_mcp.pipeline.readings import reading_of
 from ocr_mcp.pipeline.routing import Router
 from ocr_mcp.pipeline.tiled_pages import read_whole_or_in_parts

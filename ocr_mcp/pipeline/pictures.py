@@ -8,12 +8,13 @@ from importlib.metadata import version
 from ocr_mcp.cache import Cache
 from ocr_mcp.model.geometry import Size, whole_page
 from ocr_mcp.model.images import PageImage, PageView, Raster
+from ocr_mcp.model.options import Rotate
 from ocr_mcp.model.orientation import Orientation
 from ocr_mcp.model.predictions import Task
 from ocr_mcp.model.turning import Turn, turned_box
 from ocr_mcp.pipeline.cutting import cut_page, halves_grid
-from ocr_mcp.pipeline.options import Question, Rotate
 from ocr_mcp.pipeline.orientation import Orientations
+from ocr_mcp.pipeline.question import Question
 from ocr_mcp.sources.documents import OpenSource
 
 RENDERING_REVISION = 4

@@ -15,10 +15,10 @@ from ocr_mcp.model.images import PageView
 from ocr_mcp.model.predictions import Task
 from ocr_mcp.pipeline.answers import PageAnswer
 from ocr_mcp.pipeline.ladder import Ladder
-from ocr_mcp.pipeline.options import Question
 from ocr_mcp.pipeline.orientation import Orientations
 from ocr_mcp.pipeline.page_order import leave_queue, let_next_page_go, wait_for_engine
 from ocr_mcp.pipeline.pictures import PagePicture
+from ocr_mcp.pipeline.question import Question
 from ocr_mcp.pipeline.retries import Patience, with_retries
 from ocr_mcp.pipeline.single_flight import Flights
 from ocr_mcp.sources.documents import OpenSource

@@ -10,12 +10,13 @@ from ocr_mcp.families.base import ModelProfile
 from ocr_mcp.model.documents import IssueCode, PageIssue
 from ocr_mcp.model.geometry import BoundingBox, whole_page
 from ocr_mcp.model.images import PageInfo
+from ocr_mcp.model.options import Rotate
 from ocr_mcp.model.predictions import Task
 from ocr_mcp.model.turning import Turn, turned_box
 from ocr_mcp.pipeline.answers import PageAnswer, PartAnswer, together
 from ocr_mcp.pipeline.cutting import OVERLAP, cut_page
-from ocr_mcp.pipeline.options import Question, Rotate
 from ocr_mcp.pipeline.predictor import Predictor
+from ocr_mcp.pipeline.question import Question
 from ocr_mcp.sources.documents import OpenSource
 from ocr_mcp.sources.raster import find_turned_target_size
 

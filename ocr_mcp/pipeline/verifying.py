@@ -12,13 +12,15 @@ from ocr_mcp.errors import OcrError
 from ocr_mcp.model.blocks import Block, BlockLabel, BlockLine
 from ocr_mcp.model.documents import Page, PageOrigin
 from ocr_mcp.model.geometry import BoundingBox
+from ocr_mcp.model.options import Rotate
 from ocr_mcp.model.predictions import EngineIdentity, Task
+from ocr_mcp.model.read_options import ReadOptions
 from ocr_mcp.model.scripts import is_foreign
 from ocr_mcp.model.second_opinions import SecondOpinion
 from ocr_mcp.parsing.answers import parse_prediction
 from ocr_mcp.parsing.comparison.comparing import Passage, compare
-from ocr_mcp.pipeline.options import Question, ReadOptions, Rotate
 from ocr_mcp.pipeline.predictor import Predictor
+from ocr_mcp.pipeline.question import Question
 from ocr_mcp.sources.documents import OpenSource
 
 MAX_LISTED = 200

@@ -1,11 +1,12 @@
 """What the tools are called with."""
 
-from typing import Literal
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from ocr_mcp.errors import UsageError
 from ocr_mcp.model.geometry import BoundingBox, ordered_box
+from ocr_mcp.model.options import Rotate, TextLayerPolicy
 from ocr_mcp.model.predictions import Task
 
 SOURCE = Field(
@@ -22,18 +23,21 @@ REGION = Field(
 )
 ENGINE = Field(description="Only to force one engine; the default takes the best that is ready.")
 TEXT_LAYER = Field(
-    description="Whether a PDF's own text is used: 'auto' (where it can be trusted), 'always', or 'never' (OCR)."
+    title="Text Layer",  # pydantic gives an enumeration no title
+    description="Whether a PDF's own text is used: 'auto' (where it can be trusted), 'always', or 'never' (OCR).",
 )
 ROTATE = Field(
+    title="Rotate",
     description="Only where pages come out turned the wrong way: degrees clockwise to turn them by, '0' for not at all,"
-    " 'auto' to find out; the default is what the user set, mostly 'auto'."
+    " 'auto' to find out; the default is what the user set, mostly 'auto'.",
 )
-Rotation = Literal["auto", "0", "90", "180", "270"]
+Rotation = Annotated[Rotate, WithJsonSchema({"enum": list(Rotate), "type": "string"})]
+"""A `Rotate` whose JSON schema stands in its place: clients know enumerations better than references."""
 VERIFY = Field(
     description="Read each page a second time with the embedded engine, and list where the two readings differ: numbers"
     " first. Slower, some seconds a page. Null does as the user's settings say."
 )
-TextLayer = Literal["auto", "always", "never"]
+TextLayer = Annotated[TextLayerPolicy, WithJsonSchema({"enum": list(TextLayerPolicy), "type": "string"})]
 
 
 def checked_task(task: str, query: str | None) -> Task:

@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from ocr_mcp.batch.formats import FORMATS
 from ocr_mcp.jobs.job import DocumentJob, ReadyPage
 from ocr_mcp.jobs.slices import Slice
-from ocr_mcp.pipeline import ReadOptions, Rotate, TextLayerPolicy
+from ocr_mcp.pipeline import ReadOptions, TextLayerPolicy
 from ocr_mcp.server.arguments import ENGINE, ROTATE, SOURCE, TEXT_LAYER, VERIFY, Rotation, TextLayer
 from ocr_mcp.server.progress import ProgressReporter, heartbeat
 from ocr_mcp.server.results import OcrPdfResult, clean
@@ -52,7 +52,7 @@ async def ocr_pdf(  # noqa: PLR0913, PLR0917  the arguments are the tool's publi
         ),
     ] = None,
     engine: Annotated[EngineName | None, ENGINE] = None,
-    text_layer: Annotated[TextLayer, TEXT_LAYER] = "auto",
+    text_layer: Annotated[TextLayer, TEXT_LAYER] = TextLayerPolicy.AUTO,
     rotate: Annotated[Rotation | None, ROTATE] = None,
     verify: Annotated[bool | None, VERIFY] = None,
 ) -> OcrPdfResult:
@@ -71,8 +71,7 @@ async def ocr_pdf(  # noqa: PLR0913, PLR0917  the arguments are the tool's publi
     with state.load.answering():
         if save_to is not None:
             state.saving.format_of(save_to)  # before anything is read
-        turned = None if rotate is None else Rotate(rotate)
-        options = ReadOptions(text_layer=TextLayerPolicy(text_layer), rotate=turned, verify=verify)
+        options = ReadOptions(text_layer=text_layer, rotate=rotate, verify=verify)
         job = await state.jobs.job(source, pages, options, engine)
         index = job.index_of(start_page)
         if index is None:

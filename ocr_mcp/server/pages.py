@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ocr_mcp.pipeline import ReadOptions, Rotate, TextLayerPolicy
+from ocr_mcp.pipeline import ReadOptions, TextLayerPolicy
 from ocr_mcp.server.arguments import (
     ENGINE,
     PAGE,
@@ -42,7 +42,7 @@ async def ocr_page(  # noqa: PLR0913, PLR0917  the arguments are the tool's publ
     include_boxes: Annotated[
         bool, Field(description="Also return the blocks with their boxes, for coordinates or layout.")
     ] = False,
-    text_layer: Annotated[TextLayer, TEXT_LAYER] = "auto",
+    text_layer: Annotated[TextLayer, TEXT_LAYER] = TextLayerPolicy.AUTO,
     rotate: Annotated[Rotation | None, ROTATE] = None,
     verify: Annotated[bool | None, VERIFY] = None,
 ) -> OcrPageResult:
@@ -54,9 +54,7 @@ async def ocr_page(  # noqa: PLR0913, PLR0917  the arguments are the tool's publ
     """
     state = ctx.request_context.lifespan_context
     with state.load.answering():
-        turned = None if rotate is None else Rotate(rotate)
-        policy = TextLayerPolicy(text_layer)
-        options = ReadOptions(checked_task(task, query), query, region_box(region), policy, turned, verify)
+        options = ReadOptions(checked_task(task, query), query, region_box(region), text_layer, rotate, verify)
         async with heartbeat(ProgressReporter(ctx.report_progress, lambda: f"page {page}", total=1)):
             read = await state.reader.read_page(source, page, options, engine=engine)
         return fitting_page(OcrPageResult.of(read, include_boxes=include_boxes))

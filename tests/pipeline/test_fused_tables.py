@@ -10,7 +10,7 @@ from ocr_mcp.emitters.markdown import page_to_markdown
 from ocr_mcp.engines.ollama import mark_probe
 from ocr_mcp.model.documents import IssueCode, Page
 from ocr_mcp.model.predictions import Task
-from ocr_mcp.pipeline.options import ReadOptions
+from ocr_mcp.pipeline import ReadOptions
 from ocr_mcp.settings import Settings
 from tests.doubles.ollama_faults import Fault
 from tests.doubles.ollama_server import GenerateCall, OllamaDouble

@@ -14,7 +14,7 @@ from ocr_mcp.app.reader import Reader
 from ocr_mcp.emitters.markdown import page_to_markdown
 from ocr_mcp.model.documents import IssueCode, Page
 from ocr_mcp.model.predictions import StopReason, Task
-from ocr_mcp.pipeline.options import ReadOptions
+from ocr_mcp.pipeline import ReadOptions
 from ocr_mcp.settings import Settings
 from tests.documents import written
 from tests.doubles.ollama_faults import Fault
