@@ -1,6 +1,7 @@
-"""Composition root: Settings → Reader."""
+"""The composition root: from settings to a `Reader`. Importing it is cheap, see `ocr_mcp.app.reader`."""
 
-from ocr_mcp.app.building import open_cache
-from ocr_mcp.app.reader import Described, DocumentRead, EngineStatus, Reader, ReadFigure, ReadPage
+from ocr_mcp.app.open_document import DocumentFacts, OpenDocument
+from ocr_mcp.app.reader import Reader
+from ocr_mcp.model.page_readings import FigureReading, PageReading
 
-__all__ = ["Described", "DocumentRead", "EngineStatus", "ReadFigure", "ReadPage", "Reader", "open_cache"]
+__all__ = ["DocumentFacts", "FigureReading", "OpenDocument", "PageReading", "Reader"]

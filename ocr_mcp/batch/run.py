@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ocr_mcp.app import DocumentRead, Reader
+from ocr_mcp.app import OpenDocument, Reader
 from ocr_mcp.batch.figure_files import FigureFiles
 from ocr_mcp.batch.formats import WriterParts
 from ocr_mcp.batch.observer import Observer
@@ -16,7 +16,6 @@ from ocr_mcp.batch.summary import DocumentSummary, Tally
 from ocr_mcp.batch.writers import DocumentWriter, encoded
 from ocr_mcp.emitters.streams import DocumentHeader
 from ocr_mcp.errors import NotRegularFileError, OcrError, exit_code_of
-from ocr_mcp.parsing.joining.continued_tables import TableTail, follow_tables
 from ocr_mcp.pipeline import PageResult
 
 EXIT_PARTIAL = 1
@@ -31,7 +30,7 @@ class _Opened:
     warnings: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, read: DocumentRead) -> "_Opened":
+    def of(cls, read: OpenDocument) -> "_Opened":
         source = read.source
         header = DocumentHeader(source=source.name, media_type=source.media_type, total_pages=source.page_count)
         return cls(header=header, asked=len(read.numbers), warnings=read.warnings)
@@ -60,7 +59,6 @@ class DocumentRun:
         self._unwritten = [encoded(heading)] if job.output is None else []
         self._is_alone = is_alone
         self._tally = Tally()
-        self._tail: TableTail | None = None
         self._opened: _Opened | None = None
         self._error: OcrError | None = None
         self._started = time.monotonic()
@@ -119,11 +117,10 @@ class DocumentRun:
                 product.finish()
         self.status = ReportStatus.PARTIAL if self._tally.failures else ReportStatus.COMPLETE
 
-    async def _write_pages(self, read: DocumentRead, product: Product, writer: DocumentWriter, opened: _Opened) -> None:
+    async def _write_pages(self, read: OpenDocument, product: Product, writer: DocumentWriter, opened: _Opened) -> None:
         self._unwritten.append(writer.begin(opened.header))
         self._observer.document_opened(self._name, opened.asked)
-        async for page in read.results:
-            result, self._tail = follow_tables(page, self._tail)
+        async for result in read.results:
             self._unwritten.append(await writer.page(result))
             await self._write_page(result, product)
 

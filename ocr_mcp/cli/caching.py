@@ -1,6 +1,6 @@
 """The work of `ocr-mcp cache info` and `ocr-mcp cache clear`."""
 
-from ocr_mcp.app import open_cache
+from ocr_mcp.app.building import open_cache
 from ocr_mcp.cache import Cache, CacheInfo
 from ocr_mcp.cli.console import write_stdout
 from ocr_mcp.errors import OutputError

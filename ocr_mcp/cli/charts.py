@@ -1,6 +1,6 @@
 """The work of `ocr-mcp chart`."""
 
-from ocr_mcp.app import Reader, ReadFigure
+from ocr_mcp.app import FigureReading, Reader
 from ocr_mcp.cli.console import say, write_stdout
 from ocr_mcp.emitters.figures import figure_to_csv, figure_to_markdown
 from ocr_mcp.errors import UsageError
@@ -32,7 +32,7 @@ def _region(region: str | None) -> BoundingBox | None:
     return ordered_box(left, top, right, bottom)
 
 
-def _chart_text(read: ReadFigure, output_format: str) -> str:
+def _chart_text(read: FigureReading, output_format: str) -> str:
     match output_format:
         case "json":
             return read.figure.model_dump_json(indent=2)

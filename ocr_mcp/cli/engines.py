@@ -1,6 +1,7 @@
 """The work of `ocr-mcp engines`."""
 
-from ocr_mcp.app import EngineStatus, Reader
+from ocr_mcp.app import Reader
+from ocr_mcp.app.configured_engines import EngineStatus
 from ocr_mcp.cli.console import write_stdout
 from ocr_mcp.cli.models import open_library
 from ocr_mcp.engines.ollama.generations import Generation
@@ -13,7 +14,7 @@ async def show_engines() -> int:
     """One paragraph an engine. Returns the exit code: 0 if any is ready."""
     settings = load_settings()
     async with Reader(settings) as reader:
-        statuses = await reader.engine_statuses()
+        statuses = await reader.engines.statuses()
     lines = [_engine_line(status) for status in statuses]
     notes = [(each.name, await _lost_marks(each.identity, settings)) for each in statuses if each.identity is not None]
     lines += [f"{name:9} {note}" for name, note in notes if note is not None]

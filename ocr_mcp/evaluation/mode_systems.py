@@ -51,5 +51,5 @@ class ModeSystem:
 
     async def _identity(self) -> EngineIdentity:
         async with Reader(self._settings) as reader:
-            chosen = await reader.choose(self._settings.engine, self._options.task)
+            chosen = await reader.engines.choose(self._settings.engine, self._options.task)
             return await chosen.engine.identify()

@@ -17,8 +17,7 @@ from ocr_mcp.jobs.packed_pages import pack_page
 from ocr_mcp.jobs.slices import Slice, cut_slice
 from ocr_mcp.model.documents import PageFailure, PageIssue, PageOrigin, Reading
 from ocr_mcp.model.second_opinions import SecondOpinion
-from ocr_mcp.parsing.joining.continued_tables import TableTail, follow_tables
-from ocr_mcp.pipeline import PageResult, ReadOptions
+from ocr_mcp.pipeline import Collector, PageResult, ReadOptions
 
 logger = logging.getLogger(__name__)
 
@@ -49,9 +48,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class ReadyPage:
-    """What a job keeps of a page: its text as part of the document, and what a result says about it.
+    """The part of a page that a job keeps: its text as part of the document, and the facts that a result tells.
 
-    `tail` is the table at its end, with which the next page may go on. `packed` is the whole page, see `pack_page`.
+    `packed` is the whole page, see `pack_page`.
     """
 
     number: int
@@ -61,7 +60,6 @@ class ReadyPage:
     reading: Reading | None
     second_opinion: SecondOpinion | None
     failure: PageFailure | None
-    tail: TableTail | None
     packed: bytes
 
 
@@ -88,6 +86,7 @@ class DocumentJob:
         self._reader = reader
         self._tasks = tasks
         self._now = now
+        self._collector = Collector()
         self._ready: dict[int, ReadyPage] = {}
         self._told: set[int] = set()
         self._work: _Work | None = None
@@ -248,7 +247,12 @@ class DocumentJob:
         asked = self.asked
         numbers = [number for number in asked.numbers[work.start :] if number not in self._ready]
         opened = self._reader.reading(
-            asked.reference, asked.options, pages=numbers, engine=asked.engine, is_wanted=self._is_wanted
+            asked.reference,
+            asked.options,
+            pages=numbers,
+            engine=asked.engine,
+            is_wanted=self._is_wanted,
+            collector=self._collector,
         )
         async with opened as read:
             if read.source.digest != asked.digest:
@@ -276,8 +280,6 @@ class DocumentJob:
         return 0.0 if self._callers else self._now() - self._asked_at
 
     def _keep(self, result: PageResult) -> None:
-        before = self._ready.get(result.number - 1)
-        result, tail = follow_tables(result, before.tail if before else None)
         failed = isinstance(result, PageFailure)
         self._ready[result.number] = ReadyPage(
             number=result.number,
@@ -287,7 +289,6 @@ class DocumentJob:
             reading=None if failed else result.reading,
             second_opinion=None if failed else _short(result.second_opinion),
             failure=result if failed else None,
-            tail=tail,
             packed=pack_page(result),
         )
         seconds = None if failed or result.reading is None else result.reading.seconds

@@ -103,6 +103,10 @@ class PageFailure(Frozen):
     hint: str
 
 
+PageResult = Page | PageFailure
+"""The outcome for one page of a document."""
+
+
 class DocumentStatus(StrEnum):
     """Complete: all pages read. Partial: some. Failed: none."""
 
@@ -125,7 +129,7 @@ class Document(Frozen):
     source: str
     media_type: str
     total_pages: int
-    pages: tuple[Page | PageFailure, ...]
+    pages: tuple[PageResult, ...]
     warnings: tuple[str, ...] = ()
 
     @computed_field

@@ -1,11 +1,8 @@
-"""One page: from the text layer where that can be trusted, else from its picture."""
+"""One page: from its text layer where that can be trusted, else from its picture."""
 
-from ocr_mcp.errors import OcrError
-from ocr_mcp.model.documents import IssueCode, Page, PageFailure, PageIssue, PageOrigin
-from ocr_mcp.model.geometry import BoundingBox
+from ocr_mcp.model.documents import IssueCode, Page, PageIssue, PageOrigin
 from ocr_mcp.model.images import PageView
 from ocr_mcp.model.options import Rotate, TextLayerPolicy
-from ocr_mcp.model.predictions import Task
 from ocr_mcp.model.read_options import ReadOptions
 from ocr_mcp.parsing.answers import ParsedAnswer
 from ocr_mcp.parsing.text_layer.hidden_text import hidden_text_issues
@@ -40,18 +37,10 @@ async def read_page(
     question = Question(options.task, options.query, options.region, options.rotate or Rotate.AUTO)
     answer = await read_whole_or_in_parts(predictor, chosen.engine, source, number, question)
     parsed = await FusedTables(source, predictor, chosen.engine, question, answer).parsed()
-    return _page(source, answer, parsed, reason)
+    return _to_page(source, answer, parsed, reason)
 
 
-async def predict_figure(
-    source: OpenSource, number: int, choose: ChooseEngine, region: BoundingBox | None, predictor: Predictor
-) -> PageAnswer:
-    """Ask for the data of the figure on a page, or in a part of it."""
-    chosen = await choose(Task.CHART)
-    return await predictor.predict(chosen.engine, source, number, Question(Task.CHART, region=region))
-
-
-def _page(source: OpenSource, answer: PageAnswer, parsed: ParsedAnswer, reason: str) -> Page:
+def _to_page(source: OpenSource, answer: PageAnswer, parsed: ParsedAnswer, reason: str) -> Page:
     view, prediction = answer.view, answer.prediction
     return Page(
         number=view.number,
@@ -75,8 +64,3 @@ def _page(source: OpenSource, answer: PageAnswer, parsed: ParsedAnswer, reason: 
 
 def _turn_issues(view: PageView) -> tuple[PageIssue, ...]:
     return (PageIssue(code=IssueCode.TURNED, message=view.turn_reason),) if view.turn_reason else ()
-
-
-def failure_of(number: int, error: OcrError) -> PageFailure:
-    """A page that could not be read, as a value."""
-    return PageFailure(number=number, code=error.code, reason=error.message, hint=error.hint)

@@ -9,20 +9,19 @@ import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from ocr_mcp.errors import OcrError
-from ocr_mcp.model.documents import Page, PageFailure
-from ocr_mcp.pipeline.page import failure_of
+from ocr_mcp.model.documents import Page, PageResult
+from ocr_mcp.pipeline.collect import failure_by_bug, failure_of
 from ocr_mcp.pipeline.page_order import PagePlace, PageQueue, current_place
 from ocr_mcp.runtime.background_tasks import companions
 
 logger = logging.getLogger(__name__)
 
-READ_AHEAD_PAGES = 4
-"""Pages that are rendered before the engine is free for them, at least; half as many as it reads at once."""
+MIN_PAGES_AHEAD = 4
+"""Pages that are rendered before the engine is free for them, at least; else half as many as it reads at once."""
 
-FINISHED_PAGES = 256
+MAX_FINISHED_PAGES = 256
 """Pages that may be finished while an earlier one is not: a slow page must not leave the engine idle."""
 
-PageResult = Page | PageFailure
 ReadOne = Callable[[int], Awaitable[Page]]
 """Reads the page of that number, or raises its `OcrError`."""
 IsWanted = Callable[[int], Awaitable[bool]]
@@ -43,13 +42,13 @@ async def read_pages(
 ) -> AsyncGenerator[MemoryObjectReceiveStream[PageResult]]:
     """Read pages `at_once` at a time and a few rendered ahead; the stream yields them in the order of `numbers`.
 
-    A page that fails is a `PageFailure` in its place. `is_wanted` is asked before each page. Leaving the context stops
-    all work. Memory is bounded, however long the document is: by the pictures of the pages that are being read, and by
-    `FINISHED_PAGES` results that wait for an earlier one.
+    A page that fails is a `PageFailure` in its place. `is_wanted` is asked before each page is started. Leaving the
+    context stops all work. Memory is bounded, however long the document is: by the pictures of the pages that are being
+    read, and by `MAX_FINISHED_PAGES` results that wait for an earlier one.
     """
     send, receive = anyio.create_memory_object_stream[PageResult](0)
-    window = anyio.Semaphore(at_once + max(READ_AHEAD_PAGES, at_once // 2))
-    queued_send, queued_receive = anyio.create_memory_object_stream[_Slot](FINISHED_PAGES)
+    window = anyio.Semaphore(at_once + max(MIN_PAGES_AHEAD, at_once // 2))
+    queued_send, queued_receive = anyio.create_memory_object_stream[_Slot](MAX_FINISHED_PAGES)
 
     async def start_pages() -> None:
         queue = PageQueue(at_once)
@@ -85,12 +84,7 @@ async def _fill(slot: _Slot, read_one: ReadOne) -> None:
     except Exception:
         # The edge of a background page: a bug on one page must not lose the others. The traceback goes to the log.
         logger.exception("page %d failed unexpectedly", slot.number)
-        slot.result = PageFailure(
-            number=slot.number,
-            code="INTERNAL",
-            reason="This page met a bug in ocr-mcp.",
-            hint="Run with OCR_MCP_LOG_LEVEL=DEBUG and report the traceback from the log.",
-        )
+        slot.result = failure_by_bug(slot.number)
     finally:
         slot.done.set()
         slot.place.leave()

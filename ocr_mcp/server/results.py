@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field
 
-from ocr_mcp.app import ReadFigure, ReadPage
+from ocr_mcp.app import FigureReading, PageReading
 from ocr_mcp.emitters.figures import figure_to_csv, figure_to_markdown
 from ocr_mcp.emitters.markdown import page_to_markdown
 from ocr_mcp.emitters.text import page_to_text
@@ -104,7 +104,7 @@ class OcrPageResult(DocumentContent):
     second_opinion: SecondOpinionResult | None = Field(default=None, description="Only with verify.")
 
     @classmethod
-    def of(cls, read: ReadPage, *, include_boxes: bool) -> Self:
+    def of(cls, read: PageReading, *, include_boxes: bool) -> Self:
         """The page as an agent sees it."""
         page = read.page
         return cls(
@@ -232,7 +232,7 @@ class ChartResult(DocumentContent):
     engine: EngineUsed | None
 
     @classmethod
-    def of(cls, read: ReadFigure) -> Self:
+    def of(cls, read: FigureReading) -> Self:
         """The figure as an agent sees it."""
         figure = read.figure
         return cls(

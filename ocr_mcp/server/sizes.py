@@ -10,7 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from ocr_mcp.app import ReadFigure
+from ocr_mcp.app import FigureReading
 from ocr_mcp.jobs.slices import Slice
 from ocr_mcp.model.charts import ChartRecord
 from ocr_mcp.server.results import ChartResult, OcrPageResult, OcrPdfResult
@@ -65,7 +65,7 @@ def _cuts_of_page(read: OcrPageResult, cut: OcrPageResult) -> list[str]:
     return issues
 
 
-def fitting_figure(read: ReadFigure) -> ChartResult:
+def fitting_figure(read: FigureReading) -> ChartResult:
     """The figure with as many of its records as fit."""
     whole = result = ChartResult.of(read)
     figure = read.figure

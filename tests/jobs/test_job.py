@@ -12,7 +12,7 @@ from ocr_mcp.app import Reader
 from ocr_mcp.jobs import job as jobs
 from ocr_mcp.jobs.job import READ_AHEAD_PAGES, DocumentJob
 from ocr_mcp.jobs.store import JobStore, open_store
-from ocr_mcp.pipeline import ReadOptions
+from ocr_mcp.pipeline import ReadOptions, Rotate
 from ocr_mcp.settings import Settings
 from tests.documents import numbered_answer, scan_number, scanned_pdf
 from tests.doubles.ollama_faults import Fault
@@ -37,7 +37,7 @@ async def opened(ollama: OllamaDouble, tmp_path: Path, *, pages: int) -> AsyncGe
     clock = Clock()
     async with (
         # Counting calls says when pages are ready only where none waits for a look.
-        Reader(Settings(ollama_host=ollama.url, engine="ollama", rotate="0")) as reader,
+        Reader(Settings(ollama_host=ollama.url, engine="ollama", rotate=Rotate.NONE)) as reader,
         anyio.create_task_group() as tasks,
     ):
         known = await JobStore(reader, tasks).job(str(document), "all", ReadOptions(), None)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ocr_mcp.app.reader import Reader, ReadPage
+from ocr_mcp.app import PageReading, Reader
 from ocr_mcp.cache import Cache
 from ocr_mcp.errors import EngineUnavailableError
 from ocr_mcp.files.access import AccessPolicy
@@ -48,7 +48,7 @@ class CountedRecognizer:
         self.calls += 1
         if self._error is not None:
             raise self._error
-        return await self._reader.recognize_snippets(pictures)
+        return await self._reader.engines.recognize_snippets(pictures)
 
 
 @pytest.fixture(scope="module")
@@ -58,11 +58,11 @@ async def sources() -> AsyncGenerator[SourceReader, None]:
     await sources.aclose()
 
 
-async def read(reader: Reader, path: Path, policy: TextLayerPolicy = TextLayerPolicy.AUTO) -> ReadPage:
+async def read(reader: Reader, path: Path, policy: TextLayerPolicy = TextLayerPolicy.AUTO) -> PageReading:
     return await reader.read_page(str(path), 1, ReadOptions(text_layer=policy))
 
 
-def words(found: ReadPage) -> str:
+def words(found: PageReading) -> str:
     return " ".join(block.text for block in found.page.blocks)
 
 

@@ -6,11 +6,11 @@ import anyio
 import pytest
 
 from ocr_mcp.errors import EngineTimeoutError
-from ocr_mcp.model.documents import Page, PageFailure, PageOrigin
+from ocr_mcp.model.documents import Page, PageFailure, PageOrigin, PageResult
 from ocr_mcp.model.geometry import PageUnit, Size
 from ocr_mcp.model.predictions import Task
 from ocr_mcp.pipeline.page_order import leave_queue
-from ocr_mcp.pipeline.stream import FINISHED_PAGES, READ_AHEAD_PAGES, PageResult, read_pages
+from ocr_mcp.pipeline.stream import MAX_FINISHED_PAGES, MIN_PAGES_AHEAD, read_pages
 
 pytestmark = pytest.mark.anyio
 
@@ -64,7 +64,7 @@ async def test_results_come_in_page_order_whatever_finishes_first() -> None:
 async def test_no_more_pages_are_under_way_than_the_engine_takes_and_a_few(at_once: int) -> None:
     pages = Pages(lambda _: 0.002)
     await gathered(pages, 40, at_once=at_once)
-    assert pages.most_under_way == at_once + READ_AHEAD_PAGES
+    assert pages.most_under_way == at_once + MIN_PAGES_AHEAD
 
 
 async def test_a_reader_that_pauses_holds_the_work_up() -> None:
@@ -73,7 +73,7 @@ async def test_a_reader_that_pauses_holds_the_work_up() -> None:
     async with read_pages(range(1, 1000), pages, at_once=1) as results:
         await results.receive()
         await anyio.sleep(0.05)
-        assert len(pages.started) <= FINISHED_PAGES + 1 + 1 + 1 + READ_AHEAD_PAGES
+        assert len(pages.started) <= MAX_FINISHED_PAGES + 1 + 1 + 1 + MIN_PAGES_AHEAD
 
 
 async def test_a_slow_page_does_not_leave_the_engine_idle() -> None:

@@ -133,7 +133,7 @@ async def test_the_second_reading_is_kept_like_any(scan: str) -> None:
     await read(scan, "\n\n".join(LINES))
     async with reader("\n\n".join(LINES)) as opened:
         page = (await opened.read_page(scan, 1, VERIFIED)).page
-        engine = (await opened.choose("embedded", Task.MARKDOWN)).engine
+        engine = (await opened.engines.choose("embedded", Task.MARKDOWN)).engine
     assert opinion_of(page).agreement == 1.0
     assert isinstance(engine, EmbeddedEngine)
     assert engine.sandbox == ()

@@ -33,7 +33,6 @@ def ready(number: int, second_opinion: SecondOpinion | None) -> ReadyPage:
         reading=None,
         second_opinion=second_opinion,
         failure=None,
-        tail=None,
         packed=b"",
     )
 

@@ -7,7 +7,7 @@ import anyio
 import pytest
 from mcp.types import CallToolResult
 
-from ocr_mcp.app import ReadFigure
+from ocr_mcp.app import FigureReading
 from ocr_mcp.jobs.slices import Slice, cut_slice
 from ocr_mcp.model.charts import ChartRecord, Figure, FigureKind
 from ocr_mcp.model.documents import Reading
@@ -119,7 +119,7 @@ def test_a_chart_of_too_many_values_gives_those_that_fit() -> None:
         stop=StopReason.STOP,
         seconds=1,
     )
-    cut = fitting_figure(ReadFigure(figure=figure, issues=(), reading=reading, warnings=()))
+    cut = fitting_figure(FigureReading(figure=figure, issues=(), reading=reading, warnings=()))
     assert MAX_ANSWER_BYTES / 5 < answer_bytes(cut) <= MAX_ANSWER_BYTES
     assert cut.csv.count("\n") == len(cut.records) + 1
     assert f"these are {len(cut.records):,} of 9,000 values" in cut.issues[-1]
