@@ -94,3 +94,16 @@ def test_the_client_prints_the_text_of_the_invoice() -> None:
     assert "INV-2026-0417" in answer.stdout
     assert "3,472.29" in answer.stdout
     assert "ocr_page" in answer.stderr
+
+
+def test_the_library_prints_the_text_of_the_invoice() -> None:
+    answer = run("library.py", seconds=120)
+    assert answer.returncode == 0, answer.stderr
+    assert "INV-2026-0417" in answer.stdout
+    assert "3,472.29" in answer.stdout
+
+
+def test_the_library_says_why_a_document_cannot_be_read(tmp_path: Path) -> None:
+    answer = run("library.py", tmp_path / "none.pdf")
+    assert (answer.returncode, answer.stdout) == (9, "")
+    assert "none.pdf" in answer.stderr

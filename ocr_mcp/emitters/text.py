@@ -31,7 +31,7 @@ class TextStream:
         """Return the page's lines, after a form feed unless it is the first page."""
         separator = "" if self._is_first else PAGE_BREAK
         self._is_first = False
-        text = page_to_text(result) if isinstance(result, Page) else _notice_in_brackets(failure_notice(result))
+        text = page_to_text(result) if isinstance(result, Page) else failure_to_text(result)
         return f"{separator}{text}\n"
 
     def end(self, warnings: tuple[str, ...]) -> str:
@@ -58,6 +58,11 @@ def page_to_text(page: Page) -> str:
         previous = block
     notice = incomplete_notice(page)
     return "\n\n".join(filter(None, (text, _notice_in_brackets(notice) if notice else "")))
+
+
+def failure_to_text(failure: PageFailure) -> str:
+    """Return the line in square brackets that stands in the place of a page that could not be read."""
+    return _notice_in_brackets(failure_notice(failure))
 
 
 def block_to_text(block: Block) -> str:
