@@ -33,7 +33,7 @@ from ocr_mcp import (
 )
 from ocr_mcp.emitters.markdown import MarkdownStream
 from ocr_mcp.evaluation.cases import Case
-from ocr_mcp.evaluation.markdown_elements import markdown_elements
+from ocr_mcp.evaluation.markdown_elements import parse_elements
 from ocr_mcp.evaluation.own import OwnSystem
 from ocr_mcp.jobs.store import open_store
 from ocr_mcp.settings import Settings
@@ -171,7 +171,7 @@ async def test_a_table_over_two_pages_is_one_table_for_everybody(tmp_path: Path)
         shell = (await anyio.to_thread.run_sync(lambda: run("read", path, "--rotate", "0", ollama=ollama))).stdout
     assert [whole, streamed, behind_calls, shell] == [ONE_TABLE] * 4
     assert judged == "| No. | Page |\n| --- | --- |\n| 1 | 1 |\n| 1 | 2 |"
-    assert len(markdown_elements(judged)) == 1
+    assert len(parse_elements(judged)) == 1
 
 
 # Pages as they come

@@ -4,7 +4,7 @@ import re
 import time
 
 from ocr_mcp.app import Reader
-from ocr_mcp.emitters.markdown import MARGINS, document_to_markdown
+from ocr_mcp.emitters.markdown import MARGIN_LABELS, document_to_markdown
 from ocr_mcp.errors import OcrError
 from ocr_mcp.evaluation.cases import Case
 from ocr_mcp.evaluation.systems import Output
@@ -81,4 +81,6 @@ def _without_margins(document: Document) -> Document:
 def _body_of(result: PageResult) -> PageResult:
     if not isinstance(result, Page):
         return result
-    return result.model_copy(update={"blocks": tuple(block for block in result.blocks if block.label not in MARGINS)})
+    return result.model_copy(
+        update={"blocks": tuple(block for block in result.blocks if block.label not in MARGIN_LABELS)}
+    )
