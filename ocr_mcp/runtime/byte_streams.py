@@ -1,4 +1,4 @@
-"""Bytes that arrive in pieces and those that are sent, for pipes and connections through which pictures go.
+"""Bytes that arrive in pieces and those that are sent, for pipes through which pictures go.
 
 anyio's streams turn the event loop once more for each piece and copy it once more, and a page has thirty. They are for
 all other code; this knows asyncio, on which the programs run (`runtime/event_loop.py`).
@@ -69,11 +69,6 @@ class Arriving:
         if not self._has_ended:
             self._has_ended, self._error = True, error
             self._change.tell()
-
-    async def some(self) -> bytes:
-        """All that has arrived, as soon as something has; nothing at the end. Raises the error of the end."""
-        await self._until(1)
-        return self._joined(self._waiting_bytes)
 
     async def exactly(self, count: int) -> bytes:
         """So many bytes. Raises the error of the end, or `EOFError` where it comes before."""

@@ -52,7 +52,7 @@ async def test_the_seconds_of_a_page_leave_out_its_wait_for_a_slot() -> None:
 
 
 async def test_a_slow_page_does_not_use_up_the_time_of_the_next_one() -> None:
-    """The next one is made ready and held back meanwhile."""
+    """Its time counts from when it is sent, not from when it began to wait for a slot."""
     with OllamaDouble(latency_seconds=0.05) as ollama:
         timeouts = EngineTimeouts(first_output_seconds=0.8)
         engine = OllamaEngine(hosts=[ollama.url], timeouts=timeouts)
@@ -124,8 +124,8 @@ async def test_a_cancelled_page_gives_its_slot_back() -> None:
         async with pool.lease():
             await anyio.sleep_forever()
     with anyio.fail_after(1):
-        async with pool.lease() as place:
-            assert place.host == "host"
+        async with pool.lease() as leased:
+            assert leased.host == "host"
 
 
 async def test_a_waiting_page_gets_the_slot_that_becomes_free() -> None:
@@ -146,10 +146,10 @@ async def test_a_waiting_page_gets_the_slot_that_becomes_free() -> None:
 
 async def test_a_host_at_rest_works_only_if_all_are() -> None:
     pool = HostPool(["one", "two"], slots=1)
-    one, two = pool.lines
+    one, two = pool.hosts
     one.rest()
-    async with pool.lease() as place:
-        assert place.line is two
+    async with pool.lease() as leased:
+        assert leased is two
     two.rest()
-    async with pool.lease() as place:
-        assert place.line is one
+    async with pool.lease() as leased:
+        assert leased is one

@@ -42,7 +42,10 @@ def test_the_same_bytes_come_out_however_they_came_and_are_taken(
         for count in takes:
             found += await arriving.exactly(min(count, left))
             left -= min(count, left)
-        return found + await arriving.some() + await arriving.some()
+        found += await arriving.exactly(left)
+        with pytest.raises(EOFError):
+            await arriving.exactly(1)
+        return found
 
     assert anyio.run(taken) == data
 
@@ -59,7 +62,7 @@ async def test_who_waits_is_woken_by_the_piece_that_was_missing() -> None:
             await anyio.wait_all_tasks_blocked()
             assert found == []
             arriving.add(piece)
-    assert (found, await arriving.some()) == ([b"abcde"], b"f")
+    assert (found, await arriving.exactly(1)) == ([b"abcde"], b"f")
 
 
 async def test_an_end_too_early_is_said_and_an_error_is_raised_after_what_came() -> None:
@@ -68,12 +71,12 @@ async def test_an_end_too_early_is_said_and_an_error_is_raised_after_what_came()
     ended.end()
     with pytest.raises(EOFError, match="3 of 4 bytes"):
         await ended.exactly(4)
-    assert (await ended.some(), await ended.some()) == (b"abc", b"")
+    assert await ended.exactly(3) == b"abc"
     broken.add(b"abc")
     broken.end(ConnectionResetError("gone"))
-    assert await broken.some() == b"abc"
+    assert await broken.exactly(3) == b"abc"
     with pytest.raises(ConnectionResetError):
-        await broken.some()
+        await broken.exactly(1)
 
 
 async def test_the_other_end_waits_where_too_much_is_not_taken() -> None:

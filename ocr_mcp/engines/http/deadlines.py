@@ -1,11 +1,9 @@
-"""Three limits on how long an answer may take, all on the monotonic clock.
+"""Limits on how long an answer may take, on the monotonic clock.
 
-A read time-out of the HTTP client is not enough: a drip of bytes resets it for ever. Here only text counts.
+A read time-out of the HTTP client is not enough, because any byte resets it: a server that drips empty lines would
+never time out. Here only text counts.
 """
 
-import math
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -20,8 +18,8 @@ class EngineTimeouts:
     """Limits in seconds.
 
     `connect_seconds`: until the server takes the connection. `first_output_seconds`: from sending the request to the
-    first text, so it covers the queue, loading the model and reading the picture. `stall_seconds`: between two pieces
-    of text. `total_seconds`: for the whole answer.
+    first text, so it covers the server's queue, loading the model and reading the picture. `stall_seconds`: between two
+    pieces of text. `total_seconds`: for the whole answer.
     """
 
     connect_seconds: float = 5
@@ -33,7 +31,8 @@ class EngineTimeouts:
 class Deadlines:
     """Ends the work inside its `with` with an `EngineTimeoutError` when a limit passes.
 
-    `server` is how a sentence names the server: `Ollama at http://127.0.0.1:11434`.
+    Time counts from entering the `with`. `server` is how a sentence names the server:
+    `Ollama at http://127.0.0.1:11434`.
     """
 
     def __init__(self, timeouts: EngineTimeouts, *, server: str) -> None:
@@ -44,40 +43,30 @@ class Deadlines:
         self._has_output = False
 
     def __enter__(self) -> Self:
-        self._begin()
+        self._began = anyio.current_time()
+        self._end = self._began + self._timeouts.total_seconds
+        self._scope.deadline = min(self._end, self._began + self._timeouts.first_output_seconds)
         self._scope.__enter__()
         return self
 
     @property
     def seconds(self) -> float:
-        """How long the work has taken so far, without what was `held`."""
+        """Seconds that the work has taken so far."""
         return anyio.current_time() - self._began
 
-    @contextmanager
-    def held(self) -> Generator[None]:
-        """Time does not count inside, and begins anew afterwards."""
-        self._scope.deadline = math.inf
-        yield
-        self._begin()
-
-    def progress(self) -> None:
-        """Text has come: the next piece may take `stall_seconds`."""
+    def note_output(self) -> None:
+        """Allow `stall_seconds` from now until the next output."""
         self._has_output = True
         self._scope.deadline = min(self._end, anyio.current_time() + self._timeouts.stall_seconds)
-
-    def _begin(self) -> None:
-        self._began = anyio.current_time()
-        self._end = self._began + self._timeouts.total_seconds
-        self._scope.deadline = min(self._end, self._began + self._timeouts.first_output_seconds)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._scope.__exit__(kind, error, traceback)
         if self._scope.cancelled_caught:
-            raise self._passed() from error
+            raise self._timeout_error() from error
 
-    def _passed(self) -> EngineTimeoutError:
+    def _timeout_error(self) -> EngineTimeoutError:
         if self._scope.deadline >= self._end:
             return EngineTimeoutError(
                 f"{self._server} had not finished after {self._timeouts.total_seconds:g} s in total.",

@@ -5,7 +5,7 @@ success and has no `shift`; `/api/version` because it has no such call. Imports 
 """
 
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from functools import cache
 from http import HTTPStatus
@@ -27,7 +27,6 @@ from ocr_mcp.engines.http.errors import (
     http_error,
     not_the_protocol,
 )
-from ocr_mcp.engines.http.host_pool import Turn
 from ocr_mcp.engines.ollama.names import same_model
 from ocr_mcp.errors import CloudModelError, EngineUnavailableError, ModelMissingError
 from ocr_mcp.model.geometry import Frozen
@@ -61,9 +60,6 @@ class _Line(pydantic.BaseModel):
     error: str | None = None
     prompt_eval_count: int | None = None
     eval_count: int | None = None
-
-
-_LINES = pydantic.TypeAdapter(list[_Line])
 
 
 class OllamaClient:
@@ -126,32 +122,23 @@ class OllamaClient:
                 return _device(size=each.size, size_vram=each.size_vram)
         return None
 
-    async def generate(self, body: Sequence[bytes], *, watch: Watcher | None, turn: Turn) -> Reply:
-        """Stream one answer to its end, or until `watch` ends it. Never returns an answer cut by a failure.
+    async def generate(self, body: bytes, *, watch: Watcher | None) -> Reply:
+        """Stream the answer to a request of JSON to its end, or until `watch` ends it.
 
-        `body` is the request's JSON in pieces, so that a picture is not copied. Everything but the last piece is sent
-        at once; that one when `turn` returns, from when on time counts.
+        Raises an `EngineError` instead of returning an answer that a failure cut.
         """
         answer = Answer(watch)
         with Deadlines(self._timeouts, server=self.server.title) as deadlines:
-
-            async def before_last() -> None:
-                with deadlines.held():
-                    await turn()
-
-            request = posting(
-                self._http, "/api/generate", body, server=self.server, model=self._model, before_last=before_last
-            )
-            async with request as arriving:
-                async for raw in arriving:
-                    lines = self._read(raw)
-                    if text := "".join(line.response for line in lines):
-                        deadlines.progress()
-                        answer.add(text)
+            async with posting(self._http, "/api/generate", body, server=self.server, model=self._model) as lines:
+                async for raw in lines:
+                    line = self._read_line(raw)
+                    if line.response:
+                        deadlines.note_output()
+                        answer.add(line.response)
                     if answer.stop is not None:
                         return Reply(text=answer.text, stop=answer.stop, seconds=deadlines.seconds)
-                    if lines[-1].done:
-                        return self._reply(answer, lines[-1], deadlines.seconds)
+                    if line.done:
+                        return self._reply(answer, line, deadlines.seconds)
         raise ended_early(self.server, "ended without done: the answer was broken off")
 
     async def aclose(self) -> None:
@@ -159,27 +146,6 @@ class OllamaClient:
         await self._http.aclose()
         if self._library is not None:
             await self._library.close()
-
-    def _read(self, raw: Sequence[bytes]) -> list[_Line]:
-        """The lines that have arrived, up to the one that ends the answer."""
-        together = self._read_together(raw)
-        if together is not None:
-            return together
-        lines: list[_Line] = []
-        for each in raw:
-            lines.append(self._read_line(each))
-            if lines[-1].done:
-                break
-        return lines
-
-    def _read_together(self, raw: Sequence[bytes]) -> list[_Line] | None:
-        """All lines in one go, a third of the work; None where something is odd, which is then found line by line."""
-        try:
-            lines = _LINES.validate_json(b"[" + b",".join(raw) + b"]")
-        except pydantic.ValidationError:
-            return None
-        is_plain = len(lines) == len(raw) and not any(line.error is not None or line.done for line in lines[:-1])
-        return lines if is_plain and lines[-1].error is None else None
 
     def _read_line(self, raw: bytes) -> _Line:
         try:

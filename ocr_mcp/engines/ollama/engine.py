@@ -5,7 +5,7 @@ Cheap to import: the HTTP client is imported with the first request.
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import anyio
@@ -14,7 +14,7 @@ import pybase64
 from ocr_mcp.engines.answers import Reply, output_tokens, prompt_for, sampling
 from ocr_mcp.engines.base import PredictionRequest, Watcher
 from ocr_mcp.engines.http.deadlines import EngineTimeouts
-from ocr_mcp.engines.http.host_pool import HostPool, Line, Place
+from ocr_mcp.engines.http.host_pool import HostPool, PooledHost
 from ocr_mcp.engines.ollama.generations import Generation, counted_vision_tokens, prompt_prefix, request_fields
 from ocr_mcp.engines.ollama.hosts import parse_all_ollama_hosts
 from ocr_mcp.engines.ollama.names import DEFAULT_MODEL, profile_of, refuse_cloud_name, retagged_name
@@ -95,14 +95,14 @@ class OllamaEngine:
     async def predict(self, request: PredictionRequest, *, watch: Watcher | None = None) -> Prediction:
         """Read one picture on whichever host is free; a host that cannot be reached passes the picture on."""
         self._refuse_cloud()
-        unreachable: list[Line[OllamaNode]] = []
+        unreachable: list[PooledHost[OllamaNode]] = []
         while True:
-            async with self._pool.lease(avoid=unreachable) as place:
+            async with self._pool.lease(avoid=unreachable) as leased:
                 try:
-                    return await self._predict_at(place, request, watch)
+                    return await self._predict_at(leased.host, request, watch)
                 except EngineUnavailableError as error:
-                    place.line.rest()
-                    unreachable.append(place.line)
+                    leased.rest()
+                    unreachable.append(leased)
                     if len(unreachable) == len(self._urls):
                         raise self._none_reachable(error) from error
 
@@ -123,19 +123,15 @@ class OllamaEngine:
 
     async def aclose(self) -> None:
         """Close the connections to all hosts."""
-        for line in self._pool.lines:
-            await line.host.aclose()
+        for each in self._pool.hosts:
+            await each.host.aclose()
 
-    async def _predict_at(
-        self, place: Place[OllamaNode], request: PredictionRequest, watch: Watcher | None
-    ) -> Prediction:
-        node = place.host
+    async def _predict_at(self, node: OllamaNode, request: PredictionRequest, watch: Watcher | None) -> Prediction:
         facts = await node.facts()
         profile = self._profile_for(facts)
         prompt = prompt_for(profile, request.task, request.query)
         body = self._body(request, profile, prompt, facts)
-        reply = await node.generate(body, watch=watch, turn=place.turn)
-        place.line.took(reply.seconds)
+        reply = await node.generate(body, watch=watch)
         return Prediction(
             task=request.task,
             text=reply.text,
@@ -146,7 +142,7 @@ class OllamaEngine:
             seconds=reply.seconds,
         )
 
-    def _body(self, request: PredictionRequest, profile: ModelProfile, prompt: Prompt, facts: Facts) -> list[bytes]:
+    def _body(self, request: PredictionRequest, profile: ModelProfile, prompt: Prompt, facts: Facts) -> bytes:
         body: dict[str, object] = {
             "model": facts.model,
             "prompt": prompt_prefix(facts.generation) + prompt.text,
@@ -156,8 +152,9 @@ class OllamaEngine:
         }
         if self._keep_alive is not None:
             body["keep_alive"] = _duration(self._keep_alive)
-        # Base64 needs no escaping: looking for what to escape costs over a millisecond a picture, and so do two copies.
-        return [b'{"images": ["', pybase64.b64encode(request.image.data), b'"], ', json.dumps(body).encode("ascii")[1:]]
+        # Base64 needs no escaping, and json.dumps would look for characters to escape for over a millisecond a picture.
+        encoded = pybase64.b64encode(request.image.data)
+        return b"".join([b'{"images": ["', encoded, b'"], ', json.dumps(body).encode("ascii")[1:]])
 
     def _computed_profile(self, facts: Facts) -> ModelProfile:
         profile = self._profile or profile_of(facts.model, family=facts.family)
@@ -189,11 +186,11 @@ class OllamaEngine:
 
     async def _first_facts(self) -> Facts:
         error: EngineUnavailableError | None = None
-        for line in self._pool.lines:
+        for each in self._pool.hosts:
             try:
-                return await line.host.facts()
+                return await each.host.facts()
             except EngineUnavailableError as unavailable:
-                line.rest()
+                each.rest()
                 error = error or unavailable
         if error is None:
             raise AssertionError("an engine has at least one host")
@@ -206,9 +203,9 @@ class OllamaEngine:
         if len(self._urls) == 1:
             return [first]
         async with anyio.create_task_group() as group:
-            for line in self._pool.lines:
-                if not line.is_resting:
-                    group.start_soon(_gather, line, line.host.facts, found)
+            for each in self._pool.hosts:
+                if not each.is_resting:
+                    group.start_soon(_gather, each, found)
         return [found[url] for url in self._urls if url in found] or [first]
 
     def _none_reachable(self, error: EngineUnavailableError) -> EngineUnavailableError:
@@ -217,12 +214,12 @@ class OllamaEngine:
         return EngineUnavailableError(f"No Ollama can be reached at {', '.join(self._urls)}.", hint=error.hint)
 
 
-async def _gather(line: Line[OllamaNode], ask: Callable[[], Awaitable[Facts]], found: dict[str, Facts]) -> None:
-    """Ask one host; what is wrong with it is raised by the prediction that meets it."""
+async def _gather(pooled: PooledHost[OllamaNode], found: dict[str, Facts]) -> None:
+    """Add the facts of one host to `found`. A fault of the host is left for the prediction that meets it to raise."""
     try:
-        facts = await ask()
+        facts = await pooled.host.facts()
     except EngineUnavailableError:
-        line.rest()
+        pooled.rest()
     except EngineError:
         return
     else:

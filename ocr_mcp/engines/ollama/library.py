@@ -114,15 +114,15 @@ class OllamaLibrary:
         """Make a model from files that Ollama has; `say` is told what it does."""
         status = ""
         with Deadlines(_TIMEOUTS, server=self.server.title) as deadlines:
-            asked = [json.dumps({"model": model, "stream": True, **body}).encode("ascii")]
-            async with posting(self._http, "/api/create", asked, server=self.server, model=model) as arriving:
-                async for lines in arriving:
-                    deadlines.progress()
-                    for said in map(self._object, lines):
-                        if "error" in said:
-                            raise broken(self.server, str(said["error"]))
-                        status = str(said.get("status", status))
-                        say(status)
+            asked = json.dumps({"model": model, "stream": True, **body}).encode("ascii")
+            async with posting(self._http, "/api/create", asked, server=self.server, model=model) as lines:
+                async for line in lines:
+                    deadlines.note_output()
+                    said = self._object(line)
+                    if "error" in said:
+                        raise broken(self.server, str(said["error"]))
+                    status = str(said.get("status", status))
+                    say(status)
         if status != "success":
             raise ended_early(self.server, "stopped before the model was made")
 
@@ -142,7 +142,7 @@ class OllamaLibrary:
 
 async def _telling(chunks: AsyncGenerator[bytes], deadlines: Deadlines) -> AsyncGenerator[bytes]:
     async for chunk in chunks:
-        deadlines.progress()
+        deadlines.note_output()
         yield chunk
 
 

@@ -1,7 +1,6 @@
 """One Ollama host as an engine sees it: what it is, remembered for a short time, and its answers."""
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,6 @@ import anyio
 from ocr_mcp.engines.answers import Reply
 from ocr_mcp.engines.base import Watcher
 from ocr_mcp.engines.http.deadlines import EngineTimeouts
-from ocr_mcp.engines.http.host_pool import Turn
 from ocr_mcp.engines.ollama.generations import Generation, generation_of, is_too_old
 from ocr_mcp.errors import EngineError, EngineRefusedError
 from ocr_mcp.model.predictions import Device
@@ -87,10 +85,10 @@ class OllamaNode:
                 return facts
             return self._facts
 
-    async def generate(self, body: Sequence[bytes], *, watch: Watcher | None, turn: Turn) -> Reply:
-        """One answer, once it is this request's turn. A failure makes the facts be asked for again."""
+    async def generate(self, body: bytes, *, watch: Watcher | None) -> Reply:
+        """Return one answer. After a failure the facts are asked for again."""
         try:
-            return await self._http().generate(body, watch=watch, turn=turn)
+            return await self._http().generate(body, watch=watch)
         except EngineError:
             self._facts = None
             raise

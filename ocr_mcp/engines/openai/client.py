@@ -1,7 +1,7 @@
 """The questions put to one OpenAI-compatible server over HTTP. Imports httpx: import when first needed."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pydantic
@@ -123,12 +123,12 @@ class OpenAIClient:
     async def complete(self, body: Mapping[str, object], *, watch: Watcher | None) -> Reply:
         """Stream one answer to its end, or until `watch` ends it. Never returns an answer cut by a failure."""
         answer, stream = Answer(watch), _Stream()
-        encoded, model = [json.dumps(body).encode("ascii")], str(body["model"])
+        encoded, model = json.dumps(body).encode("ascii"), str(body["model"])
         with Deadlines(self._timeouts, server=self.server.title) as deadlines:
-            async with posting(self._http, "chat/completions", encoded, server=self.server, model=model) as arriving:
-                async for lines in arriving:
-                    if text := "".join(self._take(lines, stream)):
-                        deadlines.progress()
+            async with posting(self._http, "chat/completions", encoded, server=self.server, model=model) as lines:
+                async for line in lines:
+                    if text := self._take(line, stream):
+                        deadlines.note_output()
                         answer.add(text)
                     if answer.stop is not None:
                         return Reply(text=answer.text, stop=answer.stop, seconds=deadlines.seconds)
@@ -136,18 +136,18 @@ class OpenAIClient:
                         return self._reply(answer, stream, deadlines.seconds)
         raise ended_early(self.server, "ended without [DONE]: the answer was broken off")
 
-    def _take(self, lines: Sequence[bytes], stream: "_Stream") -> Iterator[str]:
-        """The text of the events that have arrived; what else they say goes into `stream`."""
-        for data in filter(None, map(_event_data, lines)):
-            if data == _DONE:
-                stream.is_done = True
-                return
-            chunk = self._read(data)
-            stream.usage = chunk.usage or stream.usage
-            for choice in chunk.choices:
-                stream.finish = choice.finish_reason or stream.finish
-                if choice.delta.content:
-                    yield choice.delta.content
+    def _take(self, line: bytes, stream: "_Stream") -> str:
+        """Return the text of one event and note everything else that it says in `stream`."""
+        data = _event_data(line)
+        if data == _DONE:
+            stream.is_done = True
+        if not data or data == _DONE:
+            return ""
+        chunk = self._read(data)
+        stream.usage = chunk.usage or stream.usage
+        for choice in chunk.choices:
+            stream.finish = choice.finish_reason or stream.finish
+        return "".join(choice.delta.content or "" for choice in chunk.choices)
 
     async def aclose(self) -> None:
         """Close all connections."""
