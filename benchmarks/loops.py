@@ -19,7 +19,8 @@ import anyio
 from benchmarks.samples.loop_pages import RealPage, find_real_pages
 from ocr_mcp.engines.base import PredictionRequest
 from ocr_mcp.engines.embedded.engine import EmbeddedEngine
-from ocr_mcp.families.base import DEEPSEEK_OCR, RAPIDOCR
+from ocr_mcp.families.deepseek_ocr import DEEPSEEK_OCR
+from ocr_mcp.families.rapidocr import RAPIDOCR
 from ocr_mcp.files.access import AccessPolicy
 from ocr_mcp.model.predictions import ResponseFormat, StopReason, Task
 from ocr_mcp.parsing.loops.guard import Loop, LoopGuard

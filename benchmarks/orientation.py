@@ -31,7 +31,7 @@ from ocr_mcp.engines.orientation.check import decoded
 from ocr_mcp.engines.orientation.pool import PageLooker
 from ocr_mcp.engines.orientation.quick_check import is_plainly_upright
 from ocr_mcp.errors import OcrError
-from ocr_mcp.families.base import RAPIDOCR
+from ocr_mcp.families.rapidocr import RAPIDOCR
 from ocr_mcp.files.access import AccessPolicy
 from ocr_mcp.model.images import PageImage
 from ocr_mcp.model.turning import Turn

@@ -8,6 +8,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ocr_mcp.errors import UnknownEngineError, UsageError
+from ocr_mcp.families.registry import askable_names, unknown_family
 from ocr_mcp.model.options import Rotate
 
 EngineName = Literal["auto", "ollama", "openai", "embedded"]
@@ -24,6 +25,12 @@ def _names(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
+def _known_family(value: str | None) -> str | None:
+    if value is not None and value not in askable_names():
+        raise ValueError("no such model family")
+    return value
+
+
 class Settings(BaseSettings):
     """Each field is the environment variable `OCR_MCP_<NAME>`; `docs/reference.md` lists them.
 
@@ -36,7 +43,7 @@ class Settings(BaseSettings):
 
     engine: EngineName = "auto"
     model: str | None = None
-    profile: Literal["deepseek-ocr"] | None = None
+    profile: str | None = None
     ollama_host: str = Field(
         default="", validation_alias=AliasChoices("ollama_host", "OCR_MCP_OLLAMA_HOST", "OLLAMA_HOST")
     )
@@ -71,6 +78,7 @@ class Settings(BaseSettings):
     http_allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
 
+    _check_profile = field_validator("profile")(_known_family)
     _split_hosts = field_validator("http_allowed_hosts", mode="before")(_names)
     _split_folders = field_validator("allowed_folders", "output_folders", mode="before")(_folders)
 
@@ -88,6 +96,8 @@ def load_settings(**overrides: object) -> Settings:
         name = str(first["loc"][0]) if first["loc"] else "settings"
         if name == "engine":
             raise unknown_engine(str(first["input"])) from error
+        if name == "profile":
+            raise unknown_family(str(first["input"])) from error
         variable = name if name.isupper() else f"OCR_MCP_{name.upper()}"
         raise UsageError(f"{variable}: {first['msg']}.", hint="docs/reference.md lists the settings.") from error
 

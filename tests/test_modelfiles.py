@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ocr_mcp.engines.ollama.names import profile_of
-from ocr_mcp.families.base import DEEPSEEK_OCR
+from ocr_mcp.families.deepseek_ocr import DEEPSEEK_OCR
+from ocr_mcp.families.registry import find_family
 
 MODELFILES = Path(__file__).parent.parent / "modelfiles"
 
@@ -38,7 +38,7 @@ def test_a_modelfile_holds_the_options_of_the_profile(name: str, num_predict: in
 
 @pytest.mark.parametrize("path", sorted(MODELFILES.glob("*.Modelfile")), ids=lambda path: path.stem)
 def test_the_engine_knows_the_model_that_a_modelfile_makes(path: Path) -> None:
-    assert profile_of(path.stem, family=None) is DEEPSEEK_OCR
+    assert find_family(path.stem) is DEEPSEEK_OCR
 
 
 def test_answer_and_picture_fit_into_the_context() -> None:

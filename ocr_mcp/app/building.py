@@ -14,7 +14,8 @@ from ocr_mcp.cache import Cache
 from ocr_mcp.engines.base import Engine
 from ocr_mcp.engines.http.deadlines import EngineTimeouts
 from ocr_mcp.errors import EngineUnavailableError
-from ocr_mcp.families.base import DEEPSEEK_OCR, ModelProfile
+from ocr_mcp.families.base import ModelFamily
+from ocr_mcp.families.registry import family_named
 from ocr_mcp.files.access import AccessPolicy
 from ocr_mcp.settings import Settings
 from ocr_mcp.sources.documents import SourceReader
@@ -54,7 +55,7 @@ async def open_cache(settings: Settings) -> AsyncGenerator[Cache | None]:
             await cache.aclose()
 
 
-def make_engine(name: str, settings: Settings, *, profile: ModelProfile | None = None) -> Engine:
+def make_engine(name: str, settings: Settings, *, profile: ModelFamily | None = None) -> Engine:
     """The engine of that name. `profile` replaces what is known of the model by its name.
 
     Raises `EngineUnavailableError` where a setting that it needs is missing.
@@ -85,7 +86,7 @@ def make_looker(embedded: Engine) -> "PageLooker":
     return PageLooker(embedded, workers=max(1, (os.cpu_count() or 1) // 4))
 
 
-def make_ollama(settings: Settings, *, model: str | None = None, profile: ModelProfile | None = None) -> Engine:
+def make_ollama(settings: Settings, *, model: str | None = None, profile: ModelFamily | None = None) -> Engine:
     """The engine `ollama` with that model, else with the one of the settings."""
     from ocr_mcp.engines.ollama.engine import OllamaEngine
 
@@ -101,7 +102,7 @@ def make_ollama(settings: Settings, *, model: str | None = None, profile: ModelP
     )
 
 
-def _make_openai(settings: Settings, profile: ModelProfile | None) -> Engine:
+def _make_openai(settings: Settings, profile: ModelFamily | None) -> Engine:
     if not settings.openai_base_url:
         raise EngineUnavailableError(
             "No OpenAI-compatible endpoint is set.",
@@ -127,8 +128,8 @@ def _timeouts(settings: Settings) -> EngineTimeouts:
     )
 
 
-def _profile(settings: Settings) -> ModelProfile | None:
-    return DEEPSEEK_OCR if settings.profile == DEEPSEEK_OCR.name else None
+def _profile(settings: Settings) -> ModelFamily | None:
+    return family_named(settings.profile) if settings.profile else None
 
 
 def _secret(value: SecretStr | None) -> str | None:

@@ -9,7 +9,7 @@ import anyio
 from ocr_mcp.app.building import make_engine
 from ocr_mcp.engines.base import Engine
 from ocr_mcp.errors import EngineError, OcrError
-from ocr_mcp.families.base import ModelProfile
+from ocr_mcp.families.base import ModelFamily
 from ocr_mcp.model.predictions import EngineIdentity, Task
 from ocr_mcp.model.text_layers import RecognizedSnippet
 from ocr_mcp.pipeline import ChosenEngine
@@ -31,7 +31,7 @@ class ConfiguredEngines:
     `profile` replaces the facts that are known of the model by its name.
     """
 
-    def __init__(self, settings: Settings, *, profile: ModelProfile | None = None) -> None:
+    def __init__(self, settings: Settings, *, profile: ModelFamily | None = None) -> None:
         self._settings = settings
         self._profile = profile
         self._stack = AsyncExitStack()

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from ocr_mcp.app.building import load_client, make_cache, make_sources
 from ocr_mcp.app.configured_engines import ConfiguredEngines
 from ocr_mcp.app.page_looks import PageLooks
-from ocr_mcp.families.base import ModelProfile
+from ocr_mcp.families.base import ModelFamily
 from ocr_mcp.model.documents import Page
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.options import Rotate
@@ -32,7 +32,7 @@ from ocr_mcp.sources.sniffing import is_likely_scan
 class PageReader:
     """Opens documents and reads their pages one by one. `profile` replaces what is known of the model by its name."""
 
-    def __init__(self, settings: Settings, *, profile: ModelProfile | None = None) -> None:
+    def __init__(self, settings: Settings, *, profile: ModelFamily | None = None) -> None:
         self.engines = ConfiguredEngines(settings, profile=profile)
         self.sources = make_sources(settings)
         self.cache = make_cache(settings)

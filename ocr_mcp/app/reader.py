@@ -23,7 +23,7 @@ from ocr_mcp.model.read_options import AS_CONFIGURED, ReadOptions
 if TYPE_CHECKING:
     from ocr_mcp.app.configured_engines import ConfiguredEngines
     from ocr_mcp.app.page_feed import PageFeed
-    from ocr_mcp.families.base import ModelProfile
+    from ocr_mcp.families.base import ModelFamily
     from ocr_mcp.pipeline import Collector, IsWanted
     from ocr_mcp.settings import Settings
     from ocr_mcp.sources.documents import OpenSource
@@ -44,7 +44,7 @@ class Reader:
     a `hint` and a `code`.
     """
 
-    def __init__(self, settings: "Settings", *, profile: "ModelProfile | None" = None) -> None:
+    def __init__(self, settings: "Settings", *, profile: "ModelFamily | None" = None) -> None:
         from ocr_mcp.app.page_reader import PageReader
 
         self.settings = settings

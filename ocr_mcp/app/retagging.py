@@ -1,7 +1,7 @@
-"""A copy of an Ollama model whose marks of regions and cells survive in its answers.
+"""Makes a copy of an Ollama model whose answers keep the special tokens ("marks") of regions and cells.
 
-The file of the model is read with a few bytes changed on the way to Ollama: the original is never written to, and no
-second copy lies anywhere but with Ollama.
+The model's file is read with a few bytes changed on the way to Ollama: the original is never written to, and only
+Ollama stores a second copy.
 """
 
 from collections.abc import Callable
@@ -12,17 +12,22 @@ from anyio import to_thread
 from pydantic import JsonValue
 
 from ocr_mcp.engines.ollama.edited_files import Digests, EditedFile
-from ocr_mcp.engines.ollama.generations import Generation, generation_of
 from ocr_mcp.engines.ollama.library import ModelPart, ModelParts, OllamaLibrary
 from ocr_mcp.engines.ollama.model_files import find_model_file, require_space
 from ocr_mcp.engines.ollama.names import same_model
-from ocr_mcp.engines.ollama.special_tokens import MARKS, MarkTypes, read_mark_types
+from ocr_mcp.engines.ollama.special_tokens import MarkTypes, read_mark_types
+from ocr_mcp.engines.ollama.versions import generation_of
 from ocr_mcp.errors import ModelFileError, ModelMissingError, UsageError
+from ocr_mcp.families.base import OllamaGeneration
+from ocr_mcp.families.registry import families_with_special_tokens
 
 
 @dataclass(frozen=True, slots=True)
 class RetagRequest:
-    """`gguf` is a copy of the model's file, None to take Ollama's own; `models_folder` is OLLAMA_MODELS."""
+    """A model and the name for its copy.
+
+    `gguf` is a copy of the model's file, None to take Ollama's own; `models_folder` is OLLAMA_MODELS.
+    """
 
     model: str
     copy: str
@@ -32,7 +37,7 @@ class RetagRequest:
 
 @dataclass(frozen=True, slots=True)
 class RetagPlan:
-    """What is to be done. `needs_bytes` is what Ollama's disk needs, for a while twice the size for split models."""
+    """The work to do. `needs_bytes` is the space that Ollama needs, for a while twice the size for split models."""
 
     request: RetagRequest
     parts: ModelParts
@@ -43,9 +48,11 @@ class RetagPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """What a person hears of the work: each `stage` with its bytes (0 where they do not matter), how many of them are
-    `done`, and what Ollama has to `say`.
+class RetagObserver:
+    """Functions called while the copy is made.
+
+    `stage` is called with the name and the bytes of each stage (0 where they do not matter), `done` with the bytes
+    that are done, `say` with each status that Ollama reports.
     """
 
     stage: Callable[[str, int], None]
@@ -65,9 +72,9 @@ class Retagging:
         self._request = request
 
     async def why_not_needed(self) -> str | None:
-        """A sentence, where this Ollama drops nothing of what the model writes; None where a copy would help."""
+        """Return a reason where this Ollama drops nothing that the model writes; None where a copy would help."""
         version = await self._library.version()
-        if generation_of(version) is Generation.A:
+        if generation_of(version) is OllamaGeneration.A:
             return f"Ollama {version} keeps the marks of '{self._request.model}': no copy is needed."
         parts = await self._parts()
         if parts.dropped == ():
@@ -75,7 +82,7 @@ class Retagging:
         return None
 
     async def plan(self) -> RetagPlan:
-        """Find the file and what has to change in it. Raises `ModelFileError` where that cannot be."""
+        """Find the file and the bytes to change in it. Raises `ModelFileError` where there is none."""
         parts = await self._parts()
         if not parts.files:
             raise ModelFileError(
@@ -89,17 +96,17 @@ class Retagging:
                 return self._planned(parts, part, path, types)
         raise ModelFileError(f"No file of '{self._request.model}' has a vocabulary.")
 
-    async def make(self, plan: RetagPlan, progress: Progress) -> bool:
-        """Make the copy; False if it is there already, made from this very file."""
-        progress.stage("Looking at the model", plan.file.size)
-        digests = await plan.file.digests(progress.done)
+    async def make(self, plan: RetagPlan, observer: RetagObserver) -> bool:
+        """Make the copy. Returns False if it is there already, made from this very file."""
+        observer.stage("Looking at the model", plan.file.size)
+        digests = await plan.file.digests(observer.done)
         self._check_original(plan, digests)
         if await self._is_there(digests.edited):
             return False
-        progress.stage("Giving Ollama the copy", plan.file.size)
-        await self._library.upload(digests.edited, plan.file, progress.done)
-        progress.stage("Ollama makes the model", 0)
-        await self._library.create(self._request.copy, _body(plan, digests.edited), progress.say)
+        observer.stage("Giving Ollama the copy", plan.file.size)
+        await self._library.upload(digests.edited, plan.file, observer.done)
+        observer.stage("Ollama makes the model", 0)
+        await self._library.create(self._request.copy, _body(plan, digests.edited), observer.say)
         await self._require_kept()
         return True
 
@@ -120,9 +127,12 @@ class Retagging:
 
     def _planned(self, parts: ModelParts, part: ModelPart, path: Path, types: MarkTypes) -> RetagPlan:
         if not types.known:
+            families = families_with_special_tokens()
+            marks = " or ".join(f"{each.title} ({', '.join(each.special_tokens)})" for each in families)
+            names = " or ".join(each.name for each in families)
             raise ModelFileError(
-                f"'{self._request.model}' has none of the marks of DeepSeek-OCR ({', '.join(MARKS)}).",
-                hint="This is for deepseek-ocr and models made from it.",
+                f"'{self._request.model}' has none of the marks of {marks}.",
+                hint=f"This is for {names} and models made from it.",
             )
         file = EditedFile(path, types.edits)
         # [O] server/create.go: a file without an image encoder in it is written once more, to check it.
@@ -132,7 +142,7 @@ class Retagging:
         return RetagPlan(self._request, parts, part, file, types, needs)
 
     def _check_original(self, plan: RetagPlan, digests: Digests) -> None:
-        """The file must be what Ollama says it is: a path that a server names is not reason enough to send it there."""
+        """Require the SHA-256 that Ollama states: that a server names a path is not reason enough to send the file."""
         if digests.original == plan.text_part.digest:
             return
         whose = "Take the file that Ollama names" if self._request.gguf else "Pull the model again: its file is damaged"
@@ -143,7 +153,7 @@ class Retagging:
         )
 
     async def _is_there(self, digest: str) -> bool:
-        """Raises `UsageError` where the name belongs to another model, which is not to be lost."""
+        """Return True if the copy exists. Raises `UsageError` where another model, which must stay, has its name."""
         copy = await self._library.parts(self._request.copy)
         if copy is None:
             return False
@@ -155,7 +165,7 @@ class Retagging:
         return any(part.digest == digest for part in copy.files)
 
     async def _require_kept(self) -> None:
-        """Ollama says of which types the tokens of the copy are. Where it does not, an answer has to show it."""
+        """Require that the copy keeps its tokens, as far as Ollama tells their types; else only an answer shows it."""
         copy = await self._library.parts(self._request.copy)
         if copy is None or copy.dropped:
             raise ModelFileError(

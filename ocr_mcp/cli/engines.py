@@ -4,14 +4,14 @@ from ocr_mcp.app import Reader
 from ocr_mcp.app.configured_engines import EngineStatus
 from ocr_mcp.cli.console import write_stdout
 from ocr_mcp.cli.models import open_library
-from ocr_mcp.engines.ollama.generations import Generation
 from ocr_mcp.errors import EngineError
+from ocr_mcp.families.base import OllamaGeneration
 from ocr_mcp.model.predictions import EngineIdentity
 from ocr_mcp.settings import Settings, load_settings
 
 
 async def show_engines() -> int:
-    """One paragraph an engine. Returns the exit code: 0 if any is ready."""
+    """Print a line for each engine, and advice where one loses marks. Returns the exit code 0."""
     settings = load_settings()
     async with Reader(settings) as reader:
         statuses = await reader.engines.statuses()
@@ -23,8 +23,8 @@ async def show_engines() -> int:
 
 
 async def _lost_marks(identity: EngineIdentity, settings: Settings) -> str | None:
-    """What to do where an Ollama leaves marks of this very model out of its answers; None where it is not known to."""
-    if identity.host is None or identity.generation not in {Generation.B.value, Generation.C.value}:
+    """Return advice where an Ollama drops marks of this very model from its answers; None where it is not known to."""
+    if identity.host is None or identity.generation not in {OllamaGeneration.B.value, OllamaGeneration.C.value}:
         return None
     try:
         async with open_library(identity.host, settings) as library:

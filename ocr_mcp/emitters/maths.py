@@ -7,7 +7,7 @@ _INLINE = re.compile(r"\\\(((?:(?!\\[()]).)+)\\\)", re.DOTALL)
 _DISPLAY = re.compile(r"\\\[((?:(?!\\[\[\]]).)+)\\\]", re.DOTALL)
 _DELIMITED = re.compile(r"\\\[|\\\(|\$")
 _COMMAND_REPLACEMENTS = ((r"\coloneqq", ":="), (r"\eqqcolon", "=:"))
-"""Commands and what replaces them, as in the PDF script of DeepSeek-OCR's repository."""
+"""Commands and what replaces them, as in the PDF script of the default model's authors."""
 
 
 def dollar_maths(text: str) -> str:

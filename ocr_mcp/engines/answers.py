@@ -1,23 +1,20 @@
-"""What every engine that streams has in common: the question it asks and the answer as it grows."""
+"""The parts of asking that all engines share: the prompt, the answer as it grows, and the complete reply."""
 
 from dataclasses import dataclass
 
 from ocr_mcp.engines.base import PredictionRequest, Watcher
 from ocr_mcp.errors import EngineProtocolError, TaskNotSupportedError
-from ocr_mcp.families.base import ModelProfile, Prompt
+from ocr_mcp.families.base import ModelFamily, Prompt
 from ocr_mcp.model.predictions import StopReason, Task
 
-END_OF_SENTENCE = "<｜end▁of▁sentence｜>"
-"""DeepSeek's own end token, which some servers let through [D]."""
-
-_MAX_CHARACTERS = 2_000_000  # no token limit of any profile comes near; a server without one must not fill the memory
+_MAX_CHARACTERS = 2_000_000  # no token limit of any family comes near; a server without one must not fill the memory
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
     """A complete answer, or one that `stop` says was cut. A count is None where the server gave none.
 
-    `seconds` is from the end of the request to the end of the answer.
+    `seconds` is from sending the request to the end of the answer.
     """
 
     text: str
@@ -50,21 +47,25 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """All that the model wrote, without its end token."""
-        text = "".join(self._pieces)
-        end = text.rstrip()
-        return end.removesuffix(END_OF_SENTENCE) if end.endswith(END_OF_SENTENCE) else text
+        """All that the model wrote so far."""
+        return "".join(self._pieces)
 
 
-def prompt_for(profile: ModelProfile, task: Task, query: str | None) -> Prompt:
-    """The profile's prompt with the query in its place.
+def without_end_token(text: str, family: ModelFamily) -> str:
+    """Return an answer without the family's end token, which some servers let through."""
+    token, end = family.syntax.end_token, text.rstrip()
+    return end.removesuffix(token.text) if token is not None and end.endswith(token.text) else text
 
-    Raises `TaskNotSupportedError` if the profile has none, or if a query is needed and missing.
+
+def prompt_for(family: ModelFamily, task: Task, query: str | None) -> Prompt:
+    """Return the family's prompt with the query in its place.
+
+    Raises `TaskNotSupportedError` if the family has none, or if a query is needed and missing.
     """
-    if task not in profile.prompts:
-        known = ", ".join(profile.prompts)
-        raise TaskNotSupportedError(f"{profile.name} cannot do the task '{task}'.", hint=f"It can do: {known}.")
-    prompt = profile.prompts[task]
+    if task not in family.prompts:
+        known = ", ".join(family.prompts)
+        raise TaskNotSupportedError(f"{family.name} cannot do the task '{task}'.", hint=f"It can do: {known}.")
+    prompt = family.prompts[task]
     if "{query}" not in prompt.text:
         return prompt
     if query is None or not query.strip():
@@ -72,12 +73,12 @@ def prompt_for(profile: ModelProfile, task: Task, query: str | None) -> Prompt:
     return prompt.model_copy(update={"text": prompt.text.replace("{query}", query.strip())})
 
 
-def output_tokens(profile: ModelProfile, task: Task) -> int:
-    """How long an answer may become."""
-    return profile.chart_output_tokens if task is Task.CHART else profile.max_output_tokens
+def output_tokens(family: ModelFamily, task: Task) -> int:
+    """Return the limit on the tokens of an answer."""
+    return family.chart_output_tokens if task is Task.CHART else family.max_output_tokens
 
 
 def sampling(request: PredictionRequest) -> dict[str, int | float]:
-    """What a request says about sampling, by the names that Ollama and OpenAI share; empty if it says nothing."""
+    """Return the request's sampling options by the names that Ollama and OpenAI share; empty if it sets none."""
     said = {"temperature": request.temperature, "seed": request.seed}
     return {name: value for name, value in said.items() if value is not None}

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from ocr_mcp.families.base import ModelProfile
+from ocr_mcp.families.base import ModelFamily
 from ocr_mcp.model.geometry import Frozen
 from ocr_mcp.model.images import PageImage
 from ocr_mcp.model.predictions import EngineIdentity, Prediction, StopReason, Task
@@ -49,7 +49,7 @@ class Engine(Protocol):
         """Who would answer now; cheap to repeat. Raises the `EngineError` that `predict` would raise."""
         ...
 
-    async def profile(self) -> ModelProfile:
+    async def profile(self) -> ModelFamily:
         """The facts about the model behind it, which need its identity where the engine's generation changes them."""
         ...
 

@@ -1,4 +1,4 @@
-"""DeepSeek-OCR's two tables: what each mode costs and reads, and how far text can be compressed."""
+"""The two tables of the paper behind `modes`: the cost and the distances of each mode, and how far text compresses."""
 
 from collections.abc import Iterable, Sequence
 from statistics import fmean

@@ -1,12 +1,11 @@
-"""DeepSeek-OCR in one of its modes, as a system that is judged."""
+"""A model in one of its modes, as a system that is judged."""
 
 from ocr_mcp.app import Reader
 from ocr_mcp.errors import TaskNotSupportedError
 from ocr_mcp.evaluation.cases import Case
-from ocr_mcp.evaluation.modes import Mode, generation_of, profile_for, refusal, vision_tokens
+from ocr_mcp.evaluation.modes import FAMILY, Mode, generation_of, profile_for, refusal, vision_tokens
 from ocr_mcp.evaluation.own import OwnSystem
 from ocr_mcp.evaluation.systems import Output
-from ocr_mcp.families.base import DEEPSEEK_OCR
 from ocr_mcp.model.predictions import EngineIdentity
 from ocr_mcp.pipeline import ReadOptions
 from ocr_mcp.settings import Settings
@@ -46,7 +45,7 @@ class ModeSystem:
         """Read one case. `mode_tokens` is None where the engine did something else than the mode."""
         assert self._own is not None  # noqa: S101  a system is read with while it is open
         output = await self._own.read(case)
-        prompt = DEEPSEEK_OCR.prompts[self._options.task].text
+        prompt = FAMILY.prompts[self._options.task].text
         return output.model_copy(update={"mode_tokens": vision_tokens(self.mode, output.usage, prompt)})
 
     async def _identity(self) -> EngineIdentity:

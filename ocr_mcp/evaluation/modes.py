@@ -1,25 +1,25 @@
-"""DeepSeek-OCR's modes: how large a view the model gets, and how many tokens that is.
+"""The modes of DeepSeek-OCR: how large a view of a page the model gets, and how many tokens the view takes.
 
-Source: DeepSeek-OCR's paper (table 1) and `config.py`. A view of `side` pixels is (side / 64)² tokens; in the model's
-prompt each row of them has a line end, and one token parts the views.
+Source: the paper of DeepSeek-OCR (table 1) and its `config.py`. A view of `side` pixels is (side / 64)² tokens; in the
+model's prompt each row of them has a line end, and one token parts the views.
 """
 
 from collections.abc import Iterator
 from enum import StrEnum
 
-from ocr_mcp.engines.ollama.generations import Generation
-from ocr_mcp.families.base import DEEPSEEK_OCR, ModelProfile
+from ocr_mcp.families.base import ModelFamily, OllamaGeneration
+from ocr_mcp.families.deepseek_ocr import DEEPSEEK_OCR as FAMILY
 from ocr_mcp.model.geometry import Frozen
 from ocr_mcp.model.images import Raster
 from ocr_mcp.model.predictions import EngineIdentity, TokenUsage
 
 _MARKUP_TOKENS = 8
-"""Begin of sentence, the line end before the prompt, and what a template may add."""
+"""Begin of sentence, the line end before the prompt, and the tokens that a template may add."""
 _MAX_SINGLE_PX = 1920
 
 
 class ModeName(StrEnum):
-    """As DeepSeek names them, smallest first."""
+    """Names of the paper, smallest view first."""
 
     TINY = "tiny"
     SMALL = "small"
@@ -37,12 +37,12 @@ class Mode(Frozen):
 
     @property
     def view_tokens(self) -> int:
-        """Tokens of the whole page's view, as the paper counts them."""
+        """Number of tokens of the whole page's view, as the paper counts."""
         return (self.side_px // 64) ** 2
 
     @property
     def view_positions(self) -> int:
-        """The same with line ends and the one that parts views: what it takes of the prompt."""
+        """Number of tokens that the view takes of the prompt: with line ends and the token that parts views."""
         rows = self.side_px // 64
         return rows * (rows + 1) + 1
 
@@ -56,31 +56,31 @@ MODES = {
 }
 
 _OLLAMA_MODES = {
-    Generation.A: (ModeName.GUNDAM,),
-    Generation.B: (ModeName.BASE, ModeName.LARGE),
-    Generation.C: (ModeName.GUNDAM,),
+    OllamaGeneration.A: (ModeName.GUNDAM,),
+    OllamaGeneration.B: (ModeName.BASE, ModeName.LARGE),
+    OllamaGeneration.C: (ModeName.GUNDAM,),
 }
 """C makes one view of 1024 px of a picture that is no larger than 640 px: Base's cost without Base's sharpness."""
 
 
-def profile_for(mode: Mode, generation: Generation | None) -> ModelProfile:
-    """DeepSeek-OCR's facts with the picture that makes an engine use the mode.
+def profile_for(mode: Mode, generation: OllamaGeneration | None) -> ModelFamily:
+    """Return the family with the raster that makes an engine use the mode.
 
     Generation B of Ollama takes 1280 px instead of 1024 where a picture has more pixels than lie between the two. No
-    page is read in parts, however small its print becomes: that is what a mode is.
+    page is read in parts, however small its print becomes, because a mode shows the model one page.
     """
     if mode.has_tiles:
-        raster = DEEPSEEK_OCR.raster
-    elif generation is Generation.B and mode.name is ModeName.LARGE:
+        raster = FAMILY.raster
+    elif generation is OllamaGeneration.B and mode.name is ModeName.LARGE:
         raster = Raster(long_edge_px=_MAX_SINGLE_PX)
     else:
         raster = Raster(long_edge_px=mode.side_px)
     facts = {"raster": raster, "single_view_raster": raster, "least_dpi": 0.0}
-    return DEEPSEEK_OCR.model_copy(update=facts)
+    return FAMILY.model_copy(update=facts)
 
 
 def refusal(mode: Mode, identity: EngineIdentity) -> str | None:
-    """Why that engine cannot have the mode; None where it can, or where only its answers tell."""
+    """Return the reason why that engine cannot have the mode; None where it can, or where only its answers tell."""
     if identity.engine == "embedded":
         return "The embedded engine has no modes: they are DeepSeek-OCR's."
     generation = generation_of(identity)
@@ -90,15 +90,15 @@ def refusal(mode: Mode, identity: EngineIdentity) -> str | None:
     return f"Ollama {identity.version} (engine generation {generation}) has {allowed} only, not {mode.name}."
 
 
-def generation_of(identity: EngineIdentity) -> Generation | None:
-    """Ollama's engine generation; None for other engines, and where its version does not tell."""
-    return Generation(identity.generation) if identity.generation else None
+def generation_of(identity: EngineIdentity) -> OllamaGeneration | None:
+    """Return Ollama's engine generation; None for other engines, and where its version does not tell."""
+    return OllamaGeneration(identity.generation) if identity.generation else None
 
 
 def vision_tokens(mode: Mode, usage: TokenUsage | None, prompt: str) -> int | None:
-    """The paper's count of vision tokens, where the tokens of the request show that the mode was used; else None.
+    """Return the paper's count of vision tokens where the tokens of the request show that the mode was used; else None.
 
-    What the views leave of them is the prompt's text: at most a token a byte. Of several modes that fit, it was the
+    The tokens that the views leave are the prompt's text, at most a token a byte. Of several modes that fit, it was the
     largest. The paper counts 64, 100, 256 and 400 for one view, and 256 and 100 a tile for Gundam.
     """
     if usage is None or usage.prompt is None:
@@ -110,7 +110,7 @@ def vision_tokens(mode: Mode, usage: TokenUsage | None, prompt: str) -> int | No
 
 
 def _views() -> Iterator[tuple[int, int]]:
-    """Every way to show a page: places in the prompt, and tokens as the paper counts them."""
+    """Yield every way to show a page: tokens in the prompt, and tokens as the paper counts them."""
     for mode in MODES.values():
         if not mode.has_tiles:
             yield mode.view_positions, mode.view_tokens
@@ -120,7 +120,7 @@ def _views() -> Iterator[tuple[int, int]]:
 
 
 def _grids() -> Iterator[tuple[int, int]]:
-    """Numbers of tiles of 10 x 10 tokens, and of rows of tiles; each row of tokens has a line end."""
+    """Yield numbers of tiles of 10 x 10 tokens, and of rows of tiles; each row of tokens has a line end."""
     return ((tiles, rows) for tiles in range(2, 10) for rows in range(1, tiles + 1) if tiles % rows == 0)
 
 

@@ -8,7 +8,7 @@ from ocr_mcp.emitters.markdown import MARGIN_LABELS, document_to_markdown
 from ocr_mcp.errors import OcrError
 from ocr_mcp.evaluation.cases import Case
 from ocr_mcp.evaluation.systems import Output
-from ocr_mcp.families.base import ModelProfile
+from ocr_mcp.families.base import ModelFamily
 from ocr_mcp.model.documents import Document, Page, PageResult
 from ocr_mcp.pipeline import ReadOptions
 from ocr_mcp.settings import Settings
@@ -24,7 +24,7 @@ class OwnSystem:
     """
 
     def __init__(
-        self, name: str, settings: Settings, options: ReadOptions, *, profile: ModelProfile | None = None
+        self, name: str, settings: Settings, options: ReadOptions, *, profile: ModelFamily | None = None
     ) -> None:
         self.name = name
         self._options = options

@@ -13,7 +13,7 @@ class Output(Frozen):
 
     `markdown` is empty where `failure` says why there is nothing. `seconds` is wall time, others reading beside it.
     `pages` is how many pages it read. `usage` are the tokens of the only page, None where no model counted.
-    `mode_tokens` are its vision tokens as DeepSeek's paper counts them, where a mode was asked for and used.
+    `mode_tokens` are its vision tokens as the paper behind `modes` counts them, where a mode was asked for and used.
     `issues` are what it says itself about its pages.
     """
 

@@ -1,1 +1,1 @@
-"""Facts about model families, as data."""
+"""Facts about model families as data, one file a family; `registry` finds the family of a model."""

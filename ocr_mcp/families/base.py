@@ -1,107 +1,171 @@
-"""Facts about model families, as data. Each states its source; nothing here is a guess at run time.
+"""The types of the facts about model families. Nothing here is a guess at run time: each fact states its source.
 
-Sources: [D] DeepSeek-OCR's repository and paper, [O] Ollama's source up to v0.33, [M] measured for this project (see
-`docs/engines.md`).
+Sources: [D] the repository and the paper of the model's authors, [O] Ollama's source up to v0.33, [M] measured for this
+project (see `docs/engines.md`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from types import MappingProxyType
+from typing import TypeVar
 
+from pydantic import Field, JsonValue
+
+from ocr_mcp.model.blocks import BlockLabel
 from ocr_mcp.model.geometry import Frozen
-from ocr_mcp.model.images import Raster, TileGrid
+from ocr_mcp.model.images import Raster
 from ocr_mcp.model.loops import LoopThresholds
 from ocr_mcp.model.predictions import ResponseFormat, Task
 
+KeyT = TypeVar("KeyT")
+ValueT = TypeVar("ValueT")
+
+Version = tuple[int, int, int]
+"""Major, minor, patch."""
+
 
 class Prompt(Frozen):
-    """The exact string to send, and how the answer will be written. `{query}` is replaced for `Task.LOCATE`."""
+    """The exact string to send, and the format of the answer to it. `{query}` is replaced for `Task.LOCATE`."""
 
     text: str
     format: ResponseFormat
 
 
-class ModelProfile(Frozen):
-    """What is known of a model family.
+@dataclass(frozen=True, kw_only=True)
+class RegionTags:
+    """Special tokens around the parts of a region's header.
 
-    `families` are the names it goes by in Ollama's `details.family` or as a prefix of the model name, lower case.
-    `context_tokens` and `max_output_tokens` are what to ask for. `chart_output_tokens` caps figures, which are short.
-    `loop` says when an answer goes round in circles. `look_at_every`: of so many pages of a document one is looked at
-    to see which way up it is, an odd number so that both sides of sheets are; 1 looks at all. Pages that it would see
-    at under `least_dpi` are read in parts; `seen_edge_px` is the longer edge to which it shrinks pictures itself.
+    With `opening` "<|", `closing` "|>", `label` "ref" and `boxes` "det", a header reads
+    `<|ref|>LABEL<|/ref|><|det|>BOXES<|/det|>`. `others` are names of tags that stand in prompts only, and that answers
+    repeat at times.
+    """
+
+    opening: str
+    closing: str
+    label: str
+    boxes: str
+    others: tuple[str, ...] = ()
+
+    @property
+    def label_start(self) -> str:
+        """The tag that every header begins with."""
+        return f"{self.opening}{self.label}{self.closing}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndToken:
+    """The token that ends an answer, which some servers let through.
+
+    `pattern` is a regular expression for the spellings that it comes in; None means `text` alone.
+    """
+
+    text: str
+    pattern: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AnswerSyntax:
+    """How a family writes regions and the end of an answer.
+
+    `labels` are its words for kinds of regions, lower case with `_` between words. `box_scale` is the largest
+    coordinate of a box: coordinates count from 0 on each axis of the picture that was sent. `tags` is None for a family
+    that writes headers bare, as `LABEL[[x1, y1, x2, y2]]`; bare headers are understood in any case, because servers
+    drop tags.
+    """
+
+    labels: Mapping[str, BlockLabel] = field(default_factory=dict[str, BlockLabel])
+    box_scale: int = 1
+    tags: RegionTags | None = None
+    end_token: EndToken | None = None
+
+
+class OllamaGeneration(StrEnum):
+    """The engines inside Ollama, by version; `docs/engines.md` describes them."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class GenerationFacts:
+    """What one generation of Ollama makes of a family's prompts and pictures.
+
+    `prompt_prefix` goes before the prompt. `request_fields` are fields that only this generation may be sent.
+    `is_single_view` means that a page is seen in one view, for which the family's `single_view_raster` is drawn.
+    `vision_tokens` computes the tokens that a picture takes from its width and height in pixels.
+    """
+
+    prompt_prefix: str = ""
+    request_fields: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    is_single_view: bool = False
+    vision_tokens: Callable[[int, int], int] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class OllamaSupport:
+    """How Ollama runs a family.
+
+    `default_model` is the name to pull, empty where Ollama has no model of the family. `retagged_model` is the name of
+    a copy of it that keeps its special tokens, None where no copy is needed. Versions before `min_version` cannot run
+    the family.
+    """
+
+    default_model: str = ""
+    retagged_model: str | None = None
+    min_version: Version = (0, 0, 0)
+    generations: Mapping[OllamaGeneration, GenerationFacts] = field(
+        default_factory=dict[OllamaGeneration, GenerationFacts]
+    )
+
+
+class ModelFamily(Frozen):
+    """All that is known of a model family.
+
+    `name` is what OCR_MCP_PROFILE takes, `title` the name in sentences. A model belongs to the family if Ollama's
+    `details.family` is one of `aliases` or its name begins with one, unless the name begins with one of `not_these`;
+    all of them are lower case.
+
+    `raster` says how pages are drawn for the model, `single_view_raster` how for servers that show it one view only
+    (None: the same). `context_tokens` and `max_output_tokens` are requested; `chart_output_tokens` caps the answers to
+    figures, which are short. `loop` says when an answer repeats itself. One page in `look_at_every` of a document is
+    looked at to see which way up it is; the number is odd so that both sides of sheets get a look, and 1 looks at all.
+    Pages that the model would see at under `least_dpi` dots an inch are read in parts; `seen_edge_px` is the longer
+    edge to which the model itself shrinks pictures.
+
+    `special_tokens` are the tokens of its markup that servers may drop from answers. `vllm_fields` go into requests to
+    vLLM only, because strict servers refuse fields that they do not know.
     """
 
     name: str
-    families: tuple[str, ...]
+    title: str
+    aliases: tuple[str, ...] = ()
+    not_these: tuple[str, ...] = ()
     prompts: Mapping[Task, Prompt]
+    syntax: AnswerSyntax = AnswerSyntax()
     raster: Raster
-    single_view_raster: Raster
-    context_tokens: int
-    max_output_tokens: int
-    chart_output_tokens: int
+    single_view_raster: Raster | None = None
+    context_tokens: int = 0
+    max_output_tokens: int = 0
+    chart_output_tokens: int = 0
     loop: LoopThresholds = LoopThresholds()
     look_at_every: int = 1
     least_dpi: float = 0.0
     seen_edge_px: int | None = None
+    special_tokens: tuple[str, ...] = ()
+    vllm_fields: Mapping[str, JsonValue] = Field(default_factory=dict[str, JsonValue])
+    ollama: OllamaSupport = OllamaSupport()
 
     def supports(self, task: Task) -> bool:
-        """Whether there is a prompt for the task."""
+        """Return True if there is a prompt for the task."""
         return task in self.prompts
 
+    def on_ollama(self, generation: OllamaGeneration | None) -> GenerationFacts:
+        """Return the facts about a generation of Ollama, empty ones where nothing is known."""
+        return self.ollama.generations.get(generation, GenerationFacts()) if generation else GenerationFacts()
 
-def _prompts(prompts: dict[Task, Prompt]) -> Mapping[Task, Prompt]:
-    return MappingProxyType(prompts)
 
-
-DEEPSEEK_OCR = ModelProfile(
-    name="deepseek-ocr",
-    families=("deepseekocr", "deepseek-ocr", "deepseek2-ocr"),
-    # [D] README and config.py; the model is very sensitive to wording (ollama #13168, #13252, #13198).
-    prompts=_prompts(
-        {
-            Task.MARKDOWN: Prompt(
-                text="<|grounding|>Convert the document to markdown.", format=ResponseFormat.GROUNDED
-            ),
-            Task.TEXT: Prompt(text="Free OCR.", format=ResponseFormat.MARKDOWN),
-            Task.LINES: Prompt(text="<|grounding|>OCR this image.", format=ResponseFormat.GROUNDED_LINES),
-            Task.DESCRIBE: Prompt(text="Describe this image in detail.", format=ResponseFormat.PROSE),
-            Task.LOCATE: Prompt(text="Locate <|ref|>{query}<|/ref|> in the image.", format=ResponseFormat.BOXES),
-            Task.CHART: Prompt(text="Parse the figure.", format=ResponseFormat.FIGURE),
-        }
-    ),
-    # [M] rendering to the grid of 640 px tiles that Ollama's generations A and C cut [O] leaves nothing to resample.
-    # Scans of up to 2400 px, so A4 and Letter at 200 dpi, go as they are: DeepSeek's own code resamples such pictures
-    # to its tiles too [D], and only far above 2000 px does it read worse (paperless-gpt #891).
-    raster=Raster(grid=TileGrid(tile_px=640, min_tiles=2, max_tiles=9), max_edge_px=5760, scan_edge_px=2400),
-    # [O] generation B makes one padded view: keep the shape; 1920 px is enough for its 1280 px view.
-    single_view_raster=Raster(long_edge_px=1920, scan_edge_px=2400),
-    context_tokens=8192,
-    max_output_tokens=6000,
-    chart_output_tokens=2000,
-    # [M] docs/loops.md: no loop of 2,000 missed, no real page of 415 cut or read again.
-    loop=LoopThresholds(),
-    # [M] a look takes 80 ms of a core: a GPU that reads 20 pages/s leaves two cores time to draw.
-    look_at_every=17,
-    # [D] newspapers: edit distance .122 with tiles, .645 in one view of 1024 px. On the largest grid a broadsheet comes
-    # to 85 dpi, a slide of 1920 x 1080 points to 96, A3 to 109, A4 to 155.
-    least_dpi=90,
-)
-
-RAPIDOCR = ModelProfile(
-    name="rapidocr",
-    families=(),
-    prompts=_prompts(
-        {
-            task: Prompt(text="", format=ResponseFormat.RECOGNIZED_LINES)
-            for task in (Task.MARKDOWN, Task.TEXT, Task.LINES)
-        }
-    ),
-    # [M] bag-of-words F1 .991 at 144 dpi, .9925 at 200; RapidOCR shrinks above 2000 px itself.
-    raster=Raster(dpi=150, max_edge_px=3000),
-    single_view_raster=Raster(dpi=150, max_edge_px=3000),
-    context_tokens=0,
-    max_output_tokens=0,
-    chart_output_tokens=0,
-    # [M] see `raster`: A3 comes to 121 dpi, a broadsheet to 88, A2 to 85.
-    least_dpi=90,
-    seen_edge_px=2000,
-)
+def frozen(mapping: dict[KeyT, ValueT]) -> Mapping[KeyT, ValueT]:
+    """Return a view of the mapping that nobody can change."""
+    return MappingProxyType(mapping)

@@ -6,7 +6,7 @@ from ocr_mcp.model.geometry import Frozen
 
 
 class FigureKind(StrEnum):
-    """The kind of a figure that was read with DeepSeek-OCR's prompt `Parse the figure.`."""
+    """The kind of a figure."""
 
     CHART = "chart"
     GEOMETRY = "geometry"

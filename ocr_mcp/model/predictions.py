@@ -20,7 +20,7 @@ class ResponseFormat(StrEnum):
     """The syntax of an answer, which decides which parser reads it."""
 
     GROUNDED = "grounded"
-    """Blocks of label, boxes and Markdown or HTML, tagged (`<|ref|>`) or bare (`label[[…]]`)."""
+    """Blocks of label, boxes and Markdown or HTML, the header of each tagged or bare (`label[[…]]`)."""
     GROUNDED_LINES = "grounded_lines"
     """One label and box per line; the label is the text of that line."""
     MARKDOWN = "markdown"
@@ -81,14 +81,18 @@ class TokenUsage(Frozen):
 
     @property
     def compression(self) -> float | None:
-        """Text tokens per vision token, as the DeepSeek-OCR paper counts compression; None if either is not known."""
+        """Text tokens for each vision token: the compression ratio."""
         if not self.vision or self.text is None:
             return None
         return self.text / self.vision
 
 
 class Prediction(Frozen):
-    """One answer of an engine to one picture. `seconds` is the wall time that the engine took."""
+    """One answer of one engine to one picture.
+
+    `seconds` is the engine's wall time. `family` is the name of the model family that wrote the answer, which says how
+    to parse it; None in answers that were cached before they named it.
+    """
 
     task: Task
     text: str
@@ -97,3 +101,4 @@ class Prediction(Frozen):
     identity: EngineIdentity
     usage: TokenUsage = TokenUsage()
     seconds: float
+    family: str | None = None

@@ -2,6 +2,8 @@
 
 import re
 
+from ocr_mcp.families.base import AnswerSyntax
+from ocr_mcp.families.registry import family_of_prediction
 from ocr_mcp.model.blocks import Block, BlockLabel
 from ocr_mcp.model.documents import IssueCode
 from ocr_mcp.model.images import PageView
@@ -14,10 +16,9 @@ from ocr_mcp.parsing.vlm.boxes import parse_boxes
 from ocr_mcp.parsing.vlm.grounded import parse_grounded
 from ocr_mcp.parsing.vlm.light_markdown import parse_light_markdown
 from ocr_mcp.parsing.vlm.lines import parse_lines
+from ocr_mcp.parsing.vlm.tags import tag_patterns
 
 __all__ = ["ParsedAnswer", "emptiness", "parse_prediction", "parse_upright", "stop_issues"]
-
-_END = re.compile(r"(?:<[|｜]end[▁_]of[▁_]sentence[|｜]>\s*)+\Z|<｜end▁of▁sentence｜>")
 
 _STOPS = {
     StopReason.LENGTH: issue(
@@ -45,26 +46,29 @@ def parse_prediction(prediction: Prediction, image: PageView) -> ParsedAnswer:
 
 
 def parse_upright(prediction: Prediction, image: PageView) -> ParsedAnswer:
-    """Parse an answer to a picture that is not turned. Issues about how the answer ended are not among its issues."""
-    text = _END.sub("", prediction.text.replace("\r\n", "\n"))
+    """Return the blocks of an answer to a picture that is not turned, and an issue for each oddity."""
+    syntax = family_of_prediction(prediction.family).syntax
+    patterns = tag_patterns(syntax.tags, syntax.end_token)
+    text = patterns.end.sub("", prediction.text.replace("\r\n", "\n"))
     match prediction.format:
         case ResponseFormat.GROUNDED:
-            return parse_grounded(text, image)
+            return parse_grounded(text, image, syntax)
         case ResponseFormat.GROUNDED_LINES:
-            return parse_lines(text, image)
+            return parse_lines(text, image, syntax)
         case ResponseFormat.MARKDOWN | ResponseFormat.PROSE:
-            return parse_grounded(text, image) if "<|ref|>" in text else parse_light_markdown(text)
+            is_tagged = patterns.label_start.search(text)
+            return parse_grounded(text, image, syntax) if is_tagged else parse_light_markdown(text)
         case ResponseFormat.BOXES:
-            return parse_boxes(text, image)
+            return parse_boxes(text, image, syntax)
         case ResponseFormat.RECOGNIZED_LINES:
             return parse_recognized(text, image)
         case ResponseFormat.FIGURE:
-            return _parse_figure(text, image, cut=prediction.stop is not StopReason.STOP)
+            return _parse_figure(text, image, syntax, cut=prediction.stop is not StopReason.STOP)
 
 
-def _parse_figure(text: str, image: PageView, *, cut: bool) -> ParsedAnswer:
-    """Return a figure as one block in the place of the picture, with its text alone: records are in `parse_figure`."""
-    figure, issues = parse_figure(text, cut=cut)
+def _parse_figure(text: str, image: PageView, syntax: AnswerSyntax, *, cut: bool) -> ParsedAnswer:
+    """Return a figure as one block on the place of the picture; its records are left to `parse_figure`."""
+    figure, issues = parse_figure(text, syntax, cut=cut)
     block = Block(label=BlockLabel.CHART, text=figure.text, boxes=(image.region,))
     return ParsedAnswer((block,) if figure.text else (), issues)
 

@@ -21,7 +21,7 @@ class ParsedAnswer:
 EMPTY = PageIssue(
     code=IssueCode.EMPTY_ANSWER, message="The model answered with nothing, or with nothing but punctuation."
 )
-"""A known fault of DeepSeek-OCR (its issue #272)."""
+"""A known fault of vision models."""
 
 
 def issue(code: IssueCode, message: str) -> PageIssue:

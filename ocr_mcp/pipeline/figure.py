@@ -1,5 +1,6 @@
 """The one path of a figure: its picture is drawn, an engine answers, and the answer becomes data."""
 
+from ocr_mcp.families.registry import family_of_prediction
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.page_readings import FigureReading
 from ocr_mcp.model.predictions import StopReason, Task
@@ -18,7 +19,8 @@ async def read_figure(
     chosen = await choose(Task.CHART)
     answer = await predictor.predict(chosen.engine, source, number, Question(Task.CHART, region=region))
     prediction = answer.prediction
-    figure, issues = parse_figure(prediction.text, cut=prediction.stop is not StopReason.STOP)
+    syntax = family_of_prediction(prediction.family).syntax
+    figure, issues = parse_figure(prediction.text, syntax, cut=prediction.stop is not StopReason.STOP)
     return FigureReading(
         figure=figure,
         issues=(*answer.issues, *issues),

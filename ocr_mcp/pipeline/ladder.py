@@ -2,7 +2,7 @@
 
 A page that is not upright is turned first. Then the picture is changed, because that is what a model at temperature 0
 answers to; then the prompt; then the
-temperature; last comes another engine. The order is from DeepSeek-OCR's users and from olmOCR.
+temperature; last comes another engine. The order is from reports of users and from olmOCR.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,7 +11,7 @@ from typing import Protocol
 
 from ocr_mcp.engines.base import Engine, PredictionRequest
 from ocr_mcp.errors import OcrError
-from ocr_mcp.families.base import ModelProfile
+from ocr_mcp.families.base import ModelFamily
 from ocr_mcp.model.documents import IssueCode, PageIssue
 from ocr_mcp.model.images import PageImage, Raster
 from ocr_mcp.model.predictions import ResponseFormat, Task
@@ -61,7 +61,7 @@ class Ladder:
     """
 
     def __init__(
-        self, engine: Engine, profile: ModelProfile, question: Question, picture: Picture, fallback: Engine | None
+        self, engine: Engine, profile: ModelFamily, question: Question, picture: Picture, fallback: Engine | None
     ) -> None:
         self._engine = engine
         self._profile = profile
@@ -142,7 +142,7 @@ class Ladder:
         asked = PredictionRequest(image=image, task=self._question.task, query=self._question.query)
         return await self._watched(engine, profile, asked)
 
-    async def _watched(self, engine: Engine, profile: ModelProfile, asked: PredictionRequest) -> Attempt:
+    async def _watched(self, engine: Engine, profile: ModelFamily, asked: PredictionRequest) -> Attempt:
         guard = LoopGuard(profile.loop)
         prediction = await engine.predict(asked, watch=guard)
         prediction = prediction.model_copy(update={"task": self._question.task})

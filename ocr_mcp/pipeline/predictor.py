@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from ocr_mcp.cache import Cache
 from ocr_mcp.engines.base import Engine
 from ocr_mcp.errors import TaskNotSupportedError
-from ocr_mcp.families.base import ModelProfile
+from ocr_mcp.families.base import ModelFamily
+from ocr_mcp.families.registry import DEFAULT_MODEL
 from ocr_mcp.model.documents import IssueCode, PageIssue
 from ocr_mcp.model.images import PageView
 from ocr_mcp.model.predictions import Task
@@ -68,7 +69,7 @@ class Predictor:
         turned = await with_retries(lambda: self._answer(engine, picture, question), patience)
         return turned.model_copy(update={"issues": (_turned_after_all(upright.view()), *turned.issues)})
 
-    async def profile(self, engine: Engine) -> ModelProfile:
+    async def profile(self, engine: Engine) -> ModelFamily:
         """The facts about the engine's model, waiting for an engine that is gone as for an answer."""
         return await with_retries(engine.profile, self._patience_with(engine))
 
@@ -82,7 +83,7 @@ class Predictor:
     def _patience_with(self, engine: Engine) -> Patience:
         return self._patience.setdefault(engine.name, Patience(self._engine_wait_seconds))
 
-    def _picture(self, profile: ModelProfile, source: OpenSource, number: int, question: Question) -> PagePicture:
+    def _picture(self, profile: ModelFamily, source: OpenSource, number: int, question: Question) -> PagePicture:
         every = profile.look_at_every
         return PagePicture(
             source, number, profile.raster, question, self.cache, self._orientations, look_at_every=every
@@ -171,7 +172,7 @@ def _parsed(value: bytes) -> PageAnswer | None:
 def _not_supported(engine: str, task: Task) -> TaskNotSupportedError:
     return TaskNotSupportedError(
         f"The engine '{engine}' cannot do the task '{task.value}'.",
-        hint="A vision model can: install Ollama, run 'ollama pull deepseek-ocr', and use the engine 'ollama'.",
+        hint=f"A vision model can: install Ollama, run 'ollama pull {DEFAULT_MODEL}', and use the engine 'ollama'.",
     )
 
 

@@ -6,7 +6,7 @@ import anyio
 
 from ocr_mcp.engines.base import Engine
 from ocr_mcp.errors import OcrError
-from ocr_mcp.families.base import ModelProfile
+from ocr_mcp.families.base import ModelFamily
 from ocr_mcp.model.documents import IssueCode, PageIssue
 from ocr_mcp.model.geometry import BoundingBox, whole_page
 from ocr_mcp.model.images import PageInfo
@@ -72,7 +72,7 @@ def _issues(answers: list[PageAnswer]) -> tuple[PageIssue, ...]:
     return tuple(dict.fromkeys(issue for answer in answers for issue in answer.issues))
 
 
-def _said(profile: ModelProfile, info: PageInfo, area: BoundingBox, count: int) -> PageIssue:
+def _said(profile: ModelFamily, info: PageInfo, area: BoundingBox, count: int) -> PageIssue:
     dpi = _dpi(profile, info, area, Turn.NONE)
     message = f"The page is so large that its print would be seen at {dpi:.0f} dpi; it was read in {count} parts."
     return PageIssue(code=IssueCode.IN_PARTS, message=message)
@@ -87,16 +87,16 @@ def _missing(errors: dict[int, OcrError], count: int) -> tuple[PageIssue, ...]:
     )
 
 
-def _is_too_coarse(profile: ModelProfile, info: PageInfo, area: BoundingBox) -> bool:
+def _is_too_coarse(profile: ModelFamily, info: PageInfo, area: BoundingBox) -> bool:
     return info.units_per_inch is not None and _dpi(profile, info, area, Turn.NONE) < _least_dpi(profile, area)
 
 
-def _least_dpi(profile: ModelProfile, area: BoundingBox) -> float:
+def _least_dpi(profile: ModelFamily, area: BoundingBox) -> float:
     """Slides are drawn on pages as large as a newspaper's, in large type."""
     return profile.least_dpi * (SLIDE if area.width > SLIDE_SHAPE * area.height else 1)
 
 
-def _grid(profile: ModelProfile, info: PageInfo, area: BoundingBox, turn: Turn) -> tuple[int, int]:
+def _grid(profile: ModelFamily, info: PageInfo, area: BoundingBox, turn: Turn) -> tuple[int, int]:
     """The fewest columns and rows of the turned page whose parts the engine sees well, the squarest if several."""
     upright = turned_box(area, info.size, turn)
     grids = [(columns, rows) for columns in range(1, MOST + 1) for rows in range(1, MOST + 1)]
@@ -118,7 +118,7 @@ def _first_part(area: BoundingBox, turn: Turn, grid: tuple[int, int]) -> Boundin
     return BoundingBox(left=area.left, top=area.top, right=area.left + width, bottom=area.top + height)
 
 
-def _dpi(profile: ModelProfile, info: PageInfo, area: BoundingBox, turn: Turn) -> float:
+def _dpi(profile: ModelFamily, info: PageInfo, area: BoundingBox, turn: Turn) -> float:
     """Dots an inch in which the engine sees the area, across or down, whichever are fewer."""
     width_px, height_px = find_turned_target_size(info, profile.raster, area, turn)
     width, height = (area.height, area.width) if turn.is_sideways else (area.width, area.height)

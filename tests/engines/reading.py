@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from ocr_mcp.engines.http.deadlines import EngineTimeouts
 from ocr_mcp.engines.ollama.engine import OllamaEngine
-from ocr_mcp.families.base import ModelProfile
+from ocr_mcp.families.base import ModelFamily
 
 
 @asynccontextmanager
@@ -15,7 +15,7 @@ async def reading(
     model: str | None = "deepseek-ocr",
     allow_cloud: bool = False,
     keep_alive: str | None = None,
-    profile: ModelProfile | None = None,
+    profile: ModelFamily | None = None,
     api_key: str | None = None,
 ) -> AsyncGenerator[OllamaEngine]:
     """An engine on that host, closed afterwards."""

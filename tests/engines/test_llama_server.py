@@ -15,7 +15,7 @@ import pytest
 from ocr_mcp.engines.base import PredictionRequest, Watcher
 from ocr_mcp.engines.openai.engine import OpenAICompatibleEngine
 from ocr_mcp.errors import EngineRefusedError
-from ocr_mcp.families.base import DEEPSEEK_OCR
+from ocr_mcp.families.deepseek_ocr import DEEPSEEK_OCR
 from ocr_mcp.model.blocks import Block
 from ocr_mcp.model.documents import IssueCode
 from ocr_mcp.model.geometry import BoundingBox, PageUnit, Size, whole_page

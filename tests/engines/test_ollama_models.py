@@ -11,7 +11,7 @@ import pytest
 from ocr_mcp.engines.base import Engine
 from ocr_mcp.engines.ollama.engine import OllamaEngine
 from ocr_mcp.errors import CloudModelError, EngineRefusedError
-from ocr_mcp.families.base import DEEPSEEK_OCR
+from ocr_mcp.families.deepseek_ocr import DEEPSEEK_OCR
 from ocr_mcp.model.predictions import StopReason, Task
 from tests.doubles.ollama_server import DIGEST, OllamaDouble
 from tests.engines.pictures import ask

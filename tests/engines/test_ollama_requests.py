@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from ocr_mcp.errors import TaskNotSupportedError
-from ocr_mcp.families.base import DEEPSEEK_OCR
+from ocr_mcp.families.deepseek_ocr import DEEPSEEK_OCR
 from ocr_mcp.model.predictions import StopReason, Task
 from tests.doubles.ollama_server import OllamaDouble
 from tests.engines.pictures import ask, blank_page

@@ -22,7 +22,7 @@ from ocr_mcp.errors import (
     ModelMissingError,
     UsageError,
 )
-from ocr_mcp.families.base import DEEPSEEK_OCR
+from ocr_mcp.families.deepseek_ocr import DEEPSEEK_OCR
 from ocr_mcp.model.predictions import EngineIdentity, Prediction, StopReason, Task, TokenUsage
 from tests.doubles.openai_server import OpenAIDouble, OpenAIFault
 from tests.engines.pictures import ask, blank_page

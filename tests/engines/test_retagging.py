@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from pydantic import JsonValue
 
-from ocr_mcp.app.retagging import Progress, Retagging, RetagRequest
+from ocr_mcp.app.retagging import Retagging, RetagObserver, RetagRequest
 from ocr_mcp.engines.ollama import model_files
 from ocr_mcp.engines.ollama.library import OllamaLibrary
 from ocr_mcp.engines.ollama.mark_probe import answers_hold_marks
 from ocr_mcp.engines.ollama.names import retagged_name
-from ocr_mcp.engines.ollama.special_tokens import MARKS, read_mark_types
+from ocr_mcp.engines.ollama.special_tokens import read_mark_types
 from ocr_mcp.errors import EngineUnavailableError, ModelFileError, ModelMissingError, UsageError
+from ocr_mcp.families.deepseek_ocr import DEEPSEEK_OCR
 from ocr_mcp.model.blocks import Block
 from ocr_mcp.model.documents import IssueCode
 from ocr_mcp.model.predictions import Task
@@ -69,7 +70,7 @@ async def retagging(ollama: OllamaDouble, request: RetagRequest = REQUEST) -> As
 async def retag(ollama: OllamaDouble, request: RetagRequest = REQUEST) -> bool:
     """Whether a copy was made."""
     async with retagging(ollama, request) as work:
-        return await work.make(await work.plan(), Progress(stage=lambda _name, _total: None))
+        return await work.make(await work.plan(), RetagObserver(stage=lambda _name, _total: None))
 
 
 def uploads(ollama: OllamaDouble) -> int:
@@ -161,10 +162,10 @@ def test_marks_are_found_by_their_names(control_model: TinyModel, user_model: Ti
     """Their numbers in the tiny model are not those of the published one."""
     types = read_mark_types(control_model.text_gguf)
     assert types is not None
-    assert set(types.known) == set(types.dropped) == set(MARKS)
+    assert set(types.known) == set(types.dropped) == set(DEEPSEEK_OCR.special_tokens)
     kept = read_mark_types(user_model.text_gguf)
     assert kept is not None
-    assert (set(kept.known), kept.dropped, kept.edits) == (set(MARKS), (), ())
+    assert (set(kept.known), kept.dropped, kept.edits) == (set(DEEPSEEK_OCR.special_tokens), (), ())
     assert read_mark_types(control_model.mmproj_gguf) is None
 
 

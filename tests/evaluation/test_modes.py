@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from ocr_mcp.engines.ollama.generations import Generation
 from ocr_mcp.evaluation.loading import load_cases
 from ocr_mcp.evaluation.mode_report import mode_summaries, mode_tables
 from ocr_mcp.evaluation.mode_systems import ModeSystem
@@ -17,7 +16,8 @@ from ocr_mcp.evaluation.modes import MODES, ModeName, profile_for, refusal, visi
 from ocr_mcp.evaluation.runs import run_system
 from ocr_mcp.evaluation.summaries import Judged, judge
 from ocr_mcp.evaluation.word_precision import word_precision
-from ocr_mcp.families.base import DEEPSEEK_OCR
+from ocr_mcp.families.base import OllamaGeneration
+from ocr_mcp.families.deepseek_ocr import DEEPSEEK_OCR
 from ocr_mcp.model.predictions import EngineIdentity, Task, TokenUsage
 from ocr_mcp.pipeline import ReadOptions
 from ocr_mcp.settings import Settings
@@ -79,7 +79,7 @@ def test_the_embedded_engine_has_no_modes_and_other_servers_are_tried() -> None:
 def test_generation_b_gets_pictures_that_make_it_take_the_view(
     mode: str, tokens: int, shape: tuple[float, float]
 ) -> None:
-    edge = profile_for(MODES[ModeName(mode)], Generation.B).raster.long_edge_px
+    edge = profile_for(MODES[ModeName(mode)], OllamaGeneration.B).raster.long_edge_px
     assert edge is not None
     width, height = (round(edge * side / max(shape)) for side in shape)
     assert other_arithmetic.tokens("B", width, height) == tokens

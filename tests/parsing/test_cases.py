@@ -9,12 +9,14 @@ import pytest
 
 from ocr_mcp.emitters.figures import figure_to_csv
 from ocr_mcp.emitters.markdown import page_to_markdown
+from ocr_mcp.families.deepseek_ocr import DEEPSEEK_OCR
 from ocr_mcp.model.predictions import ResponseFormat, StopReason
 from ocr_mcp.parsing.answers import parse_prediction
 from ocr_mcp.parsing.charts.figures import parse_figure
 from tests.emitters.documents import page
 from tests.parsing.pages import page_image, prediction
 
+SYNTAX = DEEPSEEK_OCR.syntax
 CASES = Path(__file__).parents[1] / "cases"
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "docling_md_deepseek"
 FORMATS = {
@@ -42,7 +44,7 @@ def test_a_charts_answer_becomes_its_records() -> None:
     answer, expected = (
         (CASES / "figure_chart" / name).read_text(encoding="utf-8") for name in ("answer.txt", "expected.csv")
     )
-    assert figure_to_csv(parse_figure(answer)[0]) == expected
+    assert figure_to_csv(parse_figure(answer, SYNTAX)[0]) == expected
 
 
 def test_both_spellings_of_headers_give_the_same_page() -> None:

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from ocr_mcp.families.deepseek_ocr import DEEPSEEK_OCR
 from ocr_mcp.model.charts import ChartRecord, FigureKind
 from ocr_mcp.model.documents import IssueCode
 from ocr_mcp.parsing.charts.figures import MAX_LITERAL_CHARACTERS, parse_figure
 
+SYNTAX = DEEPSEEK_OCR.syntax
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "charts"
 
 
@@ -16,16 +18,16 @@ def html(*rows: list[str]) -> str:
 
 
 def values(text: str) -> list[tuple[str, str, float | None, str | None]]:
-    return [(r.series, r.category, r.value, r.unit) for r in parse_figure(text)[0].records]
+    return [(r.series, r.category, r.value, r.unit) for r in parse_figure(text, SYNTAX)[0].records]
 
 
 def codes(text: str, *, cut: bool = False) -> list[IssueCode]:
-    return [issue.code for issue in parse_figure(text, cut=cut)[1]]
+    return [issue.code for issue in parse_figure(text, SYNTAX, cut=cut)[1]]
 
 
 def test_the_first_row_names_the_series_and_the_first_column_the_categories() -> None:
     answer = html(["Year", "North", "South"], ["2019", "12%", "-"], ["2020", "1,234.5", "7"])
-    figure, issues = parse_figure(answer)
+    figure, issues = parse_figure(answer, SYNTAX)
     assert figure.records == (
         ChartRecord(series="North", category="2019", value=12, unit="%", raw="12%"),
         ChartRecord(series="South", category="2019", value=None, unit=None, raw="-"),
@@ -93,7 +95,7 @@ def test_na_may_be_a_country() -> None:
 
 def test_a_fused_table_is_a_chart_without_values_and_keeps_its_text() -> None:
     answer = "<table>YearNorth201912</table>"
-    figure, _ = parse_figure(answer)
+    figure, _ = parse_figure(answer, SYNTAX)
     assert (figure.kind, figure.records, figure.rows, figure.text) == (FigureKind.CHART, (), (), answer)
     assert codes(answer) == [IssueCode.FUSED_TABLE]
 
@@ -113,18 +115,18 @@ def test_the_half_written_last_cell_of_a_cut_table_is_dropped_and_said_so(answer
 def test_a_cut_that_leaves_no_trace_is_known_from_the_stop_reason() -> None:
     answer = "Year,North\n2019,12\n2020,1"
     assert codes(answer, cut=True) == [IssueCode.TRUNCATED]
-    assert [r.category for r in parse_figure(answer, cut=True)[0].records] == ["2019"]
+    assert [r.category for r in parse_figure(answer, SYNTAX, cut=True)[0].records] == ["2019"]
 
 
 def test_geometry_keeps_its_text() -> None:
     answer = "{'Line': {'line': ['(0, 0) -- (1, 1)'], 'line_type': ['--'], 'line_endpoint': ['A: (0, 0)']}}"
-    figure, issues = parse_figure(answer)
+    figure, issues = parse_figure(answer, SYNTAX)
     assert (figure.kind, figure.text, issues) == (FigureKind.GEOMETRY, answer, ())
 
 
 @pytest.mark.parametrize("tail", ["['(0, 0) --", "[" * (MAX_LITERAL_CHARACTERS + 1), "[__import__('os').abort()]}}"])
 def test_geometry_that_cannot_be_read_is_kept_and_never_run(tail: str) -> None:
-    figure, issues = parse_figure("{'Line': {'line': " + tail)
+    figure, issues = parse_figure("{'Line': {'line': " + tail, SYNTAX)
     assert (figure.kind, [issue.code for issue in issues]) == (FigureKind.GEOMETRY, [IssueCode.TRUNCATED])
 
 
@@ -135,7 +137,7 @@ def test_onecharts_dict_of_values_is_a_chart() -> None:
 
 @pytest.mark.parametrize("answer", ["CC(=O)Oc1ccccc1C(=O)O", "CCO", "[Na+].[Cl-]", "SMILES: c1ccccc1"])
 def test_a_word_of_atoms_is_a_molecule(answer: str) -> None:
-    figure, issues = parse_figure(answer)
+    figure, issues = parse_figure(answer, SYNTAX)
     assert (figure.kind, figure.text, issues) == (FigureKind.MOLECULE, answer.removeprefix("SMILES: "), ())
 
 
@@ -143,7 +145,7 @@ def test_a_word_of_atoms_is_a_molecule(answer: str) -> None:
     "answer", ["A dog, a cat, and a bird.\nThey sit, stand, fly.", "Chart", "NO", "Icons", "Spoons"]
 )
 def test_prose_is_a_description(answer: str) -> None:
-    figure, issues = parse_figure(answer)
+    figure, issues = parse_figure(answer, SYNTAX)
     assert (figure.kind, figure.text, issues) == (FigureKind.DESCRIPTION, answer, ())
 
 
@@ -154,4 +156,4 @@ def test_nothing_is_an_empty_answer() -> None:
 @pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared/data/charts, which is not part of the repository")
 def test_every_molecule_of_the_shared_set_is_one() -> None:
     lines = (SHARED / "chem" / "smiles.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    assert {parse_figure(line.split("\t")[1])[0].kind for line in lines} == {FigureKind.MOLECULE}
+    assert {parse_figure(line.split("\t")[1], SYNTAX)[0].kind for line in lines} == {FigureKind.MOLECULE}

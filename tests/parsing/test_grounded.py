@@ -2,6 +2,7 @@
 
 import pytest
 
+from ocr_mcp.families.deepseek_ocr import DEEPSEEK_OCR
 from ocr_mcp.model.blocks import Block, BlockLabel
 from ocr_mcp.model.documents import IssueCode
 from ocr_mcp.parsing.parsed import ParsedAnswer
@@ -12,7 +13,7 @@ TABLE = "<table><tr><td>a</td><td>b</td></tr></table>"
 
 
 def parse(text: str) -> ParsedAnswer:
-    return parse_grounded(text, page_image())
+    return parse_grounded(text, page_image(), DEEPSEEK_OCR.syntax)
 
 
 def summary(text: str) -> list[tuple[str, str]]:
@@ -36,7 +37,9 @@ def test_a_header_gives_its_text_a_label_and_a_place_on_the_page(header: str) ->
 
 def test_boxes_of_a_crop_land_on_the_page_that_it_was_cut_from() -> None:
     crop = page_image(region=box(100, 200, 100 + 99.9, 200 + 999))
-    assert parse_grounded("text[[0, 0, 999, 500]]\nx", crop).blocks[0].boxes == (box(100, 200, 199.9, 700),)
+    assert parse_grounded("text[[0, 0, 999, 500]]\nx", crop, DEEPSEEK_OCR.syntax).blocks[0].boxes == (
+        box(100, 200, 199.9, 700),
+    )
 
 
 def test_both_spellings_of_a_header_may_be_mixed() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr_mcp.families.base import DEEPSEEK_OCR
+from ocr_mcp.families.deepseek_ocr import DEEPSEEK_OCR
 from ocr_mcp.model.predictions import StopReason
 from ocr_mcp.parsing.loops.guard import Loop, LoopGuard
 from tests.parsing.simulated_loops import chunks, good_page, simulated_loops, unit_of

@@ -12,7 +12,8 @@ from pydantic import JsonValue, TypeAdapter
 from ocr_mcp.engines.answers import prompt_for
 from ocr_mcp.engines.base import PredictionRequest, Watcher
 from ocr_mcp.errors import EngineCrashedError, EngineTimeoutError, EngineUnavailableError
-from ocr_mcp.families.base import RAPIDOCR, ModelProfile
+from ocr_mcp.families.base import ModelFamily
+from ocr_mcp.families.rapidocr import RAPIDOCR
 from ocr_mcp.model.predictions import Device, EngineIdentity, Prediction, StopReason, Task
 from ocr_mcp.model.text_layers import RecognizedSnippet
 from ocr_mcp.workers.frames import Header
@@ -51,7 +52,7 @@ class EmbeddedEngine:
         """Always the same; raises `EngineUnavailableError` where rapidocr is not installed."""
         return _identity()
 
-    async def profile(self) -> ModelProfile:
+    async def profile(self) -> ModelFamily:
         """The facts about RapidOCR."""
         return RAPIDOCR
 
@@ -69,6 +70,7 @@ class EmbeddedEngine:
             stop=StopReason.STOP,
             identity=identity,
             seconds=time.monotonic() - started,
+            family=RAPIDOCR.name,
         )
 
     async def recognize_snippets(self, pictures: Sequence[bytes]) -> list[RecognizedSnippet]:

@@ -12,40 +12,40 @@ from ocr_mcp.errors import ModelFileError
 
 CHUNK_BYTES = 4 * 2**20
 
-Progress = Callable[[int], None]
-"""Told how many bytes are done."""
+ReportBytes = Callable[[int], None]
+"""Called with the number of bytes that are done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Digests:
-    """The SHA-256 of a file as it is and as it is after its edits, in hex."""
+    """SHA-256 of a file before and after its edits, in hex."""
 
     original: str
     edited: str
 
 
 class EditedFile:
-    """`path` with `edits`, which keep its length."""
+    """The file at `path` with `edits`, which keep its length."""
 
     def __init__(self, path: Path, edits: Sequence[Edit]) -> None:
         self.path = path
         self.size = _size(path)
         self._edits = sorted(edits, key=lambda edit: edit.offset)
 
-    async def digests(self, progress: Progress) -> Digests:
-        """Of one pass over the file. Raises `ModelFileError`."""
+    async def digests(self, report: ReportBytes) -> Digests:
+        """Compute both digests in one pass over the file. Raises `ModelFileError`."""
         original, edited = hashlib.sha256(), hashlib.sha256()
         async for offset, chunk in self._raw_chunks():
             await to_thread.run_sync(original.update, chunk)
-            await to_thread.run_sync(edited.update, self._changed(chunk, offset))
-            progress(offset + len(chunk))
+            await to_thread.run_sync(edited.update, self._edit(chunk, offset))
+            report(offset + len(chunk))
         return Digests(original.hexdigest(), edited.hexdigest())
 
-    async def chunks(self, progress: Progress) -> AsyncGenerator[bytes]:
-        """The edited bytes in order. Raises `ModelFileError`."""
+    async def chunks(self, report: ReportBytes) -> AsyncGenerator[bytes]:
+        """Yield the edited bytes in order. Raises `ModelFileError`."""
         async for offset, chunk in self._raw_chunks():
-            yield self._changed(chunk, offset)
-            progress(offset + len(chunk))
+            yield self._edit(chunk, offset)
+            report(offset + len(chunk))
 
     async def _raw_chunks(self) -> AsyncGenerator[tuple[int, bytes]]:
         offset = 0
@@ -57,8 +57,8 @@ class EditedFile:
         except OSError as error:
             raise ModelFileError(f"'{self.path}' cannot be read: {error.strerror}.") from error
 
-    def _changed(self, chunk: bytes, offset: int) -> bytes:
-        """The chunk that begins at `offset` with what of the edits lies in it."""
+    def _edit(self, chunk: bytes, offset: int) -> bytes:
+        """Return the chunk that begins at `offset` with the parts of the edits that lie in it."""
         end = offset + len(chunk)
         here = [edit for edit in self._edits if edit.offset < end and offset < edit.offset + len(edit.data)]
         if not here:

@@ -11,30 +11,30 @@ from functools import lru_cache
 import anyio
 import pybase64
 
-from ocr_mcp.engines.answers import Reply, output_tokens, prompt_for, sampling
+from ocr_mcp.engines.answers import Reply, output_tokens, prompt_for, sampling, without_end_token
 from ocr_mcp.engines.base import PredictionRequest, Watcher
 from ocr_mcp.engines.http.deadlines import EngineTimeouts
 from ocr_mcp.engines.http.host_pool import HostPool, PooledHost
-from ocr_mcp.engines.ollama.generations import Generation, counted_vision_tokens, prompt_prefix, request_fields
 from ocr_mcp.engines.ollama.hosts import parse_all_ollama_hosts
-from ocr_mcp.engines.ollama.names import DEFAULT_MODEL, profile_of, refuse_cloud_name, retagged_name
+from ocr_mcp.engines.ollama.names import refuse_cloud_name
 from ocr_mcp.engines.ollama.node import Facts, OllamaNode
+from ocr_mcp.engines.ollama.vision_tokens import counted_vision_tokens
 from ocr_mcp.errors import CloudModelError, EngineError, EngineUnavailableError
-from ocr_mcp.families.base import ModelProfile, Prompt
+from ocr_mcp.families.base import ModelFamily, Prompt
+from ocr_mcp.families.registry import DEFAULT_FAMILY, DEFAULT_MODEL, find_family, require_family
 from ocr_mcp.model.predictions import EngineIdentity, Prediction, Task, TokenUsage
 
 _NAME = "ollama"
-
-_REMEMBERED = 64
+_MAX_REMEMBERED = 64
 
 
 class OllamaEngine:
     """An `Engine` on every host in `hosts`, each in any form of OLLAMA_HOST; the default host if there is none.
 
-    `model` None is deepseek-ocr, or its copy that keeps its marks on a host that drops marks and has that copy.
-    `profile` overrides what the model's family says. `keep_alive` is how long the model stays loaded after an answer
-    (`10m`, seconds, or -1 for ever); None leaves it to Ollama. `api_key` is for a proxy in front of Ollama; the
-    environment's OLLAMA_API_KEY is never sent.
+    `model` None is the default model, or its retagged copy on a host that drops special tokens and has that copy.
+    `profile` is the model's family, None finds it by the model. `keep_alive` is how long the model stays loaded after
+    an answer (`10m`, seconds, or -1 for ever); None leaves it to Ollama. `api_key` is for a proxy in front of Ollama;
+    the environment's OLLAMA_API_KEY is never sent.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class OllamaEngine:
         allow_cloud: bool = False,
         keep_alive: str | None = None,
         timeouts: EngineTimeouts | None = None,
-        profile: ModelProfile | None = None,
+        profile: ModelFamily | None = None,
         api_key: str | None = None,
     ) -> None:
         self._model = model or DEFAULT_MODEL
@@ -60,17 +60,18 @@ class OllamaEngine:
             OllamaNode(
                 url,
                 model=self._model,
+                family=profile or find_family(self._model),
                 timeouts=limits,
                 api_key=api_key,
                 allow_cloud=allow_cloud,
-                better_copy=None if model else retagged_name(DEFAULT_MODEL),
+                better_copy=None if model else DEFAULT_FAMILY.ollama.retagged_model,
             )
             for url in self._urls
         ]
         self._pool = HostPool(nodes, slots=parallel_per_host)
-        # Every page asks for both.
-        self._profile_for = lru_cache(_REMEMBERED)(self._computed_profile)
-        self._fingerprint_of = lru_cache(_REMEMBERED)(self._computed_fingerprint)
+        # Every page needs both.
+        self._profile_for = lru_cache(_MAX_REMEMBERED)(self._compute_profile)
+        self._fingerprint_of = lru_cache(_MAX_REMEMBERED)(self._compute_fingerprint)
 
     @property
     def name(self) -> str:
@@ -79,16 +80,16 @@ class OllamaEngine:
 
     @property
     def concurrency(self) -> int:
-        """Hosts times slots."""
+        """Number of hosts times slots."""
         return len(self._urls) * self._slots
 
     async def identify(self) -> EngineIdentity:
-        """The first host that answers, with the model's digest and, if the model is loaded, its device."""
+        """Return the first host that answers, with the model's digest and, if the model is loaded, its device."""
         self._refuse_cloud()
         return self._identity(await self._first_facts())
 
-    async def profile(self) -> ModelProfile:
-        """The facts about the model, with the raster of the host's generation."""
+    async def profile(self) -> ModelFamily:
+        """Return the facts about the model's family, with the raster for the host's generation."""
         self._refuse_cloud()
         return self._profile_for(await self._first_facts())
 
@@ -107,11 +108,11 @@ class OllamaEngine:
                         raise self._none_reachable(error) from error
 
     async def fingerprint(self, task: Task, query: str | None) -> str:
-        """The hash of model, prompt and options, over all hosts that answer: any of them may give the answer."""
+        """Return the hash of model, prompt and options over all hosts that answer, since any may read the page."""
         self._refuse_cloud()
         return self._fingerprint_of(tuple(await self._all_facts()), task, query)
 
-    def _computed_fingerprint(self, facts: tuple[Facts, ...], task: Task, query: str | None) -> str:
+    def _compute_fingerprint(self, facts: tuple[Facts, ...], task: Task, query: str | None) -> str:
         profile = self._profile_for(facts[0])
         parts = {
             "engine": _NAME,
@@ -131,24 +132,26 @@ class OllamaEngine:
         profile = self._profile_for(facts)
         prompt = prompt_for(profile, request.task, request.query)
         body = self._body(request, profile, prompt, facts)
-        reply = await node.generate(body, watch=watch)
+        reply = await node.generate(body, model=facts.model, watch=watch)
         return Prediction(
             task=request.task,
-            text=reply.text,
+            text=without_end_token(reply.text, profile),
             format=prompt.format,
             stop=reply.stop,
             identity=self._identity(await node.with_device(facts)),
-            usage=_usage(reply, request, prompt, facts.generation),
+            usage=_usage(reply, request, prompt, profile, facts),
             seconds=reply.seconds,
+            family=profile.name,
         )
 
-    def _body(self, request: PredictionRequest, profile: ModelProfile, prompt: Prompt, facts: Facts) -> bytes:
+    def _body(self, request: PredictionRequest, profile: ModelFamily, prompt: Prompt, facts: Facts) -> bytes:
+        on_host = profile.on_ollama(facts.generation)
         body: dict[str, object] = {
             "model": facts.model,
-            "prompt": prompt_prefix(facts.generation) + prompt.text,
+            "prompt": on_host.prompt_prefix + prompt.text,
             "stream": True,
             "options": _options(profile, request.task) | sampling(request),
-            **request_fields(facts.generation),
+            **on_host.request_fields,
         }
         if self._keep_alive is not None:
             body["keep_alive"] = _duration(self._keep_alive)
@@ -156,11 +159,11 @@ class OllamaEngine:
         encoded = pybase64.b64encode(request.image.data)
         return b"".join([b'{"images": ["', encoded, b'"], ', json.dumps(body).encode("ascii")[1:]])
 
-    def _computed_profile(self, facts: Facts) -> ModelProfile:
-        profile = self._profile or profile_of(facts.model, family=facts.family)
-        if facts.generation is Generation.B:
-            return profile.model_copy(update={"raster": profile.single_view_raster})
-        return profile
+    def _compute_profile(self, facts: Facts) -> ModelFamily:
+        family = self._profile or require_family(facts.model, stated=facts.family)
+        if family.single_view_raster is not None and family.on_ollama(facts.generation).is_single_view:
+            return family.model_copy(update={"raster": family.single_view_raster})
+        return family
 
     def _identity(self, facts: Facts) -> EngineIdentity:
         return EngineIdentity(
@@ -197,7 +200,7 @@ class OllamaEngine:
         raise self._none_reachable(error) from error
 
     async def _all_facts(self) -> list[Facts]:
-        """Facts of every host that answers, in the hosts' order. Raises as one host would, if none answers."""
+        """Return facts of every host that answers, in the hosts' order. Raises as one host would, if none answers."""
         found: dict[str, Facts] = {}
         first = await self._first_facts()
         if len(self._urls) == 1:
@@ -226,8 +229,8 @@ async def _gather(pooled: PooledHost[OllamaNode], found: dict[str, Facts]) -> No
         found[facts.url] = facts
 
 
-def _options(profile: ModelProfile, task: Task) -> dict[str, int | float]:
-    """Greedy, in the model's own context, and never without an end [O]."""
+def _options(profile: ModelFamily, task: Task) -> dict[str, int | float]:
+    """Return options for a greedy answer of limited length in the model's own context [O]."""
     return {
         "num_ctx": profile.context_tokens,
         "num_predict": output_tokens(profile, task),
@@ -237,16 +240,17 @@ def _options(profile: ModelProfile, task: Task) -> dict[str, int | float]:
 
 
 def _duration(keep_alive: str) -> str | int:
-    """Ollama takes bare seconds as a number only; in a string it wants a unit."""
+    """Return bare seconds as a number: Ollama refuses a string without a unit."""
     try:
         return int(keep_alive)
     except ValueError:
         return keep_alive
 
 
-def _usage(reply: Reply, request: PredictionRequest, prompt: Prompt, generation: Generation | None) -> TokenUsage:
+def _usage(reply: Reply, request: PredictionRequest, prompt: Prompt, profile: ModelFamily, facts: Facts) -> TokenUsage:
     vision = counted_vision_tokens(
-        generation,
+        profile,
+        facts.generation,
         width=request.image.width_px,
         height=request.image.height_px,
         prompt=prompt.text,

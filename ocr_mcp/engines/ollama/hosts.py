@@ -1,7 +1,7 @@
 """`OLLAMA_HOST` as Ollama reads it [O envconfig.Host], and comma separated for several.
 
 Two differences, because this is a client: an address to listen on everywhere (`0.0.0.0`, `[::]`, none) means this
-machine, and what can never be reached (another scheme, a password) is an error instead of a strange URL.
+machine, and an address that can never be reached (another scheme, a password) is an error instead of a strange URL.
 """
 
 import ipaddress
@@ -18,18 +18,18 @@ _HINT = "Write it as Ollama does, for example 127.0.0.1:11434, http://gpu-box:11
 
 
 def parse_ollama_hosts(text: str) -> tuple[str, ...]:
-    """Base URLs in the order written, each once; the default if there is none."""
+    """Return base URLs in the order written, each once; the default if there is none."""
     urls = [parse_ollama_host(part) for part in _clean(text).split(",") if _clean(part)]
     return tuple(dict.fromkeys(urls)) or (DEFAULT_HOST,)
 
 
 def parse_all_ollama_hosts(texts: Sequence[str]) -> tuple[str, ...]:
-    """Base URLs of all texts, each of which may itself be comma separated."""
+    """Return the base URLs of all texts, each of which may itself be comma separated."""
     return parse_ollama_hosts(",".join(_clean(text) for text in texts))
 
 
 def parse_ollama_host(text: str) -> str:
-    """One base URL `scheme://host:port/path` without a slash at its end.
+    """Return one base URL `scheme://host:port/path` without a slash at its end.
 
     A port that is no number from 0 to 65535 counts as not written, as in Ollama.
     """
@@ -60,7 +60,7 @@ def _split_scheme(text: str) -> tuple[str, str, int]:
 
 
 def _split_port(address: str) -> tuple[str, str]:
-    """Host and port, which is empty if not written; an IPv6 address may lack its brackets."""
+    """Return host and port, which is empty if not written; an IPv6 address may lack its brackets."""
     if address.startswith("["):
         host, bracket, rest = address[1:].partition("]")
         return (host, rest.removeprefix(":")) if bracket and rest[:1] in {"", ":"} else (address, "")

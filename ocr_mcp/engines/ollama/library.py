@@ -1,8 +1,8 @@
-"""What Ollama says of a model's parts, and how a model is made from them: `/api/show`, `/api/blobs`, `/api/create`.
+"""The parts of a model in Ollama, and making a model from parts: `/api/show`, `/api/blobs`, `/api/create`.
 
 Source [O]: Ollama's server/create.go and server/routes.go; every version since 0.13 takes `files`. httpx directly,
-because the `ollama` package (0.6.3) neither tells how far an upload is nor sends a renderer or parser. Imports httpx:
-import when first needed.
+because the `ollama` package (0.6.3) neither tells how far an upload is nor sends a renderer or parser. Imports httpx,
+so it is imported when first needed.
 """
 
 import json
@@ -17,7 +17,7 @@ from pydantic import JsonValue
 from ocr_mcp.engines.http.client import EngineHttp, get_json, posting, transport_errors
 from ocr_mcp.engines.http.deadlines import Deadlines, EngineTimeouts
 from ocr_mcp.engines.http.errors import Server, broken, ended_early, http_error, not_the_protocol
-from ocr_mcp.engines.ollama.edited_files import EditedFile, Progress
+from ocr_mcp.engines.ollama.edited_files import EditedFile, ReportBytes
 from ocr_mcp.engines.ollama.special_tokens import dropped_marks, known_marks
 from ocr_mcp.errors import ModelMissingError
 from ocr_mcp.model.geometry import Frozen
@@ -33,7 +33,7 @@ Say = Callable[[str], None]
 
 
 class ModelPart(Frozen):
-    """A file of a model: its path on Ollama's machine, and the SHA-256 of what is in it, in hex."""
+    """A file of a model: its path on Ollama's machine, and the SHA-256 of its content in hex."""
 
     path: str
     digest: str
@@ -42,8 +42,8 @@ class ModelPart(Frozen):
 class ModelParts(Frozen):
     """A model as `/api/show` describes it.
 
-    `marks` are those of DeepSeek-OCR that its vocabulary has, and `dropped` those of them that llama.cpp leaves out of
-    answers; both None where the vocabulary is not shown.
+    `marks` are the special tokens of a known family that its vocabulary has, and `dropped` those of them that llama.cpp
+    leaves out of answers; both None where the vocabulary is not shown.
     """
 
     files: tuple[ModelPart, ...]
@@ -78,13 +78,13 @@ class OllamaLibrary:
         self._http = EngineHttp(url, timeouts=_TIMEOUTS, headers=headers)
 
     async def version(self) -> str:
-        """The version that it says it has."""
+        """Return the version that the server says it has."""
         with Deadlines(_TIMEOUTS, server=self.server.title):
             body = await get_json(self._http, "/api/version", server=self.server, model="")
         return str(self._object(body).get("version", ""))
 
     async def parts(self, model: str) -> ModelParts | None:
-        """What the model is made of; None if there is no such model."""
+        """Return the parts of a model; None if there is no such model."""
         with Deadlines(_TIMEOUTS, server=self.server.title), transport_errors(self.server):
             response = await self._http.post("/api/show", json={"model": model, "verbose": True})
         if response.status_code != _OK:
@@ -97,21 +97,21 @@ class OllamaLibrary:
         except pydantic.ValidationError as error:
             raise not_the_protocol(self.server, "does not describe the model as Ollama does") from error
 
-    async def upload(self, digest: str, file: EditedFile, progress: Progress) -> None:
-        """Give Ollama the bytes of a file whose SHA-256 is `digest`, unless it has them."""
+    async def upload(self, digest: str, file: EditedFile, report: ReportBytes) -> None:
+        """Send Ollama the bytes of a file whose SHA-256 is `digest`, unless it has them."""
         path = f"/api/blobs/sha256:{digest}"
         with transport_errors(self.server):
             if (await self._http.head(path)).status_code == _OK:
                 return
             with Deadlines(_TIMEOUTS, server=self.server.title) as deadlines:
-                content = _telling(file.chunks(progress), deadlines)
+                content = _note_output_of(file.chunks(report), deadlines)
                 headers = {"Content-Length": str(file.size), "Content-Type": "application/octet-stream"}
                 response = await self._http.post(path, content=content, headers=headers)
         if response.status_code not in {_OK, _CREATED}:
             raise http_error(self.server, model="", status=response.status_code, body=response.content)
 
     async def create(self, model: str, body: dict[str, JsonValue], say: Say) -> None:
-        """Make a model from files that Ollama has; `say` is told what it does."""
+        """Make a model from files that Ollama has; `say` is called with each status that it reports."""
         status = ""
         with Deadlines(_TIMEOUTS, server=self.server.title) as deadlines:
             asked = json.dumps({"model": model, "stream": True, **body}).encode("ascii")
@@ -140,7 +140,7 @@ class OllamaLibrary:
         return value
 
 
-async def _telling(chunks: AsyncGenerator[bytes], deadlines: Deadlines) -> AsyncGenerator[bytes]:
+async def _note_output_of(chunks: AsyncGenerator[bytes], deadlines: Deadlines) -> AsyncGenerator[bytes]:
     async for chunk in chunks:
         deadlines.note_output()
         yield chunk
@@ -161,8 +161,8 @@ def _parts(shown: _Shown) -> ModelParts:
 
 
 def _settings(shown: _Shown) -> dict[str, JsonValue]:
-    """All that a model has beside its files, as `/api/create` takes it; what is empty is left out."""
-    said: dict[str, JsonValue] = {
+    """Return all that a model has beside its files, as `/api/create` takes it, without the empty entries."""
+    settings: dict[str, JsonValue] = {
         "template": shown.template,
         "system": shown.system,
         "license": shown.license,
@@ -171,11 +171,11 @@ def _settings(shown: _Shown) -> dict[str, JsonValue]:
         "parameters": _parameters(shown.parameters),
         **{match["kind"].lower(): match["name"] for match in _NAMED.finditer(shown.modelfile)},
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in settings.items() if value}
 
 
 def _parameters(text: str) -> dict[str, JsonValue]:
-    """`stop  "<x>"` lines; a name that comes again makes a list, and `stop` always is one."""
+    """Parse lines like `stop  "<x>"`. A name that comes again makes a list, and `stop` always is one."""
     found: dict[str, list[JsonValue]] = {}
     for line in text.splitlines():
         name, _, value = line.strip().partition(" ")
@@ -192,7 +192,7 @@ def _value(text: str) -> JsonValue:
 
 
 def _vocabulary(info: dict[str, JsonValue]) -> tuple[list[str], list[int]] | None:
-    """Tokens and their types, where `verbose` brought both."""
+    """Return tokens and their types, None where `verbose` did not bring both."""
     tokens, types = (info.get(f"tokenizer.ggml.{name}") for name in ("tokens", "token_type"))
     if not isinstance(tokens, list) or not isinstance(types, list) or not tokens or len(tokens) != len(types):
         return None

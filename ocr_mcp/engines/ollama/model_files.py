@@ -1,4 +1,4 @@
-"""Where on this machine a file of an Ollama model is."""
+"""Finds the file of an Ollama model on this machine."""
 
 import os
 import shutil
@@ -14,9 +14,10 @@ _OTHER_WAY = "or copy that file to this machine and name it with --gguf"
 
 
 def find_model_file(part: ModelPart, *, url: str, models_folder: str | None) -> Path:
-    """The file of a part of a model of the Ollama at `url`. `models_folder` is OLLAMA_MODELS, None if that is not set.
+    """Return the path of a part of a model of the Ollama at `url`.
 
-    Raises `ModelFileError`, which says how to go on, where that Ollama runs elsewhere or its file cannot be read.
+    `models_folder` is OLLAMA_MODELS, None if that is not set.
+    Raises `ModelFileError` with a way to go on where that Ollama runs elsewhere or its file cannot be read.
     """
     if urlsplit(url).hostname not in _LOOPBACK:
         raise ModelFileError(
@@ -54,12 +55,12 @@ def require_space(folder: Path, size: int) -> None:
 
 
 def gigabytes(size: int) -> str:
-    """`6.7 GB`, as Ollama counts them; smaller sizes in MB."""
+    """Return a size like `6.7 GB`, in powers of 1,000 as Ollama counts; sizes under 100 MB are in MB."""
     return f"{size / 10**9:.1f} GB" if size >= 10**8 else f"{size / 10**6:.1f} MB"
 
 
 def _candidates(part: ModelPart, models_folder: str | None) -> Iterator[Path]:
-    """The path that Ollama says, then the folders that it keeps models in [O envconfig.Models, its installer]."""
+    """Yield the path that Ollama says, then the folders that it keeps models in [O envconfig.Models, its installer]."""
     yield Path(part.path)
     folders = [
         models_folder,

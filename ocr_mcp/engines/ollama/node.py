@@ -1,4 +1,4 @@
-"""One Ollama host as an engine sees it: what it is, remembered for a short time, and its answers."""
+"""One Ollama host as the engine uses it: facts about it, believed for a short time, and its answers."""
 
 import time
 from dataclasses import dataclass, replace
@@ -9,12 +9,15 @@ import anyio
 from ocr_mcp.engines.answers import Reply
 from ocr_mcp.engines.base import Watcher
 from ocr_mcp.engines.http.deadlines import EngineTimeouts
-from ocr_mcp.engines.ollama.generations import Generation, generation_of, is_too_old
+from ocr_mcp.engines.ollama.versions import generation_of, is_too_old
 from ocr_mcp.errors import EngineError, EngineRefusedError
+from ocr_mcp.families.base import ModelFamily, OllamaGeneration
+from ocr_mcp.families.registry import DEFAULT_MODEL, find_family
 from ocr_mcp.model.predictions import Device
 
 if TYPE_CHECKING:
-    from ocr_mcp.engines.ollama.client import InstalledModel, OllamaClient
+    from ocr_mcp.engines.ollama.client import OllamaClient
+    from ocr_mcp.engines.ollama.models import InstalledModel
 
 FACTS_SECONDS = 30.0
 """How long a host's facts are believed. A failure ends that at once."""
@@ -22,25 +25,30 @@ FACTS_SECONDS = 30.0
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What is known of a host and of its copy of the model. `device` is None while the model is not loaded."""
+    """Facts about a host and its copy of the model. `device` is None while the model is not loaded."""
 
     url: str
     model: str
     version: str
-    generation: Generation | None
+    generation: OllamaGeneration | None
     digest: str | None
     family: str | None
     device: Device | None
 
 
 class OllamaNode:
-    """One host. Its HTTP client comes with the first request, because importing it is slow."""
+    """One host, asked with `model` or with `better_copy` where the host has that.
+
+    `family` is the model's family where it is known without asking. The HTTP client is made with the first request,
+    because importing it is slow.
+    """
 
     def __init__(
         self,
         url: str,
         *,
         model: str,
+        family: ModelFamily | None,
         timeouts: EngineTimeouts,
         api_key: str | None,
         allow_cloud: bool,
@@ -48,6 +56,7 @@ class OllamaNode:
     ) -> None:
         self._url = url
         self._model = model
+        self._family = family
         self._better_copy = better_copy
         self._timeouts = timeouts
         self._api_key = api_key
@@ -58,7 +67,7 @@ class OllamaNode:
         self._asking = anyio.Lock(fast_acquire=True)
 
     async def facts(self) -> Facts:
-        """Version, model and device. Raises what keeps the host from reading pictures with the model."""
+        """Return version, model and device. Raises the error that keeps the host from reading with the model."""
         if (known := self._believed()) is not None:
             return known
         async with self._asking:
@@ -70,9 +79,9 @@ class OllamaNode:
             return self._facts
 
     async def with_device(self, facts: Facts) -> Facts:
-        """The facts with the device, asked for right after an answer, when the model is loaded.
+        """Return the facts with the device, asked for right after an answer, when the model is loaded.
 
-        It stays unknown if nobody tells: an answer is not lost for that.
+        The device stays unknown if the host does not tell: an answer is not lost for that.
         """
         if facts.device is not None and self._facts is facts:
             return facts
@@ -80,15 +89,15 @@ class OllamaNode:
             if facts.device is not None or self._facts is not facts:
                 return self._facts or facts
             try:
-                self._facts = replace(facts, device=await self._http().device())
+                self._facts = replace(facts, device=await self._connected().models.device())
             except EngineError:
                 return facts
             return self._facts
 
-    async def generate(self, body: bytes, *, watch: Watcher | None) -> Reply:
+    async def generate(self, body: bytes, *, model: str, watch: Watcher | None) -> Reply:
         """Return one answer. After a failure the facts are asked for again."""
         try:
-            return await self._http().generate(body, watch=watch)
+            return await self._connected().generate(body, model=model, watch=watch)
         except EngineError:
             self._facts = None
             raise
@@ -103,17 +112,15 @@ class OllamaNode:
         return self._facts if time.monotonic() < self._facts_until else None
 
     async def _ask(self) -> Facts:
-        client = self._http()
+        client = self._connected()
         version = await client.version()
-        if is_too_old(version):
-            raise EngineRefusedError(
-                f"{client.server.title} is version {version}, and DeepSeek-OCR needs 0.13.0 or later.",
-                hint="Update Ollama from ollama.com.",
-            )
+        self._require_version(version, self._family)
         generation = generation_of(version)
-        # Generation A keeps every mark by itself [O].
-        installed = await client.installed(better_copy=None if generation is Generation.A else self._better_copy)
-        self._require_vision(client, installed)
+        # Generation A keeps every special token by itself [O].
+        better_copy = None if generation is OllamaGeneration.A else self._better_copy
+        installed = await client.models.installed(better_copy=better_copy)
+        self._require_version(version, self._family or find_family(installed.name, stated=installed.family))
+        self._require_vision(installed)
         return Facts(
             url=self._url,
             model=installed.name,
@@ -121,17 +128,25 @@ class OllamaNode:
             generation=generation,
             digest=installed.digest,
             family=installed.family,
-            device=await client.device(),
+            device=await client.models.device(),
         )
 
-    def _require_vision(self, client: "OllamaClient", installed: "InstalledModel") -> None:
-        if installed.capabilities is not None and "vision" not in installed.capabilities:
+    def _require_version(self, version: str, family: ModelFamily | None) -> None:
+        if family is not None and is_too_old(version, min_version=family.ollama.min_version):
+            needed = ".".join(map(str, family.ollama.min_version))
             raise EngineRefusedError(
-                f"The model '{self._model}' at {client.server.url} cannot see pictures.",
-                hint="Use a model with vision: run 'ollama pull deepseek-ocr' and name deepseek-ocr.",
+                f"Ollama at {self._url} is version {version}, and {family.title} needs {needed} or later.",
+                hint="Update Ollama from ollama.com.",
             )
 
-    def _http(self) -> "OllamaClient":
+    def _require_vision(self, installed: "InstalledModel") -> None:
+        if installed.capabilities is not None and "vision" not in installed.capabilities:
+            raise EngineRefusedError(
+                f"The model '{self._model}' at {self._url} cannot see pictures.",
+                hint=f"Use a model with vision: run 'ollama pull {DEFAULT_MODEL}' and name {DEFAULT_MODEL}.",
+            )
+
+    def _connected(self) -> "OllamaClient":
         if self._client is None:
             from ocr_mcp.engines.ollama.client import OllamaClient
 

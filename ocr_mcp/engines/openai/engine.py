@@ -11,13 +11,14 @@ import time
 from typing import TYPE_CHECKING
 
 import anyio
+from pydantic import JsonValue
 
-from ocr_mcp.engines.answers import output_tokens, prompt_for, sampling
+from ocr_mcp.engines.answers import output_tokens, prompt_for, sampling, without_end_token
 from ocr_mcp.engines.base import PredictionRequest, Watcher
 from ocr_mcp.engines.http.deadlines import EngineTimeouts
-from ocr_mcp.engines.ollama.names import profile_of
 from ocr_mcp.errors import EngineError, UsageError
-from ocr_mcp.families.base import ModelProfile, Prompt
+from ocr_mcp.families.base import ModelFamily, Prompt
+from ocr_mcp.families.registry import require_family
 from ocr_mcp.model.geometry import Frozen
 from ocr_mcp.model.predictions import EngineIdentity, Prediction, Task, TokenUsage
 
@@ -27,12 +28,6 @@ if TYPE_CHECKING:
 _NAME = "openai"
 _FACTS_SECONDS = 30.0
 _VLLM = "vllm"
-# DeepSeek's own runs rely on a no-repeat-n-gram sampler, which vLLM has for this model [D]: n-grams of 30 tokens inside
-# 90, except <td> and </td>.
-_VLLM_FIELDS: dict[str, object] = {
-    "skip_special_tokens": False,
-    "vllm_xargs": {"ngram_size": 30, "window_size": 90, "whitelist_token_ids": [128821, 128822]},
-}
 
 
 class _Facts(Frozen):
@@ -55,7 +50,7 @@ class OpenAICompatibleEngine:
         api_key: str | None = None,
         concurrency: int = 32,
         timeouts: EngineTimeouts | None = None,
-        profile: ModelProfile | None = None,
+        profile: ModelFamily | None = None,
     ) -> None:
         self._url = api_url(base_url)
         self._model = model
@@ -82,7 +77,7 @@ class OpenAICompatibleEngine:
         """The server's model and, for vLLM and llama-server, its version."""
         return self._identity(await self._known())
 
-    async def profile(self) -> ModelProfile:
+    async def profile(self) -> ModelFamily:
         """The facts about the model."""
         return self._profile_for(await self._known())
 
@@ -98,12 +93,13 @@ class OpenAICompatibleEngine:
             raise
         return Prediction(
             task=request.task,
-            text=reply.text,
+            text=without_end_token(reply.text, profile),
             format=prompt.format,
             stop=reply.stop,
             identity=self._identity(facts),
             usage=TokenUsage(prompt=reply.prompt_tokens, text=reply.text_tokens),
             seconds=reply.seconds,
+            family=profile.name,
         )
 
     async def fingerprint(self, task: Task, query: str | None) -> str:
@@ -136,8 +132,8 @@ class OpenAICompatibleEngine:
                 self._facts_until = time.monotonic() + _FACTS_SECONDS
             return self._facts
 
-    def _profile_for(self, facts: _Facts) -> ModelProfile:
-        return self._profile or profile_of(facts.model, family=None)
+    def _profile_for(self, facts: _Facts) -> ModelFamily:
+        return self._profile or require_family(facts.model)
 
     def _identity(self, facts: _Facts) -> EngineIdentity:
         return EngineIdentity(engine=_NAME, model=facts.model, version=facts.version, host=self._url)
@@ -164,13 +160,15 @@ def api_url(base_url: str) -> str:
     return origin + (path.rstrip("/") or "/v1")
 
 
-def _options(facts: _Facts, profile: ModelProfile, task: Task) -> dict[str, object]:
-    """Greedy and never without an end; vLLM's own fields only for vLLM, since strict servers refuse unknown ones."""
-    own = _VLLM_FIELDS if facts.owner == _VLLM else {}
+def _options(facts: _Facts, profile: ModelFamily, task: Task) -> dict[str, object]:
+    """Return options for a greedy answer of limited length; fields of vLLM only for vLLM, since strict servers refuse
+    fields that they do not know.
+    """
+    own = profile.vllm_fields if facts.owner == _VLLM else dict[str, JsonValue]()
     return {"temperature": 0, "max_tokens": output_tokens(profile, task), **own}
 
 
-def _body(request: PredictionRequest, facts: _Facts, profile: ModelProfile, prompt: Prompt) -> dict[str, object]:
+def _body(request: PredictionRequest, facts: _Facts, profile: ModelFamily, prompt: Prompt) -> dict[str, object]:
     """The picture goes before the text, as the model was trained, and as bytes, never as an address."""
     data = base64.b64encode(request.image.data).decode("ascii")
     picture = {"type": "image_url", "image_url": {"url": f"data:{request.image.media_type};base64,{data}"}}

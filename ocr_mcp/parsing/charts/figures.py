@@ -1,4 +1,4 @@
-"""Recognises the kind of a figure by the form of the model's answer to `Parse the figure.`
+"""Recognises the kind of a figure by the form of the model's answer to the prompt for figures.
 
 DeepSeek-OCR writes an HTML table for a chart, a Python dict literal for plane geometry, SMILES for a molecule and prose
 for a photo. Other models write charts as `|` rows (PaddleOCR-VL), CSV (Granite Vision) or a dict (OneChart). Literals
@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from typing import cast
 
+from ocr_mcp.families.base import AnswerSyntax
 from ocr_mcp.model.charts import ChartRecord, Figure, FigureKind
 from ocr_mcp.model.documents import IssueCode
 from ocr_mcp.parsing.charts.numbers import read_quantity
@@ -19,6 +20,7 @@ from ocr_mcp.parsing.parsed import EMPTY, Issues, issue
 from ocr_mcp.parsing.vlm.html_tables import parse_table
 from ocr_mcp.parsing.vlm.light_markdown import strip_fence
 from ocr_mcp.parsing.vlm.pipe_tables import is_separator, split_row
+from ocr_mcp.parsing.vlm.tags import tag_patterns
 
 MAX_LITERAL_CHARACTERS = 50_000
 """Length above which a dict literal is not parsed: no real answer is that long, and parsing costs memory."""
@@ -26,20 +28,20 @@ MAX_LITERAL_CHARACTERS = 50_000
 CUT = issue(IssueCode.TRUNCATED, "The table breaks off; its half-written last cell was dropped.")
 CUT_LITERAL = issue(IssueCode.TRUNCATED, "The description of the figure's geometry breaks off.")
 
-_SPECIAL_TOKENS = re.compile(r"<\|/?(?:ref|det|grounding)\|>|<[|｜]end[▁_]of[▁_]sentence[|｜]>")
 _GEOMETRY_START = re.compile(r"\{\s*['\"](?:Line|Circle|Polygon|Point|Arc|Angle)", re.IGNORECASE)
 _SMILES_SYMBOLS = re.compile(r"(?:Cl|Br|[BCNOPSFIbcnops]|\[[A-Za-z0-9@+\-:*]{1,24}\]|[-=#$:/\\.~]|\d|%\d\d|[()])+")
 
 _FigureAndIssues = tuple[Figure, Issues]
 
 
-def parse_figure(text: str, *, cut: bool = False) -> _FigureAndIssues:
+def parse_figure(text: str, syntax: AnswerSyntax, *, cut: bool = False) -> _FigureAndIssues:
     """Parse the answer to a figure prompt into a `Figure`, with an issue for everything that was lost.
 
     `cut` says that the answer was stopped before its end, so that its last cell may be half a number. The forms are
     tried from the most to the least certain; an answer of no known form is a description.
     """
-    text = strip_fence(_SPECIAL_TOKENS.sub("", text).strip()).strip()
+    bare = tag_patterns(syntax.tags, syntax.end_token).tag.sub("", text)
+    text = strip_fence(bare.strip()).strip()
     if not text:
         return Figure(kind=FigureKind.DESCRIPTION, text=""), (EMPTY,)
     readers: tuple[Callable[[str, bool], _FigureAndIssues | None], ...] = (

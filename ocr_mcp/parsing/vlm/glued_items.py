@@ -1,4 +1,4 @@
-"""Splits list items that the model wrote without line breaks between them: `- one offer- Shortly after`.
+"""List items that the model ran together, without the line breaks: `- one offer- Shortly after`.
 
 This is a known fault of DeepSeek-OCR (its issue #200). A marker inside an item begins another only where it can be
 nothing else: it is the item's own marker, glued to the word before it, and a capital letter or a digit follows.

@@ -1,4 +1,4 @@
-"""Parses light Markdown without boxes: answers to `Free OCR.`, and the content of text regions.
+"""Light Markdown without boxes: answers to a prompt for plain text, and the content of text regions.
 
 It knows headings, lists, tables (HTML and `|`), display formulas, fenced code and centred lines. All else are
 paragraphs, which keep their line breaks.
@@ -160,7 +160,7 @@ class _BlockCursor:
         return joined(_single_block(BlockLabel.LIST_ITEM, strip_centre_tags(each)) for each in split_items(item))
 
     def _take_centred(self) -> ParsedAnswer | None:
-        """Take the lines between `<center>` and `</center>`, as which DeepSeek-OCR writes captions."""
+        """Take the text between `<center>` and `</center>`, as models write captions."""
         if not _begins_centred(self._line):
             return None
         count = self._count_accepted(lambda line: _CENTRE_END.search(line) is None and bool(line.strip()))

@@ -1,51 +1,36 @@
-"""The engine knows which Ollama it talks to and what that makes of a picture. The tables are the reference's."""
+"""What Ollama's generations make of a picture for DeepSeek-OCR. The tables are the reference's."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr_mcp.engines.ollama.generations import (
-    Generation,
-    counted_vision_tokens,
-    generation_of,
-    is_too_old,
-    prompt_prefix,
-    request_fields,
-    vision_tokens,
-)
+from ocr_mcp.engines.ollama.names import retagged_name
+from ocr_mcp.engines.ollama.vision_tokens import counted_vision_tokens
+from ocr_mcp.families.base import OllamaGeneration
+from ocr_mcp.families.deepseek_ocr import DEEPSEEK_OCR
 from tests.doubles import vision_tokens as second_opinion
 
-A, B, C = Generation
+A, B, C = OllamaGeneration
 
 
-@pytest.mark.parametrize(
-    ("version", "generation"),
-    [
-        ("0.13.0", A),
-        ("0.24.3", A),
-        ("0.30.0", B),
-        ("0.30.0-rc1", B),
-        ("0.32.1", B),
-        ("0.32.2", C),
-        ("0.33.0-rc2", C),
-        ("1.0.0", C),
-        ("0.12.11", None),
-        ("0.0.0", None),
-        ("nightly", None),
-    ],
-)
-def test_the_version_tells_the_generation(version: str, generation: Generation | None) -> None:
-    assert generation_of(version) is generation
+def vision_tokens(generation: OllamaGeneration, *, width: int, height: int) -> int:
+    count = DEEPSEEK_OCR.on_ollama(generation).vision_tokens
+    assert count is not None
+    return count(width, height)
 
 
-@pytest.mark.parametrize(("version", "too_old"), [("0.12.11", True), ("0.13.0", False), ("0.0.0", False), ("x", False)])
-def test_an_ollama_before_0_13_is_too_old_and_a_build_from_source_is_not_known(version: str, too_old: bool) -> None:
-    assert is_too_old(version) is too_old
+def test_ollama_runs_it_since_0_13() -> None:
+    assert DEEPSEEK_OCR.ollama.min_version == (0, 13, 0)
+
+
+def test_its_copy_has_the_name_that_retagging_gives() -> None:
+    assert DEEPSEEK_OCR.ollama.retagged_model == retagged_name(DEEPSEEK_OCR.ollama.default_model)
 
 
 def test_only_generation_a_needs_a_line_end_and_shift() -> None:
-    assert [prompt_prefix(each) for each in (A, B, C, None)] == ["\n", "", "", ""]
-    assert [request_fields(each) for each in (A, B, C, None)] == [{"shift": False}, {}, {}, {}]
+    facts = [DEEPSEEK_OCR.on_ollama(each) for each in (A, B, C, None)]
+    assert [each.prompt_prefix for each in facts] == ["\n", "", "", ""]
+    assert [dict(each.request_fields) for each in facts] == [{"shift": False}, {}, {}, {}]
 
 
 @pytest.mark.parametrize(
@@ -69,8 +54,8 @@ def test_pictures_take_the_vision_tokens_that_ollama_counts(size: tuple[int, int
     assert [vision_tokens(each, width=width, height=height) for each in (A, B, C)] == [a, b, c]
 
 
-@given(st.sampled_from(Generation), st.integers(1, 5000), st.integers(1, 5000))
-def test_two_readings_of_the_source_give_the_same_tokens(generation: Generation, width: int, height: int) -> None:
+@given(st.sampled_from(OllamaGeneration), st.integers(1, 5000), st.integers(1, 5000))
+def test_two_readings_of_the_source_give_the_same_tokens(generation: OllamaGeneration, width: int, height: int) -> None:
     assert vision_tokens(generation, width=width, height=height) == second_opinion.tokens(generation, width, height)
 
 
@@ -79,9 +64,11 @@ def test_one_view_becomes_large_above_the_middle_of_both_areas(pixels: int, toke
     assert vision_tokens(B, width=pixels, height=1) == tokens
 
 
-def count(generation: Generation | None, prompt_tokens: int | None) -> int | None:
+def count(generation: OllamaGeneration | None, prompt_tokens: int | None) -> int | None:
     """The count for an A4 page at 72 dpi: 903 in A and C, 273 in B."""
-    return counted_vision_tokens(generation, width=595, height=842, prompt="Free OCR.", prompt_tokens=prompt_tokens)
+    return counted_vision_tokens(
+        DEEPSEEK_OCR, generation, width=595, height=842, prompt="Free OCR.", prompt_tokens=prompt_tokens
+    )
 
 
 def test_vision_tokens_are_told_where_the_prompt_count_confirms_them() -> None:
