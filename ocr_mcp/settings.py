@@ -7,12 +7,10 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from ocr_mcp.errors import UnknownEngineError, UsageError
+from ocr_mcp.engines.registry import EngineName, unknown_engine
+from ocr_mcp.errors import UsageError
 from ocr_mcp.families.registry import askable_names, unknown_family
 from ocr_mcp.model.options import Rotate
-
-EngineName = Literal["auto", "ollama", "openai", "embedded"]
-ENGINE_NAMES: tuple[EngineName, ...] = ("auto", "ollama", "openai", "embedded")
 
 
 def _folders(value: object) -> object:
@@ -100,8 +98,3 @@ def load_settings(**overrides: object) -> Settings:
             raise unknown_family(str(first["input"])) from error
         variable = name if name.isupper() else f"OCR_MCP_{name.upper()}"
         raise UsageError(f"{variable}: {first['msg']}.", hint="docs/reference.md lists the settings.") from error
-
-
-def unknown_engine(name: str) -> UnknownEngineError:
-    """The error for an engine name that does not exist."""
-    return UnknownEngineError(f"There is no engine '{name[:40]}'.", hint=f"The engines are {', '.join(ENGINE_NAMES)}.")

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import anyio
 
-from ocr_mcp.app.building import make_engine
 from ocr_mcp.engines.base import Engine
+from ocr_mcp.engines.registry import ENGINE_NAMES, engine_entry, make_engine
 from ocr_mcp.errors import EngineError, OcrError
 from ocr_mcp.families.base import ModelFamily
 from ocr_mcp.model.predictions import EngineIdentity, Task
 from ocr_mcp.model.text_layers import RecognizedSnippet
 from ocr_mcp.pipeline import ChosenEngine
-from ocr_mcp.settings import ENGINE_NAMES, Settings, unknown_engine
+from ocr_mcp.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,7 @@ class ConfiguredEngines:
 
         Raises `UnknownEngineError`.
         """
-        found = (name or self._settings.engine).strip().lower()
-        if found not in ENGINE_NAMES:
-            raise unknown_engine(found)
-        return found
+        return engine_entry(name or self._settings.engine).name
 
     def choice(self, name: str | None) -> "EngineChoice":
         """Return the choice of an engine for one document. Raises `UnknownEngineError`."""

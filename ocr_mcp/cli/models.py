@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ocr_mcp.app.building import make_ollama
 from ocr_mcp.app.retagging import Retagging, RetagObserver, RetagPlan, RetagRequest
 from ocr_mcp.cli.console import say, write_stdout
 from ocr_mcp.engines.ollama.hosts import parse_ollama_hosts
 from ocr_mcp.engines.ollama.mark_probe import answers_hold_marks
 from ocr_mcp.engines.ollama.model_files import gigabytes
 from ocr_mcp.engines.ollama.names import refuse_cloud_name, retagged_name
+from ocr_mcp.engines.registry import make_engine
 from ocr_mcp.errors import EngineError
 from ocr_mcp.families.registry import DEFAULT_FAMILY
 from ocr_mcp.settings import Settings, load_settings
@@ -79,7 +79,7 @@ def _result(request: RetagRequest, *, made: bool) -> str:
 
 async def _probe(settings: Settings, copy: str) -> int:
     """Ask the copy to read a page, since only an answer shows that it keeps its marks."""
-    engine = make_ollama(settings, model=copy)
+    engine = make_engine("ollama", settings.model_copy(update={"model": copy}))
     try:
         kept = await answers_hold_marks(engine)
     except EngineError as error:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ocr_mcp.batch.formats import FORMATS
+from ocr_mcp.engines.registry import ENGINE_NAMES
 
 
 class CliTask(StrEnum):
@@ -42,7 +43,9 @@ class ChartFormat(StrEnum):
     JSON = "json"
 
 
-EngineOption = Annotated[str | None, typer.Option("--engine", help="auto, ollama, openai or embedded.")]
+EngineOption = Annotated[
+    str | None, typer.Option("--engine", help=f"{', '.join(ENGINE_NAMES[:-1])} or {ENGINE_NAMES[-1]}.")
+]
 ModelOption = Annotated[str | None, typer.Option("--model", help="The model's name, for ollama and openai.")]
 
 

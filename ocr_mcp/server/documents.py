@@ -9,6 +9,7 @@ from pydantic import Field
 from pydantic_core import to_json
 
 from ocr_mcp.batch.formats import FORMATS
+from ocr_mcp.engines.registry import EngineName
 from ocr_mcp.jobs.job import DocumentJob, ReadyPage
 from ocr_mcp.jobs.slices import Slice
 from ocr_mcp.pipeline import ReadOptions, TextLayerPolicy
@@ -18,7 +19,6 @@ from ocr_mcp.server.results import OcrPdfResult, clean
 from ocr_mcp.server.saving import Saved
 from ocr_mcp.server.sizes import MAX_ANSWER_BYTES, fitting_slice
 from ocr_mcp.server.state import ServerContext, ServerState
-from ocr_mcp.settings import EngineName
 
 RESERVE_SECONDS = 1.0
 """Part of the budget that is kept for making and sending the result."""

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from ocr_mcp.engines.registry import EngineName
 from ocr_mcp.pipeline import ReadOptions, TextLayerPolicy
 from ocr_mcp.server.arguments import (
     ENGINE,
@@ -22,7 +23,6 @@ from ocr_mcp.server.progress import ProgressReporter, heartbeat
 from ocr_mcp.server.results import ChartResult, OcrPageResult
 from ocr_mcp.server.sizes import fitting_figure, fitting_page
 from ocr_mcp.server.state import ServerContext
-from ocr_mcp.settings import EngineName
 
 
 async def ocr_page(  # noqa: PLR0913, PLR0917  the arguments are the tool's published interface

@@ -11,6 +11,7 @@ from pydantic import JsonValue, TypeAdapter
 
 from ocr_mcp.engines.answers import prompt_for
 from ocr_mcp.engines.base import PredictionRequest, Watcher
+from ocr_mcp.engines.configuration import EngineSettings
 from ocr_mcp.errors import EngineCrashedError, EngineTimeoutError, EngineUnavailableError
 from ocr_mcp.families.base import ModelFamily
 from ocr_mcp.families.rapidocr import RAPIDOCR
@@ -106,6 +107,12 @@ class EmbeddedEngine:
     async def aclose(self) -> None:
         """End the child processes."""
         await self._pool.aclose()
+
+
+def make_engine(settings: EngineSettings, profile: ModelFamily | None) -> EmbeddedEngine:
+    """Make the engine from settings. It reads with one family only, so `profile` says nothing to it."""
+    del profile
+    return EmbeddedEngine(workers=settings.embedded_workers, page_seconds=settings.page_seconds)
 
 
 @cache

@@ -13,6 +13,7 @@ import pybase64
 
 from ocr_mcp.engines.answers import Reply, output_tokens, prompt_for, sampling, without_end_token
 from ocr_mcp.engines.base import PredictionRequest, Watcher
+from ocr_mcp.engines.configuration import EngineSettings, configured_family, engine_timeouts, secret_value
 from ocr_mcp.engines.http.deadlines import EngineTimeouts
 from ocr_mcp.engines.http.host_pool import HostPool, PooledHost
 from ocr_mcp.engines.ollama.hosts import parse_all_ollama_hosts
@@ -215,6 +216,20 @@ class OllamaEngine:
         if len(self._urls) == 1:
             return error
         return EngineUnavailableError(f"No Ollama can be reached at {', '.join(self._urls)}.", hint=error.hint)
+
+
+def make_engine(settings: EngineSettings, profile: ModelFamily | None) -> OllamaEngine:
+    """Make the engine from settings. `profile` replaces the family that the settings or the model's name say."""
+    return OllamaEngine(
+        hosts=[settings.ollama_host],
+        model=settings.model,
+        parallel_per_host=settings.ollama_parallel,
+        allow_cloud=settings.allow_cloud,
+        keep_alive=settings.ollama_keep_alive,
+        timeouts=engine_timeouts(settings),
+        api_key=secret_value(settings.ollama_api_key),
+        profile=profile or configured_family(settings),
+    )
 
 
 async def _gather(pooled: PooledHost[OllamaNode], found: dict[str, Facts]) -> None:

@@ -15,8 +15,9 @@ from pydantic import JsonValue
 
 from ocr_mcp.engines.answers import output_tokens, prompt_for, sampling, without_end_token
 from ocr_mcp.engines.base import PredictionRequest, Watcher
+from ocr_mcp.engines.configuration import EngineSettings, configured_family, engine_timeouts, secret_value
 from ocr_mcp.engines.http.deadlines import EngineTimeouts
-from ocr_mcp.errors import EngineError, UsageError
+from ocr_mcp.errors import EngineError, EngineUnavailableError, UsageError
 from ocr_mcp.families.base import ModelFamily, Prompt
 from ocr_mcp.families.registry import require_family
 from ocr_mcp.model.geometry import Frozen
@@ -39,7 +40,7 @@ class _Facts(Frozen):
 class OpenAICompatibleEngine:
     """An `Engine` on `base_url`, with or without its `/v1`.
 
-    `model` None takes the first that the server lists. `profile` overrides what the model's name says.
+    `model` None takes the first that the server lists. `profile` is the model's family, None finds it by the name.
     """
 
     def __init__(
@@ -70,15 +71,15 @@ class OpenAICompatibleEngine:
 
     @property
     def concurrency(self) -> int:
-        """How many requests the server is given at once; it batches them itself."""
+        """Number of requests that the server is given at once; it batches them itself."""
         return self._concurrency
 
     async def identify(self) -> EngineIdentity:
-        """The server's model and, for vLLM and llama-server, its version."""
+        """Return the server's model and, for vLLM and llama-server, its version."""
         return self._identity(await self._known())
 
     async def profile(self) -> ModelFamily:
-        """The facts about the model."""
+        """Return the facts about the model's family."""
         return self._profile_for(await self._known())
 
     async def predict(self, request: PredictionRequest, *, watch: Watcher | None = None) -> Prediction:
@@ -103,7 +104,7 @@ class OpenAICompatibleEngine:
         )
 
     async def fingerprint(self, task: Task, query: str | None) -> str:
-        """The hash of server, model, prompt and options; such a server does not tell the model's digest."""
+        """Return the hash of server, model, prompt and options; such a server does not tell the model's digest."""
         facts = await self._known()
         profile = self._profile_for(facts)
         parts = {
@@ -122,7 +123,7 @@ class OpenAICompatibleEngine:
             self._client = None
 
     async def _known(self) -> _Facts:
-        """What the server says of itself, remembered for a short time."""
+        """Return what the server says of itself, remembered for `_FACTS_SECONDS`."""
         async with self._asking:
             if self._facts is None or time.monotonic() >= self._facts_until:
                 self._facts = None
@@ -146,8 +147,28 @@ class OpenAICompatibleEngine:
         return self._client
 
 
+def make_engine(settings: EngineSettings, profile: ModelFamily | None) -> OpenAICompatibleEngine:
+    """Make the engine from settings. `profile` replaces the family that the settings or the model's name say.
+
+    Raises `EngineUnavailableError` where the settings have no address.
+    """
+    if not settings.openai_base_url:
+        raise EngineUnavailableError(
+            "No OpenAI-compatible endpoint is set.",
+            hint="Set OCR_MCP_OPENAI_BASE_URL, for example to http://127.0.0.1:8000/v1.",
+        )
+    return OpenAICompatibleEngine(
+        base_url=settings.openai_base_url,
+        model=settings.model,
+        api_key=secret_value(settings.openai_api_key),
+        concurrency=settings.openai_parallel,
+        timeouts=engine_timeouts(settings),
+        profile=profile or configured_family(settings),
+    )
+
+
 def api_url(base_url: str) -> str:
-    """The URL under which the API lies: `/v1` is added where there is no path."""
+    """Return the URL under which the API lies: `/v1` is added where there is no path."""
     match = re.fullmatch(r"(https?://[^\s/?#@]+)((?:/[^\s?#]*)?)", base_url.strip())
     if match is None:
         raise UsageError(
@@ -161,15 +182,16 @@ def api_url(base_url: str) -> str:
 
 
 def _options(facts: _Facts, profile: ModelFamily, task: Task) -> dict[str, object]:
-    """Return options for a greedy answer of limited length; fields of vLLM only for vLLM, since strict servers refuse
-    fields that they do not know.
+    """Return options for a greedy answer of limited length.
+
+    Fields of vLLM go to vLLM only, since strict servers refuse fields that they do not know.
     """
     own = profile.vllm_fields if facts.owner == _VLLM else dict[str, JsonValue]()
     return {"temperature": 0, "max_tokens": output_tokens(profile, task), **own}
 
 
 def _body(request: PredictionRequest, facts: _Facts, profile: ModelFamily, prompt: Prompt) -> dict[str, object]:
-    """The picture goes before the text, as the model was trained, and as bytes, never as an address."""
+    """Return the request: the picture before the text, as models are trained, and as bytes, never as an address."""
     data = base64.b64encode(request.image.data).decode("ascii")
     picture = {"type": "image_url", "image_url": {"url": f"data:{request.image.media_type};base64,{data}"}}
     return {
