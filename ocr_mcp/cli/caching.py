@@ -10,7 +10,7 @@ MEGABYTE = 1024 * 1024
 
 
 async def show_cache() -> int:
-    """Where answers are kept, and how much. Returns the exit code."""
+    """Say where answers are kept, and how much of them. Returns the exit code."""
     async with open_cache(load_settings()) as cache:
         write_stdout("Nothing is kept: OCR_MCP_CACHE_MB is 0." if cache is None else _describe(await cache.info()))
     return 0

@@ -1,4 +1,4 @@
-"""The commands. Each is a thin layer over `Reader`; see `docs/reference.md` for their exit codes."""
+"""The commands, each a thin layer over `Reader`. `docs/reference.md` lists their exit codes."""
 
 import sys
 from collections.abc import Awaitable, Callable
@@ -35,7 +35,7 @@ TextLayerOption = Annotated[TextLayerPolicy, typer.Option(help="Whether to use a
 
 
 def main() -> NoReturn:
-    """Run the command line; never shows a traceback for an error that has a name."""
+    """Run the command line. An error that has a name never shows a traceback."""
     try:
         app()
     except OcrError as error:
@@ -169,7 +169,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  the arguments are the published interfa
 
 @app.command()
 def engines() -> None:
-    """Show each engine: ready, or what would make it so."""
+    """Show whether each engine is ready, or what would make it ready."""
     leave_on_signals()
     from ocr_mcp.cli.engines import show_engines
 
@@ -178,7 +178,7 @@ def engines() -> None:
 
 @cache_app.command("info")
 def cache_info() -> None:
-    """Show where answers of engines are kept, and how much of them."""
+    """Show where the answers of engines are kept, and how much of them."""
     leave_on_signals()
     from ocr_mcp.cli.caching import show_cache
 
@@ -187,7 +187,7 @@ def cache_info() -> None:
 
 @cache_app.command("clear")
 def cache_clear() -> None:
-    """Forget all answers; pages that are read again are computed again."""
+    """Delete all answers. Pages that are read again are computed again."""
     leave_on_signals()
     from ocr_mcp.cli.caching import clear_cache
 

@@ -34,5 +34,5 @@ def write_stdout(text: str) -> None:
 
 
 def count_pages(count: int) -> str:
-    """Return `1 page`, `2 pages`."""
+    """Return `1 page`, or a count like `2 pages`."""
     return "1 page" if count == 1 else f"{count} pages"

@@ -26,7 +26,7 @@ from ocr_mcp.settings import Settings, load_settings
 
 EXIT_PARTIAL = 1
 _MAX_PAGES = 10_000
-"""Of a document, for ranges without an end."""
+"""Upper bound of a document's pages, for ranges without an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class EvalRequest:
 
 
 async def evaluate(request: EvalRequest) -> int:
-    """Read, judge, and show. Returns the exit code: 1 where a page failed."""
+    """Read the pages, judge them and show the figures. Returns the exit code: 1 where a page failed."""
     check_installed()
     settings = load_settings(engine=request.engine, model=request.model)
     systems = _systems(request, settings)
@@ -68,7 +68,7 @@ async def evaluate(request: EvalRequest) -> int:
 
 
 def _systems(request: EvalRequest, settings: Settings) -> list[System]:
-    """Our own first, in each mode that is asked for, then the others."""
+    """Return our own system first, in each mode that is asked for, then the others."""
     options = ReadOptions(task=Task(request.task), text_layer=request.text_layer)
     name = f"ocr-mcp, {settings.engine}" + (f" {settings.model}" if settings.model else "")
     own: list[System] = [ModeSystem(MODES[ModeName(mode)], settings, options) for mode in request.modes]
@@ -76,7 +76,7 @@ def _systems(request: EvalRequest, settings: Settings) -> list[System]:
 
 
 def _chosen(cases: Sequence[Case], request: EvalRequest) -> list[Case]:
-    """The cases of the types and pages that are asked for, the first `limit` of each type."""
+    """Return the cases of the types and pages that are asked for, the first `limit` of each type."""
     found = [case for case in cases if not request.types or case.kind in request.types]
     found = [case for case in found if _are_among(request.pages, case)]
     if not found:
@@ -92,7 +92,7 @@ def _chosen(cases: Sequence[Case], request: EvalRequest) -> list[Case]:
 
 
 def _are_among(pages: str, case: Case) -> bool:
-    """Whether the case is about pages that are asked for; a whole document is, where all pages are."""
+    """Return True if the case is about pages that are asked for. Whole documents need `all`."""
     if pages.strip().lower() == "all":
         return True
     return case.numbers is not None and set(case.numbers) <= set(parse_page_list(pages, total=_MAX_PAGES))

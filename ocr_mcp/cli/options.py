@@ -10,7 +10,7 @@ from ocr_mcp.engines.registry import ENGINE_NAMES
 
 
 class CliTask(StrEnum):
-    """What to do with a page."""
+    """Tasks of the command line. `locate` needs a query, which only a tool has."""
 
     MARKDOWN = "markdown"
     TEXT = "text"
@@ -19,14 +19,14 @@ class CliTask(StrEnum):
 
 
 class EvalTask(StrEnum):
-    """What is asked of an engine that is measured."""
+    """Tasks that have a ground truth."""
 
     MARKDOWN = "markdown"
     TEXT = "text"
 
 
 class EvalMode(StrEnum):
-    """How large the views are that DeepSeek-OCR gets."""
+    """Sizes of the views that DeepSeek-OCR gets, smallest first."""
 
     TINY = "tiny"
     SMALL = "small"
@@ -36,7 +36,7 @@ class EvalMode(StrEnum):
 
 
 class ChartFormat(StrEnum):
-    """How a chart's data is written."""
+    """Formats of a chart's data."""
 
     CSV = "csv"
     MARKDOWN = "markdown"
@@ -50,7 +50,7 @@ ModelOption = Annotated[str | None, typer.Option("--model", help="The model's na
 
 
 def _format_name(name: str) -> str:
-    """Return the name of a format that there is. Raises `ValueError`, which typer says."""
+    """Return the name of a known format. Raises `ValueError`, whose message typer shows."""
     if name not in FORMATS:
         raise ValueError(f"{name!r} is not one of {', '.join(map(repr, FORMATS))}.")
     return name

@@ -1,4 +1,4 @@
-"""What a person sees while pages are read: a bar on a terminal, a line now and then elsewhere."""
+"""Shows progress while pages are read: a bar on a terminal, a line now and then elsewhere."""
 
 import sys
 import time
@@ -14,24 +14,24 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 LINE_SECONDS = 30.0
-"""Between two lines where there is no terminal. What takes less says nothing."""
+"""Time between two lines where there is no terminal. A read that takes less prints none."""
 
 
 class PageProgress(Protocol):
     """Follows the pages of one document."""
 
     def page_done(self, result: Page | PageFailure) -> None:
-        """One more page is ready, or has failed."""
+        """Count one more page, which is ready or has failed."""
         ...
 
     def hidden(self) -> AbstractContextManager[None]:
-        """While other text is written to the same terminal."""
+        """Hide the progress while other text is written to the same terminal."""
         ...
 
 
 @contextmanager
 def page_progress(name: str, total: int) -> Generator[PageProgress]:
-    """A bar where stderr is a terminal, else a line every half minute."""
+    """Show a bar where stderr is a terminal, else a line every half minute."""
     if sys.stderr is None or not sys.stderr.isatty():  # pyright: ignore[reportUnnecessaryComparison]  it can be closed
         yield Lines(name, total)
         return
@@ -40,7 +40,7 @@ def page_progress(name: str, total: int) -> Generator[PageProgress]:
 
 
 class Lines:
-    """`ocr-mcp: big.pdf: 120/300 pages, 14 pages/min, 13 min left`."""
+    """Prints lines like `ocr-mcp: big.pdf: 120/300 pages, 14 pages/min, 13 min left`."""
 
     def __init__(self, name: str, total: int, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._name, self._total, self._clock = name, total, clock
@@ -50,7 +50,7 @@ class Lines:
         self._pace = Pace(started=self._said)
 
     def page_done(self, result: Page | PageFailure) -> None:
-        """Say a line if the last one is long ago and this was not the last page."""
+        """Print a line if the last one is long ago and this was not the last page."""
         now = self._clock()
         self._done += 1
         self._failed += isinstance(result, PageFailure)
@@ -66,7 +66,7 @@ class Lines:
         say(f"ocr-mcp: {self._name}: {', '.join(filter(None, facts))}")
 
     def hidden(self) -> AbstractContextManager[None]:
-        """A line is not in the way."""
+        """Do nothing: a line is not in the way."""
         return nullcontext()
 
 
@@ -92,7 +92,7 @@ class Bar:
 
     @contextmanager
     def hidden(self) -> Generator[None]:
-        """Off the screen, so that the text of a page does not run into the bar."""
+        """Take the bar off the screen, so that the text of a page does not run into it."""
         if not sys.stdout.isatty():
             yield
             return
@@ -104,7 +104,7 @@ class Bar:
 
 
 def pace_text(pace: Pace, pages_left: int) -> str:
-    """`14 pages/min, 13 min left`; empty while nothing is known."""
+    """Return `14 pages/min, 13 min left`, or an empty text while nothing is known."""
     rate, left = pace.pages_per_minute, pace.seconds_for(pages_left)
     if rate is None or left is None:
         return ""
@@ -126,7 +126,7 @@ def _new_bar() -> "Progress":
 
 
 def _engine_seconds(result: Page | PageFailure) -> float | None:
-    """None for a failure too: nobody noted how long it took, and an engine that is gone fails at once."""
+    # Nobody notes how long a failure took, and an engine that is gone fails at once.
     return result.reading.seconds if isinstance(result, Page) and result.reading else None
 
 

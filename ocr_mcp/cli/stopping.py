@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and a reader that left: the work ends early, everything is cleaned up, nobody sees a traceback."""
+"""Stops the work on Ctrl-C, SIGTERM or a reader that left: everything is cleaned up, and nobody sees a traceback."""
 
 import os
 import select
@@ -19,7 +19,7 @@ _LOOK_SECONDS = 0.3
 
 
 class Stop:
-    """Ends the work within its scope. `signal` is the one that did it, None while there was none."""
+    """Ends the work within its scope. `signal` is the number of the signal that did it, None while there was none."""
 
     def __init__(self) -> None:
         self.scope = anyio.CancelScope()
@@ -27,7 +27,7 @@ class Stop:
 
     @property
     def exit_code(self) -> int:
-        """As shells count it: 130 after Ctrl-C, 143 after SIGTERM. A reader that has enough is no error."""
+        """Exit code as shells count it: 130 after Ctrl-C, 143 after SIGTERM. A reader that has enough is no error."""
         return 0 if self.signal is None else 128 + self.signal
 
 
@@ -36,13 +36,13 @@ class ReaderLeftError(Exception):
 
 
 def leave_on_signals() -> None:
-    """Until the work has begun, a signal ends the program at once. Signals that the caller ignores stay ignored."""
+    """Let a signal end the program at once until the work begins. Signals that the caller ignores stay ignored."""
     for number in _heeded():
         signal.signal(number, _leave)
 
 
 async def run_until_stopped(work: Callable[[Stop], Awaitable[int]]) -> int:
-    """The exit code of the work, or that of what stopped it."""
+    """Run the work. Returns its exit code, or that of the stop."""
     stop = Stop()
     try:
         async with companions() as tasks:
@@ -66,7 +66,7 @@ async def watch_reader(stop: Stop) -> None:
 
 
 def is_pipe(descriptor: int) -> bool:
-    """Whether somebody reads at the other end, at a pace of their own."""
+    """Return True for a pipe or a socket, whose other end reads at a pace of its own."""
     mode = os.fstat(descriptor).st_mode
     return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
@@ -81,7 +81,7 @@ def _leave(number: int, frame: FrameType | None) -> NoReturn:
 
 
 async def _watch_signals(stop: Stop, *, task_status: TaskStatus[None]) -> None:
-    """The first signal stops the work; a second one does not wait for it."""
+    """Stop the work at the first signal, and the process at the second."""
     if sys.platform == "win32" or not (numbers := _heeded()):
         task_status.started()
         return

@@ -66,7 +66,7 @@ class TerminalObserver:
 
 @contextmanager
 def terminal_observer(stop: Stop) -> Generator[TerminalObserver]:
-    """An observer whose bar is gone when the block ends."""
+    """Open an observer whose bar is gone when the block ends."""
     observer = TerminalObserver(stop)
     try:
         yield observer

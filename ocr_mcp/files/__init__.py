@@ -1,1 +1,1 @@
-"""Files of the user: what a reference names, what may be read, and how a result is written whole or not at all."""
+"""Files of the user: references to them, permission to read and write, and files that appear whole or not at all."""

@@ -1,7 +1,7 @@
-"""Which files may be read, and reading them so that what was checked is what is read.
+"""Permission to read files, and reading them so that the file that was checked is the one that is read.
 
 A path is checked before it is opened, so that a denied path is never touched. It is then opened beneath the folder that
-permits it (`beneath`), or where the system cannot do that, its descriptor is asked where it really is: a folder on the
+permits it (`openat2`), or where the system cannot do that, its descriptor is asked where it really is: a folder on the
 way may have become a link in between.
 """
 
@@ -40,7 +40,9 @@ _FOLDERS_SHOWN = 4
 
 @dataclass(frozen=True)
 class AccessPolicy:
-    """`allowed_folders` None allows everything that the user may read; an empty tuple allows nothing.
+    """The files that may be read.
+
+    `allowed_folders` None allows everything that the user may read; an empty tuple allows nothing.
 
     A folder that is a link means what it points to when the policy is made. Its path means a folder from then on: one
     that was made anew is read, a link that took its place is not followed.
@@ -55,24 +57,24 @@ class AccessPolicy:
         object.__setattr__(self, "roots", None if self.allowed_folders is None else real_folders(self.allowed_folders))
 
     def permits(self, real_path: Path) -> bool:
-        """Whether a path, links resolved, lies in an allowed folder."""
+        """Return True for a path without links that lies in an allowed folder."""
         return self.roots is None or root_of(real_path, self.roots) is not None
 
 
 def real_folders(folders: Iterable[Path]) -> tuple[Path, ...]:
-    """The folders as paths without links."""
+    """Return the folders as paths without links."""
     return tuple(Path(os.path.realpath(folder)) for folder in folders)
 
 
 def root_of(real_path: Path, roots: Iterable[Path]) -> Path | None:
-    """The folder of `roots` that a path without links lies in."""
+    """Return the folder of `roots` that a path without links lies in."""
     return next((root for root in roots if real_path.is_relative_to(root)), None)
 
 
 def read_file(path: Path, policy: AccessPolicy) -> Payload:
-    """The bytes of a regular file that the policy permits, sealed where that spares a copy.
+    """Return the bytes of a regular file that the policy permits, sealed where that spares a copy.
 
-    Blocks; raises the `SourceError` that says why not.
+    Blocks. Raises the `SourceError` that says why the file cannot be read.
     """
     with _explaining(path, policy):
         descriptor = _open_permitted(path, policy)
@@ -83,7 +85,7 @@ def read_file(path: Path, policy: AccessPolicy) -> Payload:
 
 
 def _open_permitted(path: Path, policy: AccessPolicy) -> int:
-    """Opening by name is checked afterwards too; opening beneath a root cannot leave it."""
+    # Opening by name is checked afterwards too; opening beneath a root cannot leave it.
     named = Path(os.path.realpath(path))
     if policy.roots is None:
         return _open_regular(path, named)
@@ -105,7 +107,7 @@ def _open_regular(path: Path, named: Path) -> int:
 
 
 def display_name(path: Path) -> str:
-    """The file's name as text that any reader accepts: a name that is not UTF-8 gets replacement characters."""
+    """Return the file's name as text. A name that is not UTF-8 gets replacement characters."""
     return os.fsencode(path.name).decode("utf-8", "replace")
 
 
@@ -143,7 +145,7 @@ def check_size(byte_count: int, name: str, max_bytes: int) -> None:
 
 
 def denied(path: Path, policy: AccessPolicy) -> AccessDeniedError:
-    """The same words whether or not there is such a file."""
+    """Return the error for a path that is not allowed, in the same words whether or not there is such a file."""
     return AccessDeniedError(
         f"'{display_name(path)}' is outside the folders that may be read.",
         hint=hint_for_missing(path, may_look=None)
@@ -153,7 +155,7 @@ def denied(path: Path, policy: AccessPolicy) -> AccessDeniedError:
 
 
 def listed(folders: tuple[Path, ...]) -> str:
-    """The first few folders, to be shown."""
+    """Return the first few folders as text for a message."""
     shown = [os.fsencode(folder).decode("utf-8", "replace") for folder in folders[:_FOLDERS_SHOWN]]
     more = len(folders) - len(shown)
     return ", ".join([*shown, f"{more} more"] if more else shown) or "none"
@@ -177,7 +179,7 @@ def _no_file(name: str) -> NotRegularFileError:
 
 @contextmanager
 def _explaining(path: Path, policy: AccessPolicy) -> Generator[None, None, None]:
-    """The system's errors as sentences. The hint names files of permitted folders only."""
+    """Turn the system's errors into sentences. The hint names files of permitted folders only."""
     name = display_name(path)
     try:
         yield

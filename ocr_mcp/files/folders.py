@@ -1,4 +1,4 @@
-"""Which folders a server reads from where its user names none."""
+"""The folders that a server reads from where its user names none."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ import platformdirs
 
 
 def default_folders() -> tuple[Path, ...]:
-    """Documents, Desktop and Downloads of the user, and the working folder.
+    """Return Documents, Desktop and Downloads of the user, and the working folder.
 
     None of them where it is the home folder, or holds it: a system without such a folder names the home itself for it,
     and programs that are started from a menu work in the home or in `/`.

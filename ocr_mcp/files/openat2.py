@@ -1,4 +1,4 @@
-"""Opening what lies beneath a folder, so that no link on the way leads out of it, whenever it was put there.
+"""Opens files beneath a folder, so that no link on the way leads out of it, whenever the link was put there.
 
 Linux resolves the path itself (`openat2` with RESOLVE_BENEATH, since 5.6): there is no moment between a check and its
 use. Elsewhere the caller opens first and then asks where the descriptor really is. A hard link is the file itself and
@@ -21,7 +21,7 @@ _RESOLVE_NO_SYMLINKS = 0x04
 _RESOLVE_BENEATH = 0x08
 _ATTEMPTS = 100  # the kernel says EAGAIN where a rename elsewhere kept it from being sure
 LED_OUT = (errno.EXDEV, errno.ELOOP)
-"""What `openat2` answers where a link would have led out, or a folder has become one."""
+"""Errors of `openat2` where a link would have led out, or a folder has become a link."""
 
 _FOLDER_FLAGS = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 _MAC_MAX_PATH = 1024
@@ -33,7 +33,7 @@ class _OpenHow(ctypes.Structure):
 
 @cache
 def is_available() -> bool:
-    """Whether the kernel resolves beneath a folder; a container's filter may forbid the call."""
+    """Return True if the kernel resolves beneath a folder. A container's filter may forbid the call."""
     if sys.platform != "linux":
         return False
     try:
@@ -44,7 +44,7 @@ def is_available() -> bool:
 
 
 def open_beneath(root: Path, relative: Path, flags: int) -> int:
-    """A descriptor of what lies at `relative` beneath `root`, whose path must hold no link.
+    """Open the file at `relative` beneath `root`, whose own path must hold no link. Returns a descriptor.
 
     Links beneath the root are followed while they stay beneath it. Raises `OSError`; its errno is in `LED_OUT` where
     one led out, or where a part of the root's own path has become a link.
@@ -54,12 +54,12 @@ def open_beneath(root: Path, relative: Path, flags: int) -> int:
 
 
 def open_folder_beneath(root: Path, relative: Path) -> int:
-    """A descriptor of a folder at or beneath the root, for `dir_fd`."""
+    """Open a folder at or beneath the root. Returns a descriptor for `dir_fd`."""
     return open_beneath(root, relative, _FOLDER_FLAGS)
 
 
 def real_path(descriptor: int, path: Path) -> Path:
-    """Where an open file really is, asked of the descriptor where the system can tell."""
+    """Return the real path of an open file, asked of the descriptor where the system can tell."""
     if sys.platform == "linux":
         return Path(f"/proc/self/fd/{descriptor}").readlink()
     if sys.platform == "darwin":
@@ -79,7 +79,7 @@ def _opened(folder: Path, resolve: int) -> Generator[int, None, None]:
 
 
 def _path_only() -> int:
-    """A root may be searched without being listed."""
+    # The user may be able to search a root without being able to list it.
     return getattr(os, "O_PATH", 0)
 
 

@@ -31,7 +31,7 @@ class OutputPolicy:
 
 @contextmanager
 def open_new_file(path: Path, policy: OutputPolicy, *, replace: bool = False) -> Generator[AtomicFile, None, None]:
-    """A file that takes its name when the block ends, and is deleted when the block fails. Blocks.
+    """Open a file that takes its name when the block ends, and is deleted when the block fails. Blocks.
 
     Its `target` is the real path. Without `replace` an existing file is left alone, even one that appears meanwhile.
     Raises `OutputDeniedError` outside the folders, else `OutputError`.
@@ -49,7 +49,7 @@ def open_new_file(path: Path, policy: OutputPolicy, *, replace: bool = False) ->
 
 @contextmanager
 def _folder_of(path: Path, policy: OutputPolicy) -> Generator[int, None, None]:
-    """A descriptor of the folder that the file goes to; it stays the same folder, whatever its path becomes."""
+    """Open the folder that the file goes to. The descriptor stays with it, whatever its path becomes."""
     parent = _target(path).parent
     root = root_of(parent, policy.roots)
     if root is None:
@@ -75,7 +75,7 @@ def _open_folder(root: Path, parent: Path) -> int:
 
 
 def _target(path: Path) -> Path:
-    """The folder without links and the name as given: a link of that name is not followed."""
+    """Return the folder without links and the name as given: a link of that name is not followed."""
     return Path(os.path.realpath(path.parent)) / path.name
 
 

@@ -1,4 +1,4 @@
-"""What to do next when there is no file at a path."""
+"""Hints for a path at which there is no file."""
 
 import difflib
 import os
@@ -13,7 +13,7 @@ _MAX_ENTRIES = 5000
 
 
 def hint_for_missing(path: Path, *, may_look: Callable[[Path], bool] | None) -> str:
-    """The likeliest remedy, "" if none comes to mind. It looks, and names files, only where `may_look` says so."""
+    """Return the likeliest remedy, "" if there is none. Only folders that `may_look` permits are looked into."""
     written = str(path)
     if any(written == folder or written.startswith(folder + "/") for folder in _SANDBOX_FOLDERS):
         return (
@@ -40,7 +40,7 @@ def _hint_from_folder(path: Path, may_look: Callable[[Path], bool]) -> str:
 
 
 def _names_in(folder: Path) -> list[str]:
-    """The names in a folder; the first few thousand, since comparing takes time."""
+    """Return the names in a folder, `_MAX_ENTRIES` at most, since comparing takes time."""
     try:
         with os.scandir(folder) as entries:
             return [entry.name for entry, _ in zip(entries, range(_MAX_ENTRIES), strict=False)]

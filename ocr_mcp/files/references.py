@@ -1,4 +1,4 @@
-"""What the user wrote, as the place that is meant. No file is touched here.
+"""Turns the text that names a source into the place that is meant. No file is touched here.
 
 Text is a path unless it starts with a scheme. Base64 without `data:` is never guessed: `/data/invoice` is a path.
 """
@@ -48,7 +48,7 @@ Reference: TypeAlias = LocalFile | InlineData | RemoteUrl
 
 
 def parse_reference(text: str) -> Reference:
-    """A path, a `file:` or `data:` URL or an http(s) address, with quotes and white space around it or not."""
+    """Parse a path, a `file:` or `data:` URL or an http(s) address, with quotes and white space around it or not."""
     written = _without_quotes(text)
     if not written:
         raise UsageError("The source is empty.", hint=_EXAMPLE)
@@ -67,7 +67,7 @@ def parse_reference(text: str) -> Reference:
 
 
 def _without_quotes(text: str) -> str:
-    """Shells, file managers and models leave quotes around paths."""
+    # Shells, file managers and models leave quotes around paths.
     written = text.strip()
     while len(written) >= 2 and written[0] in _QUOTES and written[-1] in _QUOTES:
         written = written[1:-1].strip()
@@ -87,7 +87,10 @@ def _local_file(written: str) -> LocalFile:
 
 
 def _path_of_file_url(url: str) -> str:
-    """`file:///a`, `file://localhost/a`, `file:/a` and `file://~/a`, percent-decoded; `#` and `?` are part of it."""
+    """Return the path of `file:///a`, `file://localhost/a`, `file:/a` or `file://~/a`, percent-decoded.
+
+    `#` and `?` are part of the path.
+    """
     rest = url[len("file:") :]
     if rest.startswith("//"):
         host, slash, path = rest[2:].partition("/")

@@ -1,4 +1,4 @@
-"""Downloads from addresses that a model or a stranger may have chosen, so never from this machine or its network.
+"""Downloads from addresses that a model or a stranger may have chosen: never from this machine or its network.
 
 Every host name is resolved here, every one of its addresses is checked, and the connection goes to the address that was
 checked: a second look-up could answer differently. Redirects are followed here, with the same checks on each.
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
-"""Host and port to addresses; `OSError` for a host that there is not."""
+"""Turns host and port into addresses. Raises `OSError` for an unknown host."""
 
 MAX_REDIRECTS = 5
 _DOWNLOAD = "Download it in a browser and give the path of the copy."
@@ -35,14 +35,14 @@ _HEADERS = {"Accept-Encoding": "identity", "User-Agent": "ollama-ocr-mcp"}
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """What an address answered, and a name for it."""
+    """The bytes that an address answered, and a name for them."""
 
     name: str
     data: bytes
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is on the open internet, seen through the ways of writing an IPv4 address as IPv6."""
+    """Return True for an address on the open internet. An IPv4 address may be written as IPv6."""
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             return is_public(address.ipv4_mapped)
@@ -54,14 +54,14 @@ def is_public(address: Address) -> bool:
 
 
 async def look_up(host: str, port: int) -> list[str]:
-    """What the system says, which also reads every old way of writing an IPv4 address."""
+    """Return the addresses that the system knows. It also reads every old way of writing an IPv4 address."""
     answers = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(answer[4][0]) for answer in answers]
 
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """What a download may take, and how hosts become addresses that may be connected to."""
+    """Limits of a download, and the way from a host to addresses that may be connected to."""
 
     max_bytes: int
     permits: Callable[[Address], bool]
@@ -76,7 +76,7 @@ async def download(
     permits: Callable[[Address], bool] = is_public,
     resolve: Resolver = look_up,
 ) -> Download:
-    """The bytes behind an address, through at most five redirects, all within one deadline."""
+    """Return the bytes behind an address, through at most five redirects, all within one deadline."""
     import httpx
 
     rules = _Rules(max_bytes, permits, resolve)
@@ -99,7 +99,7 @@ async def download(
 
 @cache
 def _certificates() -> ssl.SSLContext:
-    """Read once: it takes 20 ms."""
+    # Loading the certificates takes 20 ms.
     import httpx
 
     return httpx.create_ssl_context(trust_env=False)
@@ -122,7 +122,7 @@ async def _follow(client: "httpx.AsyncClient", url: str, rules: _Rules) -> Downl
 
 
 async def _pinned_request(client: "httpx.AsyncClient", target: "httpx.URL", rules: _Rules) -> "httpx.Request":
-    """A request that goes to a checked address; certificate and Host are still those of the name."""
+    """Build a request to a checked address, with the certificate and the Host header of the name."""
     if target.scheme not in ("http", "https") or not target.host:
         raise UsageError("The address is not an http or https one.", hint="Check it for typing errors.")
     if target.userinfo:

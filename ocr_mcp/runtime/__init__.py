@@ -1,1 +1,1 @@
-"""What every process of this program runs on: streams of bytes, background tasks, the event loop, tracebacks."""
+"""The ground that every process stands on: byte streams, background tasks, the event loop, tracebacks, the parent."""

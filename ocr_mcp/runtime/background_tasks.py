@@ -1,4 +1,4 @@
-"""Tasks that accompany a block of code and end with it."""
+"""Background tasks that end with a block of code."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -9,7 +9,7 @@ from anyio.abc import TaskGroup
 
 @asynccontextmanager
 async def companions() -> AsyncGenerator[TaskGroup]:
-    """A task group whose tasks are cancelled when the block ends.
+    """Open a task group whose tasks are cancelled when the block ends.
 
     The block's own error is raised as itself, not inside an exception group: callers catch `OcrError`.
     """

@@ -1,18 +1,18 @@
-"""Bytes that arrive in pieces and those that are sent, for pipes through which pictures go.
+"""Byte streams for the pipes that carry pictures.
 
 anyio's streams turn the event loop once more for each piece and copy it once more, and a page has thirty. They are for
-all other code; this knows asyncio, on which the programs run (`runtime/event_loop.py`).
+all other code; this module needs asyncio, on which the programs run (`runtime/event_loop.py`).
 """
 
 import asyncio
 from typing import Protocol
 
 MAX_WAITING_BYTES = 4 * 2**20
-"""What may have arrived before it is asked for; the other end then waits."""
+"""Bytes that may arrive before they are asked for. Beyond that the other end waits."""
 
 
 class _Change:
-    """Something that one task waits for."""
+    """A change that one task waits for."""
 
     def __init__(self) -> None:
         self._waiter: asyncio.Future[None] | None = None
@@ -26,25 +26,25 @@ class _Change:
             self._waiter = None
 
     def tell(self) -> None:
-        """It has happened."""
+        """Wake the waiting task."""
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
 
 class Source(Protocol):
-    """The part of an asyncio transport that what arrives needs."""
+    """The part of an asyncio transport that receiving needs."""
 
     def pause_reading(self) -> None:
-        """Read nothing more."""
+        """Stop reading for now."""
         ...
 
     def resume_reading(self) -> None:
-        """Read on."""
+        """Go on reading."""
         ...
 
 
 class Arriving:
-    """What an asyncio protocol receives, for the one task that takes it."""
+    """Holds the bytes that an asyncio protocol receives, for the one task that takes them."""
 
     def __init__(self) -> None:
         self.source: Source | None = None
@@ -56,7 +56,7 @@ class Arriving:
         self._change = _Change()
 
     def add(self, piece: bytes) -> None:
-        """The next piece has come."""
+        """Append a piece that has arrived."""
         self._pieces.append(piece)
         self._waiting_bytes += len(piece)
         if self._waiting_bytes > MAX_WAITING_BYTES and self.source is not None and not self._is_paused:
@@ -65,13 +65,13 @@ class Arriving:
         self._change.tell()
 
     def end(self, error: Exception | None = None) -> None:
-        """No more will come; `error` is why, where it was not the other end that ended it."""
+        """Take note that no more will come. `error` is the reason, None where the other end closed."""
         if not self._has_ended:
             self._has_ended, self._error = True, error
             self._change.tell()
 
     async def exactly(self, count: int) -> bytes:
-        """So many bytes. Raises the error of the end, or `EOFError` where it comes before."""
+        """Return `count` bytes. Raises the error of the end, or `EOFError` where the end comes before."""
         await self._until(count)
         if self._waiting_bytes < count:
             raise EOFError(f"{self._waiting_bytes} of {count} bytes came")
@@ -87,7 +87,7 @@ class Arriving:
             raise self._error
 
     def _joined(self, count: int) -> bytes:
-        """The first so many bytes, copied once, or not at all where they are one piece."""
+        """Return the first `count` bytes, copied once, or not at all where they are one piece."""
         pieces, missing = list[bytes | memoryview](), count
         while missing:
             piece = self._pieces.pop(0)
@@ -104,12 +104,12 @@ class Sink(Protocol):
     """The part of an asyncio transport that sending needs."""
 
     def write(self, data: bytes) -> None:
-        """Send it now or later."""
+        """Send bytes, now or later."""
         ...
 
 
 class Leaving:
-    """What is sent, each piece when the one before has left. `sink` is an asyncio transport without a buffer limit."""
+    """Sends pieces, each when the one before has left. `sink` is an asyncio transport without a buffer limit."""
 
     def __init__(self) -> None:
         self.sink: Sink | None = None
@@ -118,7 +118,7 @@ class Leaving:
         self._change = _Change()
 
     async def send(self, piece: bytes) -> None:
-        """Return when the piece has left this process. Raises what ended the connection."""
+        """Send a piece and return when it has left this process. Raises the error that ended the connection."""
         self._raise_error()
         assert self.sink is not None  # noqa: S101  set when the connection is made
         self.sink.write(piece)
@@ -127,16 +127,16 @@ class Leaving:
         self._raise_error()
 
     def pause(self) -> None:
-        """Something written has not left yet."""
+        """Take note that written bytes have not left yet."""
         self._is_full = True
 
     def resume(self) -> None:
-        """Everything written has left."""
+        """Take note that all written bytes have left."""
         self._is_full = False
         self._change.tell()
 
     def end(self, error: Exception | None) -> None:
-        """Nothing can be sent any more."""
+        """Take note that nothing can be sent any more."""
         self._error = self._error or error or BrokenPipeError("the other end is closed")
         self._change.tell()
 
@@ -146,16 +146,16 @@ class Leaving:
 
 
 class BothWays(asyncio.BaseProtocol):
-    """What protocols have in common that receive and send."""
+    """Base of the protocols that receive and send."""
 
     def __init__(self) -> None:
         self.arriving = Arriving()
         self.leaving = Leaving()
 
     def pause_writing(self) -> None:
-        """Called by asyncio."""
+        """See `asyncio.BaseProtocol`."""
         self.leaving.pause()
 
     def resume_writing(self) -> None:
-        """Called by asyncio."""
+        """See `asyncio.BaseProtocol`."""
         self.leaving.resume()

@@ -12,10 +12,10 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 PARENT = os.getppid()
-"""Process number of the parent at the start; 1, or that of a reaper, where it had died by then."""
+"""Process number of the parent at the start: that of a reaper, such as 1, where the parent had died by then."""
 
 POLL_SECONDS = 0.2
-"""Time between two looks. A parent's death is no event that a process could wait for."""
+"""Time between two checks. A parent's death is no event that a process could wait for."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Tracebacks that can be logged: where it happened and what kind of error, without the words of the error.
+"""Tracebacks that can be logged: the place and the kind of an error, without its words.
 
 The message of an error that nobody expected may quote the document, a key or an address.
 """
@@ -7,7 +7,7 @@ import traceback
 
 
 def without_messages(error: BaseException) -> str:
-    """The frames and the type of an error and of those behind it, the first cause first."""
+    """Return the frames and the type of an error and of its causes, the first cause first."""
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     before = "" if cause is None else f"{without_messages(cause)}\nwhich led to:\n"
     frames = "".join(traceback.format_tb(error.__traceback__))

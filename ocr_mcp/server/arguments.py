@@ -1,4 +1,4 @@
-"""What the tools are called with."""
+"""Arguments of the tools, described for the model that calls them."""
 
 from typing import Annotated
 
@@ -41,7 +41,7 @@ TextLayer = Annotated[TextLayerPolicy, WithJsonSchema({"enum": list(TextLayerPol
 
 
 def checked_task(task: str, query: str | None) -> Task:
-    """The task, if it and the query go together."""
+    """Return the task. Raises `UsageError` where it and the query do not go together."""
     if task == Task.LOCATE and not (query or "").strip():
         raise UsageError("The task 'locate' needs to know what to look for.", hint="Give it in 'query'.")
     if task != Task.LOCATE and query is not None:
@@ -50,7 +50,7 @@ def checked_task(task: str, query: str | None) -> Task:
 
 
 def region_box(region: list[float] | None) -> BoundingBox | None:
-    """Four numbers as a box with an area."""
+    """Return four numbers as a box. Raises `UsageError` for a box without an area."""
     if region is None:
         return None
     box = ordered_box(region[0], region[1], region[2], region[3])

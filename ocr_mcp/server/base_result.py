@@ -1,4 +1,4 @@
-"""What every result of a tool is: strings that can be sent."""
+"""The base of all results of tools: every string in them can be sent."""
 
 from typing import cast
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 
 def clean(text: str) -> str:
-    """The text without lone surrogates: a single one would end an MCP session."""
+    """Return the text without lone surrogates. A single one would end an MCP session."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 

@@ -1,4 +1,4 @@
-"""How many calls are answered at once, and how a call that cannot work is answered."""
+"""Limits the calls that are answered at once, and turns errors of calls into answers."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from ocr_mcp.errors import OcrError
 from ocr_mcp.server.results import clean
 
 MAX_CALLS = 64
-"""Calls at once. Each holds an open document, so there must be a bound; the work behind them has its own."""
+"""Calls that are answered at once. Each holds an open document; the work behind the calls has its own bound."""
 
 
 class Load:
@@ -21,7 +21,7 @@ class Load:
 
     @contextmanager
     def answering(self) -> Generator[None]:
-        """One call. What went wrong becomes a `ToolError`, the only error whose text reaches the model."""
+        """Count one call. An `OcrError` becomes a `ToolError`, the only error whose text reaches the model."""
         if self._calls >= self._max_calls:
             raise ToolError(
                 f"BUSY: {self._calls} calls are being answered already. Wait for one of them and call again in 10 s."

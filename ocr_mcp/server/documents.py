@@ -105,7 +105,7 @@ def _beyond_the_end(job: DocumentJob, start_page: int) -> ToolError:
 
 
 def _raise_if_nothing_was_read(job: DocumentJob, read: list[ReadyPage]) -> None:
-    """Where every page so far has failed, the first reason is the answer."""
+    """Raise the first reason as the answer where every page so far has failed."""
     failures = [page.failure for page in read if page.failure]
     if not failures or len(failures) < job.ready_count:
         return

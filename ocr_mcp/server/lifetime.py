@@ -14,9 +14,9 @@ import anyio
 from ocr_mcp.runtime.parent_watch import watching_parent
 
 LAST_RESORT_SECONDS = 1.5
-"""After this the process ends even if something hangs; its children end with it (their stdin closes).
+"""Time after which the process ends even if something hangs. Its children end with it, as their stdin closes.
 
-Together with the watch of the parent it is less than the 3 s after which nothing may be left
+Together with the watch of the parent this is less than the 3 s after which nothing may be left
 (torture/client_deaths.py).
 """
 

@@ -1,4 +1,4 @@
-"""What the server logs, in one place: on stderr, without a word of a document and without a secret."""
+"""Configures the server's log: on stderr, without a word of a document and without a secret."""
 
 import logging
 import sys
@@ -14,7 +14,7 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 def configure_logs(level: str) -> None:
     """Log this program at `level`, and everything that it uses at WARNING or less talkative.
 
-    httpx, mcp and the like log requests with all that is in them: addresses, headers, the text of pages. To be called
+    httpx, mcp and the like log requests with all that is in them: addresses, headers, the text of pages. Call this
     before the server is made, because the SDK configures the root logger where nobody did.
     """
     handler = logging.StreamHandler(sys.stderr)

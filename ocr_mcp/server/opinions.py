@@ -1,4 +1,4 @@
-"""What results say of a second reading: short, whatever the two readings differ on."""
+"""Second readings in results, kept short however much the two readings differ."""
 
 from collections.abc import Sequence
 from typing import Literal, Self
@@ -10,13 +10,13 @@ from ocr_mcp.model.second_opinions import Difference, SecondOpinion
 from ocr_mcp.server.base_result import Result
 
 MAX_DIFFERENCES = 20
-"""Of one page. The first ones matter most; JSON output of the command line has all."""
+"""Differences of one page. The first ones matter most; JSON output of the command line has all."""
 
 MAX_OF_DOCUMENT = 60
-"""Of all pages of one result."""
+"""Differences of all pages of one result."""
 
 MAX_CHARACTERS = 200
-"""Of each reading of a passage."""
+"""Length of each reading of a passage."""
 
 
 class DifferenceResult(Result):
@@ -32,14 +32,14 @@ class DifferenceResult(Result):
 
     @classmethod
     def of(cls, difference: Difference) -> Self:
-        """A difference as an agent sees it."""
+        """Return a difference as an agent sees it."""
         boxes = [tuple(round(edge, 1) for edge in (b.left, b.top, b.right, b.bottom)) for b in difference.boxes[:4]]
         read, seen = _short(difference.read), _short(difference.seen)
         return cls.model_validate({"kind": difference.kind.value, "read": read, "seen": seen, "boxes": boxes})
 
 
 class SecondOpinionResult(Result):
-    """How far the embedded engine's reading of the same page bears out the text."""
+    """The embedded engine's reading of the same page, compared with the text."""
 
     agreement: float | None = Field(
         description="0 to 1: the part of the letters and digits that both readings share. Null is unknown: see reason."
@@ -50,7 +50,7 @@ class SecondOpinionResult(Result):
 
     @classmethod
     def of(cls, opinion: SecondOpinion, *, most: int = MAX_DIFFERENCES) -> Self:
-        """An opinion as an agent sees it, with no more than the most important differences."""
+        """Return an opinion as an agent sees it, with the `most` important differences at most."""
         opinion = opinion.shortened(most)
         return cls(
             agreement=None if opinion.agreement is None else round(opinion.agreement, 3),
@@ -61,13 +61,13 @@ class SecondOpinionResult(Result):
 
 
 class PageOpinion(SecondOpinionResult):
-    """The same for one page of a document."""
+    """A second reading of one page of a document."""
 
     page: int
 
 
 def opinions_of(pages: Sequence[ReadyPage]) -> list[PageOpinion]:
-    """The opinions of the pages that have one, with a bounded number of differences in all."""
+    """Return the opinions of the pages that have one, with a bounded number of differences in all."""
     found: list[PageOpinion] = []
     room = MAX_OF_DOCUMENT
     for page in pages:

@@ -10,10 +10,10 @@ from ocr_mcp.server.sizes import MAX_ANSWER_BYTES
 from ocr_mcp.server.state import ServerContext
 
 MAX_PICTURE_BYTES = MAX_ANSWER_BYTES // 4 * 3 - 10_000
-"""Base64 makes four bytes of three."""
+"""Largest picture that fits into an answer: base64 makes four bytes of three."""
 
 SMALLER = 0.75
-"""How much smaller a picture is drawn that is too large to send."""
+"""Factor of the next attempt where a picture is too large to send."""
 
 
 async def page_picture(

@@ -11,7 +11,7 @@ HEARTBEAT_SECONDS = 5.0
 """Time between two reports. Clients give up after 60 s without one; 8 s is the most that we promise."""
 
 _SLOWNESS = 8
-"""Beats after which a number is half of the way to the next page."""
+"""Number of beats after which the number is halfway to the next page."""
 
 ReportProgress = Callable[[float, float, str], Awaitable[None]]
 """Takes the number of pages that are done, the total, and a sentence."""

@@ -1,4 +1,4 @@
-"""What the tools return. The whole answer is in the structured content, and the same JSON is the text content."""
+"""Results of the tools. The whole answer is in the structured content, and the same JSON is the text content."""
 
 from collections.abc import Sequence
 from typing import Literal, Self
@@ -31,7 +31,7 @@ class DocumentContent(Result):
 
 
 class EngineUsed(Result):
-    """Who read. Null is "not known"."""
+    """The engine that read, and what it took. Null means "not known"."""
 
     engine: str
     model: str
@@ -44,7 +44,7 @@ class EngineUsed(Result):
 
     @classmethod
     def of(cls, readings: Sequence[Reading]) -> Self | None:
-        """The engine of these pages, or None where no engine was needed."""
+        """Return the engine of these pages, or None where no engine was needed."""
         if not readings:
             return None
         identity = readings[-1].identity
@@ -77,7 +77,7 @@ class BlockResult(Result):
 
     @classmethod
     def of(cls, block: Block) -> Self:
-        """A block as an agent sees it."""
+        """Return a block as an agent sees it."""
         boxes = [tuple(round(edge, 1) for edge in (b.left, b.top, b.right, b.bottom)) for b in block.boxes]
         return cls.model_validate(
             {"label": block.label.value, "text": block.text, "boxes": boxes, "confidence": block.confidence}
@@ -105,7 +105,7 @@ class OcrPageResult(DocumentContent):
 
     @classmethod
     def of(cls, read: PageReading, *, include_boxes: bool) -> Self:
-        """The page as an agent sees it."""
+        """Return the page as an agent sees it."""
         page = read.page
         return cls(
             text=page_text(page),
@@ -125,7 +125,7 @@ class OcrPageResult(DocumentContent):
 
 
 def page_text(page: Page) -> str:
-    """The page's text in the form its task asks for."""
+    """Return the page's text in the form that its task asks for."""
     if page.task in (Task.TEXT, Task.LINES):
         return page_to_text(page)
     if page.task is Task.LOCATE:
@@ -142,7 +142,7 @@ def _found_boxes(page: Page) -> str:
 
 
 class FailedPage(Result):
-    """A page that could not be read, and what to do."""
+    """A page that could not be read, with the next step."""
 
     page: int
     code: str
@@ -151,7 +151,7 @@ class FailedPage(Result):
 
 
 class PageNote(Result):
-    """Something to know about one page."""
+    """A note about one page."""
 
     page: int
     message: str
@@ -182,7 +182,7 @@ class OcrPdfResult(DocumentContent):
 
     @classmethod
     def of(cls, job: DocumentJob, found: Slice, saved: Saved) -> Self:
-        """A slice of the document as an agent sees it."""
+        """Return a slice of the document as an agent sees it."""
         pages = job.pages(found.start, found.end)
         failures = [page.failure for page in pages if page.failure]
         return cls(
@@ -233,7 +233,7 @@ class ChartResult(DocumentContent):
 
     @classmethod
     def of(cls, read: FigureReading) -> Self:
-        """The figure as an agent sees it."""
+        """Return the figure as an agent sees it."""
         figure = read.figure
         return cls(
             text=figure_to_markdown(figure),

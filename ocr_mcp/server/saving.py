@@ -1,4 +1,4 @@
-"""Results as files, in the folders that the user named for them, by the suffix that the agent chose."""
+"""Writes results to files: in the folders that the user named for them, in the format of the suffix."""
 
 import errno
 import hashlib
@@ -195,7 +195,7 @@ async def _in_threads(manager: AbstractContextManager[AtomicFile]) -> AsyncGener
 
 
 async def _is_due_again(write: _Write, chosen: OutputFormat) -> bool:
-    """True for a format that is written at each call, and for a file that is not there (any more)."""
+    """Return True for a format that is written at each call, and for a file that is not there (any more)."""
     path = write.outcome.path if isinstance(write.outcome, Saved) else None
     return not chosen.needs_source or path is None or not await anyio.Path(path).exists()
 

@@ -1,6 +1,6 @@
-"""No answer is larger than clients take well: what is too large is cut where it can be asked for again, and says so.
+"""Cuts answers that are larger than clients take well, where the rest can be asked for, and says so.
 
-Over 10 MB take a client seconds, and its context holds far less (docs/security.md).
+Answers over 10 MB take a client seconds, and its context holds far less (docs/security.md).
 """
 
 from collections.abc import Callable, Sequence
@@ -16,10 +16,10 @@ from ocr_mcp.model.charts import ChartRecord
 from ocr_mcp.server.results import ChartResult, OcrPageResult, OcrPdfResult
 
 MAX_ANSWER_BYTES = 1_000_000
-"""Of a whole answer, which holds the result twice: as structured content, and as text for older clients."""
+"""Size of a whole answer, which holds the result twice: as structured content, and as text for older clients."""
 
 _ROOM_BYTES = 2_000
-"""For the sentences that say what was cut, and for the message around the result."""
+"""Room for the sentences that say what was cut, and for the message around the result."""
 
 _MAX_MESSAGES = 50
 _MAX_MESSAGE_CHARS = 500
@@ -27,17 +27,17 @@ _Cut = TypeVar("_Cut", tuple[ChartRecord, ...], tuple[tuple[str, ...], ...], str
 
 
 def answer_bytes(result: BaseModel) -> int:
-    """The size of the answer that the SDK makes of a result."""
+    """Return the size of the answer that the SDK makes of a result."""
     return len(to_json(to_json(result, indent=2).decode())) + len(to_json(result))
 
 
 def fits(result: BaseModel) -> bool:
-    """Whether the answer is within the limit."""
+    """Return True if the answer is within the limit."""
     return answer_bytes(result) <= MAX_ANSWER_BYTES - _ROOM_BYTES
 
 
 def fitting_page(read: OcrPageResult) -> OcrPageResult:
-    """The page with as much of its text and its blocks as fits."""
+    """Return the page with as much of its text and its blocks as fits."""
     if fits(read):
         return read
     cut = read.model_copy(update={"issues": _few(read.issues), "warnings": _few(read.warnings)})
@@ -66,7 +66,7 @@ def _cuts_of_page(read: OcrPageResult, cut: OcrPageResult) -> list[str]:
 
 
 def fitting_figure(read: FigureReading) -> ChartResult:
-    """The figure with as many of its records as fit."""
+    """Return the figure with as many of its records as fit."""
     whole = result = ChartResult.of(read)
     figure = read.figure
     while not fits(result):
@@ -85,7 +85,7 @@ def fitting_figure(read: FigureReading) -> ChartResult:
 def fitting_slice(
     result_of: Callable[[Slice], OcrPdfResult], cut: Callable[[int], Slice], found: Slice
 ) -> OcrPdfResult:
-    """The slice, or the longest that fits of those that `cut` makes of half as many characters, and half of that."""
+    """Return the slice, or the longest that fits of those that `cut` makes, each of half as many characters."""
     result = result_of(found)
     while not fits(result) and len(found.text) > 1:
         found = cut(len(found.text) // 2)

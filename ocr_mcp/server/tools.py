@@ -1,4 +1,4 @@
-"""The server: its tools, its resources, and what it says of itself."""
+"""The server: its tools, its resources, and its description of itself."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -33,7 +33,7 @@ TOOLS: dict[Callable[..., Awaitable[Result | Image]], str] = {
 
 
 def create_server(settings: Settings) -> MCPServer[ServerState]:
-    """The server over a Reader that lives as long as it serves."""
+    """Create the server over a Reader that lives as long as it serves."""
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[ServerState]) -> AsyncGenerator[ServerState]:

@@ -1,4 +1,4 @@
-"""How the server is reached: stdio, or HTTP."""
+"""Serves over stdio or HTTP."""
 
 import hmac
 import ipaddress
@@ -15,19 +15,19 @@ from ocr_mcp.server.state import ServerState
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 GRACE_SECONDS = 2
-"""For calls that are running when the server is told to stop."""
+"""Time for calls that are running when the server is told to stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class HttpAddress:
-    """Where to listen. `host` is a name or an address without brackets."""
+    """An address to listen on. `host` is a name or an address without brackets."""
 
     host: str
     port: int
 
     @property
     def is_loopback(self) -> bool:
-        """Whether only this machine can connect."""
+        """True if only this machine can connect."""
         if self.host == "localhost":
             return True
         try:
@@ -37,7 +37,7 @@ class HttpAddress:
 
     @property
     def shown(self) -> str:
-        """As it stands in a Host header."""
+        """The address as a Host header has it."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
@@ -72,7 +72,7 @@ def serve_http(
 
 
 def refuse_open_door(address: HttpAddress, token: str | None) -> None:
-    """Beyond loopback, whoever connects could read this machine's files."""
+    """Raise `UsageError` for an address beyond loopback without a token: whoever connects could read the files."""
     if not address.is_loopback and not token:
         raise UsageError(
             f"Serving on '{address.host}' lets other machines read this one's files.",
@@ -81,7 +81,7 @@ def refuse_open_door(address: HttpAddress, token: str | None) -> None:
 
 
 def security(address: HttpAddress, allowed_hosts: tuple[str, ...]) -> TransportSecuritySettings:
-    """The Host and Origin headers that are let in: a web page cannot send them through a name of its own."""
+    """Return the Host and Origin headers that are let in: a web page cannot send them through a name of its own."""
     names = [f"{name}:{address.port}" for name in LOOPBACK_NAMES] if address.is_loopback else [address.shown]
     names += [name if ":" in name else f"{name}:{address.port}" for name in allowed_hosts]
     origins = [f"{scheme}://{name}" for name in names for scheme in ("http", "https")]
@@ -89,7 +89,7 @@ def security(address: HttpAddress, allowed_hosts: tuple[str, ...]) -> TransportS
 
 
 def parse_address(address: str) -> HttpAddress:
-    """`HOST:PORT`, `[::1]:PORT`, `:PORT` or `PORT`; without a host, this machine alone."""
+    """Parse `HOST:PORT`, `[::1]:PORT`, `:PORT` or `PORT`. Without a host, only this machine can connect."""
     host, _, port = address.rpartition(":")
     if not port.isdigit() or not 0 < int(port) < 65536:
         raise UsageError(f"'{address}' is not HOST:PORT.", hint="For example: --http 127.0.0.1:8000")
@@ -97,7 +97,7 @@ def parse_address(address: str) -> HttpAddress:
 
 
 class BearerToken:
-    """Lets only requests through that carry the token."""
+    """Lets only those requests through that carry the token."""
 
     def __init__(self, app: ASGIApp, token: str) -> None:
         self._app = app
