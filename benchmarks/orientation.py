@@ -37,7 +37,7 @@ from ocr_mcp.model.images import PageImage
 from ocr_mcp.model.turning import Turn
 from ocr_mcp.parsing.layout.orientation import judge_orientation
 from ocr_mcp.pipeline import ReadOptions
-from ocr_mcp.pipeline.orientation import PLAINLY_LEVEL
+from ocr_mcp.pipeline.orientation import MIN_LEVELNESS
 from ocr_mcp.settings import Settings
 from ocr_mcp.sources.documents import OpenSource, SourceReader
 
@@ -106,7 +106,7 @@ async def see_levelness(data: Path) -> None:
             except OcrError:
                 break
             all_of_them[turn] += 1
-            if (image.levelness or 0.0) > PLAINLY_LEVEL:
+            if (image.levelness or 0.0) > MIN_LEVELNESS:
                 picture = decoded(image.data)
                 started = time.monotonic()
                 level[turn] += 1

@@ -29,7 +29,7 @@ from ocr_mcp.model.predictions import EngineIdentity
 from ocr_mcp.model.second_opinions import Difference, DifferenceKind, SecondOpinion
 from ocr_mcp.parsing.comparison.folding import fold
 from ocr_mcp.pipeline import ReadOptions, TextLayerPolicy
-from ocr_mcp.pipeline.verifying import opinion_of, why_not_compared
+from ocr_mcp.pipeline.verifying import compare_page, find_reason_not_to_compare
 from ocr_mcp.settings import Settings
 
 PAGES_OF_A_DOCUMENT = 3
@@ -137,7 +137,7 @@ async def find_samples(paths: Sequence[Path], reader: Reader, most: int) -> list
 async def _make_sample(path: Path, number: int, reader: Reader) -> Sample | None:
     page = (await reader.read_page(str(path), number, ReadOptions(), engine="embedded")).page
     letters = sum(len(fold(block.text).text) for block in page.blocks)
-    if page.origin is not PageOrigin.TEXT_LAYER or letters < MIN_LETTERS or why_not_compared(page):
+    if page.origin is not PageOrigin.TEXT_LAYER or letters < MIN_LETTERS or find_reason_not_to_compare(page):
         return None
     options = ReadOptions(text_layer=TextLayerPolicy.NEVER)
     seen = (await reader.read_page(str(path), number, options, engine="embedded")).page
@@ -176,7 +176,7 @@ class Tally:
         self.words += len(text.split())
         self.numbers += len(_NUMBER.findall(text))
         started = time.process_time()
-        true = opinion_of(page, sample.lines, NOBODY)
+        true = compare_page(page, sample.lines, NOBODY)
         self.seconds += time.process_time() - started
         self.agreements.append(true.agreement or 0.0)
         self.alarms.update(difference.kind for difference in true.differences)
@@ -185,7 +185,7 @@ class Tally:
         self._add_spoiled(spoil(page, rng), sample, show=show)
 
     def _add_spoiled(self, spoiled: Spoiled, sample: Sample, *, show: bool) -> None:
-        opinion = opinion_of(spoiled.page, sample.lines, NOBODY)
+        opinion = compare_page(spoiled.page, sample.lines, NOBODY)
         self.spoiled_agreements.append(opinion.agreement or 0.0)
         made = [(DifferenceKind.NUMBER, number) for number in spoiled.numbers]
         made += [(DifferenceKind.INVENTED, spoiled.invented)]

@@ -1,4 +1,4 @@
-"""Memory that stays flat however long a document is."""
+"""Keeps memory flat however long a document is."""
 
 import ctypes
 import sys
@@ -8,7 +8,7 @@ _LARGE_BYTES = 128 * 1024
 
 
 def return_large_blocks() -> None:
-    """Have pictures that were freed given back to the system.
+    """Give the memory of freed pictures back to the system.
 
     glibc raises this limit by itself as soon as a picture is freed, and then keeps pictures between small objects that
     live longer: 1,000 pages left 35 MB of holes (docs/benchmarks.md).

@@ -80,7 +80,7 @@ class PageReader:
         page = await read_page(source, number, choose, options, self._predictor, self._router)
         page = finish_page(page, join_hyphens=self._settings.join_hyphens)
         wants_second = self._settings.verify if options.verify is None else options.verify
-        return await self._verifier.verified(source, page, options) if wants_second else page
+        return await self._verifier.verify(source, page, options) if wants_second else page
 
     async def read_figure(
         self, source: OpenSource, choose: ChooseEngine, region: BoundingBox | None, number: int

@@ -1,4 +1,4 @@
-"""Documents as JSON: the whole model, nothing left out, with the version of its schema."""
+"""Writes documents as JSON: the whole model, with the version of its schema."""
 
 import json
 from typing import cast
@@ -12,14 +12,14 @@ _DERIVED = "status"
 
 
 class JsonStream:
-    """The fields in the order and layout of `Document.model_dump_json(indent=2)`, which a test compares."""
+    """Writes the fields in the order and layout of `Document.model_dump_json(indent=2)`; a test compares the two."""
 
     def __init__(self) -> None:
         self._read = 0
         self._failed = 0
 
     def begin(self, header: DocumentHeader) -> str:
-        """The fields before `pages`."""
+        """Return the fields before `pages`."""
         fields = {
             "schema_version": SCHEMA_VERSION,
             "source": header.source,
@@ -29,7 +29,7 @@ class JsonStream:
         return "{\n" + "".join(f"  {_json(name)}: {_json(value)},\n" for name, value in fields.items()) + '  "pages": ['
 
     def page(self, result: Page | PageFailure) -> str:
-        """One element of `pages`."""
+        """Return one element of `pages`."""
         comma = "," if self._read + self._failed else ""
         if isinstance(result, Page):
             self._read += 1
@@ -39,7 +39,7 @@ class JsonStream:
         return f"{comma}\n    " + result.model_dump_json(indent=2).replace("\n", "\n    ")
 
     def end(self, warnings: tuple[str, ...]) -> str:
-        """The fields after `pages`. `status` is derived and written for the reader's sake."""
+        """Return the fields after `pages`. `status` is derived from them, and written for the reader's sake."""
         close = "\n  ]" if self._read + self._failed else "]"
         said = json.dumps(warnings, indent=2, ensure_ascii=False).replace("\n", "\n  ")
         status = status_of(read=self._read, failed=self._failed)
@@ -47,12 +47,12 @@ class JsonStream:
 
 
 def document_to_json(document: Document) -> str:
-    """The document, indented, characters as they are."""
+    """Return the document as indented JSON; characters beyond ASCII stand as they are."""
     return "".join(stream_parts(document, JsonStream()))
 
 
 def document_from_json(text: str) -> Document:
-    """The document that `document_to_json` wrote. Raises `pydantic.ValidationError` for anything else."""
+    """Return the document that `document_to_json` wrote. Raises `pydantic.ValidationError` for any other text."""
     try:
         value = cast("JsonValue", json.loads(text))
     except json.JSONDecodeError:
@@ -63,7 +63,7 @@ def document_from_json(text: str) -> Document:
 
 
 def document_schema() -> dict[str, JsonValue]:
-    """The JSON schema of what `document_to_json` writes."""
+    """Return the JSON schema of the text that `document_to_json` writes."""
     return Document.model_json_schema(mode="serialization")
 
 

@@ -1,4 +1,4 @@
-"""What reads the pages that are judged: this program with its engines, and others to compare it with."""
+"""The programs that read the pages to be judged: this one with its engines, and others to compare it with."""
 
 from typing import Protocol
 
@@ -9,12 +9,12 @@ from ocr_mcp.model.predictions import TokenUsage
 
 
 class Output(Frozen):
-    """What a system made of one case.
+    """The result of a system for one case.
 
-    `markdown` is empty where `failure` says why there is nothing. `seconds` is wall time, others reading beside it.
-    `pages` is how many pages it read. `usage` are the tokens of the only page, None where no model counted.
-    `mode_tokens` are its vision tokens as the paper behind `modes` counts them, where a mode was asked for and used.
-    `issues` are what it says itself about its pages.
+    `markdown` is empty where `failure` says why there is nothing. `seconds` is wall time, with other cases being read
+    at the same time. `pages` is the number of pages that were read. `usage` counts the tokens of a case of one page;
+    None where no model counted. `mode_tokens` are its vision tokens as the paper behind `modes` counts them, where a mode was
+    asked for and used. `issues` are those that the system itself reports of its pages.
     """
 
     markdown: str = ""
@@ -27,7 +27,7 @@ class Output(Frozen):
 
     @property
     def text_tokens(self) -> int | None:
-        """Tokens of the answer, None where no model counted."""
+        """Tokens of the answer; None where no model counted."""
         return self.usage.text if self.usage else None
 
 
@@ -36,12 +36,12 @@ class System(Protocol):
 
     @property
     def name(self) -> str:
-        """What the tables call it."""
+        """Name of the system in tables."""
         ...
 
     @property
     def concurrency(self) -> int:
-        """How many cases it is given at once."""
+        """Number of cases that it is given at once."""
         ...
 
     async def __aenter__(self) -> "System": ...

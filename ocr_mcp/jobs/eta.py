@@ -1,4 +1,4 @@
-"""How fast pages are read, and how long the rest will take."""
+"""Measures the pace of a read, and estimates the time for the rest."""
 
 from collections import deque
 
@@ -9,8 +9,8 @@ _WINDOW_PAGES = 8
 class Pace:
     """Pages a minute over the last minute, or over the last eight pages where a page takes longer.
 
-    Times are of one monotonic clock. Pages that cost no engine time in this run do not count: they are there at once,
-    and the rest will not be.
+    All times are of one monotonic clock, in seconds. Pages that cost no engine time in this run do not count: they are
+    there at once, and the rest will not be.
     """
 
     def __init__(self, *, started: float = 0.0) -> None:
@@ -18,12 +18,15 @@ class Pace:
         self._finished: deque[tuple[float, float]] = deque()
 
     def start(self, now: float) -> None:
-        """Work begins, or goes on after a pause."""
+        """Begin to measure, at the start of the work or after a pause."""
         self._started = now
         self._finished.clear()
 
     def page_done(self, now: float, *, engine_seconds: float | None) -> None:
-        """One more page; `engine_seconds` is what its answer took whenever it was made, None for no engine."""
+        """Count one more page.
+
+        `engine_seconds` is the time that the engine took for it, in this run or before; None where no engine read it.
+        """
         was_kept = engine_seconds is not None and engine_seconds > now - self._started
         if engine_seconds is None or was_kept:
             return
@@ -33,22 +36,22 @@ class Pace:
 
     @property
     def pages_per_minute(self) -> float | None:
-        """None until there is something to go by: the first page also waits for the model to be loaded."""
+        """The pace; None before the second page, because the first one also waits for the model to be loaded."""
         if len(self._finished) < 2:
             return None
-        # The window begins when its first page did: several engines finish together, and a gap between two pages
-        # says nothing then.
+        # The window begins when the engine began with its first page. Where an engine reads several pages at once they
+        # finish together, and the gap between two of them says nothing.
         quickest = min(seconds for _, seconds in self._finished)
         seconds = self._finished[-1][0] - self._finished[0][0] + quickest
         return 60 * len(self._finished) / seconds if seconds > 0 else None
 
     def seconds_for(self, pages: int) -> float | None:
-        """What so many pages take, if they go on like this."""
+        """Return the seconds that so many pages take at this pace; None where the pace is not known."""
         rate = self.pages_per_minute
         return 60 * pages / rate if rate else None
 
     def describe(self, done: int, total: int) -> str:
-        """`page 12/300, 4.1 s a page, 20 min left`."""
+        """Return the state of a read as `page 12/300, 4.1 s a page, 20 min left`."""
         text = f"page {min(done + 1, total)}/{total}"
         page, rest = self.seconds_for(1), self.seconds_for(total - done)
         if page is None or rest is None or done >= total:
@@ -57,7 +60,7 @@ class Pace:
 
 
 def duration_text(seconds: float) -> str:
-    """`40 s`, `13 min` or `2 h 5 min`."""
+    """Return a time as `40 s`, `13 min` or `2 h 5 min`."""
     if seconds < 99.5:
         return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60)

@@ -1,4 +1,4 @@
-"""One document that is being read for an agent, page after page, whoever asks."""
+"""One document that is being read for an agent, page after page, for any number of calls."""
 
 import logging
 import time
@@ -23,19 +23,22 @@ logger = logging.getLogger(__name__)
 
 _REPORT_HINT = "Run with OCR_MCP_LOG_LEVEL=DEBUG and report the traceback from the log."
 
-READ_AHEAD_PAGES = 32
-"""Pages that are read beyond what was asked for. More would be work for nobody if the client does not come back."""
+MAX_PAGES_AHEAD = 32
+"""Pages that are read beyond those asked for. More would be wasted work if the client does not come back."""
 
-KEPT_DIFFERENCES = 20
-"""Of a page's second opinion: a document that was read wrong from end to end must not fill the memory."""
+MAX_DIFFERENCES = 20
+"""Differences kept of a page's second opinion: a document that was read wrong must not fill the memory."""
 
-IDLE_SECONDS = 600.0
-"""Nobody asked for so long: the work stops. What is done stays."""
+MAX_IDLE_SECONDS = 600.0
+"""Time without a call after which the work stops. The pages that are ready stay."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a job reads: `numbers` are page numbers, ascending; `digest` is the SHA-256 of the document."""
+    """The document and pages that a job reads. `digest` is the SHA-256 of the document's bytes.
+
+    `numbers` are 1-based page numbers in ascending order.
+    """
 
     reference: str
     name: str
@@ -65,7 +68,10 @@ class ReadyPage:
 
 @dataclass(slots=True)
 class _Work:
-    """The task that reads now: from which index, how far it is, and how to stop it."""
+    """The task that reads now. `start` and `position` are indexes in the list of pages that are asked for.
+
+    `position` is the index of the page that comes next; cancelling `scope` stops the task.
+    """
 
     start: int
     position: int
@@ -98,16 +104,16 @@ class DocumentJob:
 
     @property
     def ready_count(self) -> int:
-        """How many of the asked pages are done, failed ones included."""
+        """Number of the asked pages that are ready, failed ones included."""
         return len(self._ready)
 
     def pages(self, start: int, end: int) -> list[ReadyPage]:
-        """The ready pages of a slice."""
+        """Return the ready pages of a slice; `start` and `end` are indexes in the list of asked pages."""
         ready = (self._ready.get(number) for number in self.asked.numbers[start:end])
         return [page for page in ready if page is not None]
 
     def index_of(self, number: int) -> int | None:
-        """Where the asked pages go on from page `number`; None after the last one."""
+        """Return the index of the first asked page from page `number` on; None if there is none."""
         return next((index for index, each in enumerate(self.asked.numbers) if each >= number), None)
 
     async def slice(
@@ -119,7 +125,7 @@ class DocumentJob:
         deadline: float,
         on_change: Callable[[], Awaitable[None]],
     ) -> Slice:
-        """The text from a page on: as much as fits, or as much as is ready when the deadline (on `now`) comes.
+        """Return the text from a page on: as much as fits, or as much as is ready at the deadline (a time of `now`).
 
         Raises the `OcrError` that stopped the reading where nothing is ready. When the caller is cancelled and nobody
         else asks, the work stops; the pages that are done stay.
@@ -142,19 +148,19 @@ class DocumentJob:
             return found
 
     def cut(self, index: int, *, offset: int, max_chars: int) -> Slice:
-        """What `slice` would give now, without waiting or reading on."""
+        """Return the slice that `slice` would give now, without waiting or reading on."""
         return cut_slice(self._piece, len(self.asked.numbers), index=index, offset=offset, max_chars=max_chars)
 
     def describe(self) -> str:
-        """Where the reading is: `page 12/300, 4.1 s a page, 20 min left`."""
+        """Return the state of the reading as `page 12/300, 4.1 s a page, 20 min left`."""
         return self.pace.describe(self.ready_count, len(self.asked.numbers))
 
     def text(self) -> str:
-        """Everything that is ready, in page order."""
+        """Return the text of all pages that are ready, in page order."""
         return "".join(page.text for page in self.pages(0, len(self.asked.numbers)))
 
     def page(self, number: int) -> ReadyPage | None:
-        """One ready page."""
+        """Return a page that is ready, by its number; None if it is not."""
         return self._ready.get(number)
 
     def stop(self) -> None:
@@ -181,7 +187,7 @@ class DocumentJob:
             self._asked_at = self._now()
 
     def _try_failures_again(self, index: int) -> None:
-        """A failure that a client was told of, and that it asks for again, deserves another attempt."""
+        """Forget the failures from `index` on that a client was told of: it asks for these pages again."""
         for number in self.asked.numbers[index:]:
             if number in self._told:
                 self._told.discard(number)
@@ -200,13 +206,13 @@ class DocumentJob:
         self._changed = anyio.Event()
 
     def _ensure_ahead(self) -> None:
-        """After a result, read on behind it."""
+        """Read on behind a result, so that the next call finds its pages ready."""
         missing = next((i for i in range(self._wanted, len(self.asked.numbers)) if self._piece(i) is None), None)
-        if missing is not None and missing < self._wanted + READ_AHEAD_PAGES:
+        if missing is not None and missing < self._wanted + MAX_PAGES_AHEAD:
             self._ensure_work(missing)
 
     def _ensure_work(self, index: int) -> None:
-        """See to it that the page at `index` is being read, or soon will be."""
+        """Start reading at `index`, or wake the work that is under way."""
         if self._work is None:
             self._work = _Work(start=index, position=index)
             self._tasks.start_soon(self._read, self._work)
@@ -214,13 +220,13 @@ class DocumentJob:
             self._notify()
 
     def _leave_far_work(self, index: int) -> None:
-        """A new call for a page that the reading has passed, or will not reach soon, makes it go on there.
+        """Stop work that has passed the page at `index`, or will not reach it soon: the call makes it go on there.
 
-        Only when it comes: two calls for distant pages must not take the model from each other for ever.
+        This happens once for each call: two calls for distant pages must not take the model from each other for ever.
         """
         missing = next((i for i in range(index, len(self.asked.numbers)) if self._piece(i) is None), None)
         work = self._work
-        if work and missing is not None and not work.position <= missing <= work.position + READ_AHEAD_PAGES:
+        if work and missing is not None and not work.position <= missing <= work.position + MAX_PAGES_AHEAD:
             self.stop()
 
     async def _read(self, work: _Work) -> None:
@@ -267,12 +273,12 @@ class DocumentJob:
                 self._notify()
 
     async def _is_wanted(self, number: int) -> bool:
-        """Wait while enough is read ahead; False when nobody asked for long."""
+        """Wait while enough is read ahead; return False when there was no call for `MAX_IDLE_SECONDS`."""
         index = self.asked.numbers.index(number)
-        while index >= self._wanted + READ_AHEAD_PAGES or self._idle_for() >= IDLE_SECONDS:
-            if self._idle_for() >= IDLE_SECONDS:
+        while index >= self._wanted + MAX_PAGES_AHEAD or self._idle_for() >= MAX_IDLE_SECONDS:
+            if self._idle_for() >= MAX_IDLE_SECONDS:
                 return False
-            with anyio.move_on_after(IDLE_SECONDS - self._idle_for()):
+            with anyio.move_on_after(MAX_IDLE_SECONDS - self._idle_for()):
                 await self._changed.wait()
         return True
 
@@ -296,4 +302,4 @@ class DocumentJob:
 
 
 def _short(opinion: SecondOpinion | None) -> SecondOpinion | None:
-    return None if opinion is None else opinion.shortened(KEPT_DIFFERENCES)
+    return None if opinion is None else opinion.shortened(MAX_DIFFERENCES)

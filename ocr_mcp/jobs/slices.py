@@ -1,6 +1,6 @@
-"""Cutting a document's text into results that fit a client. Pure.
+"""Cuts the text of a document into results that fit a client. Pure.
 
-The text of a document is one piece a page; all pieces together are exactly what `ocr-mcp read` prints.
+The text of a document is one piece per page; the pieces joined are exactly the text that `ocr-mcp read` prints.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ class Slice:
     """A part of a document's text. Indexes are positions in the list of asked pages, 0-based.
 
     It holds the pages from `start` up to, not including, `end`; `next_index` and `next_offset` are where the text goes
-    on, None and 0 at the end of the document. `waits` is whether it could be longer if the next page were ready.
+    on, None and 0 at the end of the document. `waits` is True if it would be longer with the next page ready.
     """
 
     text: str
@@ -24,7 +24,7 @@ class Slice:
 
 
 def cut_slice(piece: Callable[[int], str | None], count: int, *, index: int, offset: int, max_chars: int) -> Slice:
-    """The longest slice of ready pages from `offset` characters into page `index`, at most `max_chars` long.
+    """Return the longest slice of ready pages from `offset` characters into page `index`, at most `max_chars` long.
 
     `piece` gives the text of a page, None while it is not ready; `count` is the number of pages. Pages are kept whole,
     except one that alone is larger than `max_chars`: that one is cut, at a line end where there is one.
@@ -53,6 +53,6 @@ def _full(texts: list[str], rest: str, *, index: int, at: int, offset: int, max_
 
 
 def _line_end(text: str, limit: int) -> int:
-    """Where to cut: after the last line end within the limit, if that is not in the first half."""
+    """Return the index to cut at: after the last line end within the limit, unless that is in the first half."""
     end = text.rfind("\n", 0, limit) + 1
     return end if end > limit // 2 else limit

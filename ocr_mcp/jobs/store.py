@@ -1,4 +1,4 @@
-"""The documents that agents asked for lately."""
+"""Keeps the documents that agents asked for last."""
 
 import hashlib
 from collections import OrderedDict
@@ -12,8 +12,8 @@ from ocr_mcp.app import Reader
 from ocr_mcp.jobs.job import Asked, DocumentJob
 from ocr_mcp.pipeline import ReadOptions
 
-KEPT_DOCUMENTS = 16
-"""Older ones are forgotten; their pages are still in the cache."""
+MAX_DOCUMENTS = 16
+"""Documents that are kept. Older ones are forgotten, but their pages are still in the cache."""
 
 
 class JobStore:
@@ -25,7 +25,10 @@ class JobStore:
         self._jobs: OrderedDict[str, DocumentJob] = OrderedDict()
 
     async def job(self, reference: str, pages: str, options: ReadOptions, engine: str | None) -> DocumentJob:
-        """Open the document to see that it is what it was; raises what opening or the page list raises."""
+        """Return the job for these arguments; the document is opened to see that it is unchanged.
+
+        Raises the `OcrError` of opening, and `PageRangeError`.
+        """
         described = await self.reader.describe(reference, pages)
         asked = Asked(
             reference=reference,
@@ -44,17 +47,17 @@ class JobStore:
         return self._jobs[job_id]
 
     def find(self, job_id: str) -> DocumentJob | None:
-        """The job of that id, if it is still kept."""
+        """Return the job of that id; None if it is not kept any more."""
         return self._jobs.get(job_id)
 
     def _forget_old(self) -> None:
-        while len(self._jobs) > KEPT_DOCUMENTS:
+        while len(self._jobs) > MAX_DOCUMENTS:
             _, job = self._jobs.popitem(last=False)
             job.stop()
 
 
 def _job_id(asked: Asked) -> str:
-    """The same for the same question, also in another process: a client may keep it over a restart."""
+    """Return an id that is the same in every process: a client may keep it over a restart of the server."""
     options = asked.options
     how = (options.text_layer.value, options.rotate or "", str(options.verify))
     parts = (asked.digest, str(asked.numbers), *how, asked.engine or "")
@@ -63,7 +66,7 @@ def _job_id(asked: Asked) -> str:
 
 @asynccontextmanager
 async def open_store(reader: Reader) -> AsyncGenerator[JobStore]:
-    """A store whose work ends with the block."""
+    """Yield a store whose work ends with the block."""
     async with anyio.create_task_group() as tasks:
         try:
             yield JobStore(reader, tasks)

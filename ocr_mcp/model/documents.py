@@ -1,4 +1,4 @@
-"""Pages and the document that they make."""
+"""Pages, and the document that they make."""
 
 from enum import StrEnum
 from typing import Literal
@@ -12,11 +12,11 @@ from ocr_mcp.model.second_opinions import SecondOpinion
 from ocr_mcp.model.turning import Turn
 
 SCHEMA_VERSION: Literal["1"] = "1"
-"""Of the JSON that a `Document` becomes. It changes when a field is renamed, removed or changes its meaning."""
+"""Version of a `Document`'s JSON. It changes when a field is renamed, is removed or changes its meaning."""
 
 
 class IssueCode(StrEnum):
-    """What a reader of a page should know about it."""
+    """The kinds of things that a reader of a page should know about it."""
 
     FUSED_TABLE = "fused_table"
     BAD_TABLE = "bad_table"
@@ -38,27 +38,30 @@ class IssueCode(StrEnum):
 
 
 INCOMPLETE = frozenset({IssueCode.TRUNCATED, IssueCode.LOOP, IssueCode.PART_MISSING})
-"""Of a page with one of these, not all can be relied on."""
+"""Issues of pages that are not complete, or hold text that may be made up."""
 
 
 class PageIssue(Frozen):
-    """Something less than a failure that happened on a page, as a sentence."""
+    """An event on a page that is less than a failure. `message` is a whole sentence."""
 
     code: IssueCode
     message: str
 
 
 class PageOrigin(StrEnum):
-    """Where a page's text came from."""
+    """The source of a page's text: the picture, the PDF's own text, or both."""
 
     OCR = "ocr"
     TEXT_LAYER = "text_layer"
     MIXED = "mixed"
-    """From the PDF's own text, and its pictures from an engine."""
+    """The PDF's own text, and an engine's reading of its pictures."""
 
 
 class Reading(Frozen):
-    """How a page was read by an engine. `compression` is text tokens for each vision token, None if not reported."""
+    """The facts about an engine's reading of a page. `seconds` is the engine's wall time.
+
+    `compression` is the number of text tokens for each vision token, None if these are not reported.
+    """
 
     identity: EngineIdentity
     usage: TokenUsage
@@ -68,10 +71,11 @@ class Reading(Frozen):
 
 
 class Page(Frozen):
-    """One page that was read. `reading` is None when no engine was needed; `origin_reason` says why this way.
+    """One page that was read. `number` is 1-based; `size` and all boxes are those of the page as displayed, in `unit`.
 
-    `turn` is how the page was turned to be read; `size` and all boxes are those of the page as displayed.
-    `second_opinion` is None where none was asked for.
+    `blocks` are in reading order. `origin_reason` says why the text comes from its `origin`. `reading` is None when no
+    engine was needed. `turn` is the rotation with which the page was read. `second_opinion` is None where none was
+    asked for.
     """
 
     kind: Literal["page"] = "page"
@@ -89,12 +93,12 @@ class Page(Frozen):
 
     @property
     def is_incomplete(self) -> bool:
-        """Whether the page breaks off or holds what may be made up."""
+        """True for a page that breaks off, or holds text that may be made up."""
         return any(issue.code in INCOMPLETE for issue in self.issues)
 
 
 class PageFailure(Frozen):
-    """Why there is nothing for a page, and what to do. `code` is the code of an `OcrError`."""
+    """A page that could not be read: `reason` says why, `hint` what to do. `code` is that of an `OcrError`."""
 
     kind: Literal["failure"] = "failure"
     number: int
@@ -108,7 +112,7 @@ PageResult = Page | PageFailure
 
 
 class DocumentStatus(StrEnum):
-    """Complete: all pages read. Partial: some. Failed: none."""
+    """The part of the pages that could be read: all of them, some, or none."""
 
     COMPLETE = "complete"
     PARTIAL = "partial"
@@ -116,14 +120,17 @@ class DocumentStatus(StrEnum):
 
 
 def status_of(*, read: int, failed: int) -> DocumentStatus:
-    """The status of a document of which so many pages could be read and so many could not."""
+    """Return the status of a document of which so many pages could be read and so many could not."""
     if not failed:
         return DocumentStatus.COMPLETE
     return DocumentStatus.PARTIAL if read else DocumentStatus.FAILED
 
 
 class Document(Frozen):
-    """The pages that were asked for, in that order. `source` is a display name, not a path."""
+    """The pages that were asked for, in that order. `source` is a display name, not a path.
+
+    `total_pages` counts the pages of the whole document. `warnings` are sentences about the choice of the engine.
+    """
 
     schema_version: Literal["1"] = SCHEMA_VERSION
     source: str
@@ -135,7 +142,7 @@ class Document(Frozen):
     @computed_field
     @property
     def status(self) -> DocumentStatus:
-        """How much of what was asked for is here."""
+        """The part of the pages asked for that could be read."""
         failed = len(self.failures)
         return status_of(read=len(self.pages) - failed, failed=failed)
 

@@ -1,4 +1,4 @@
-"""The answer for a page, what is doubtful about it, and whether two answers say the same."""
+"""The answer for a page, the doubt about it, and the comparison of two answers."""
 
 import re
 from collections import Counter
@@ -16,11 +16,14 @@ from ocr_mcp.parsing.loops.guard import Loop
 from ocr_mcp.parsing.parsed import ParsedAnswer
 from ocr_mcp.parsing.parts.merging import parse_parts
 
-SAME_SHARE = 0.75
-"""How much of their letters and of their numbers two engines share that read the same page: .93 and more, measured."""
+MIN_SHARED_RATIO = 0.75
+"""Part of their letters, and of their numbers, that two answers must share to say the same.
 
-_PARSED_ANSWERS = 64
-"""An answer is parsed to see whether it holds anything, and again for the page: by then it is still there."""
+Two engines that read the same page shared .93 and more, measured.
+"""
+
+_MAX_PARSED_ANSWERS = 64
+"""Parsed answers that are kept. One is parsed to see that it is not empty, and needed again for the page."""
 
 _TAG = re.compile(r"<[^<>]*>")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -34,16 +37,17 @@ UNCONFIRMED = PageIssue(
 
 
 class PartAnswer(Frozen):
-    """The answer for a part of a page."""
+    """The answer for a part of a page. `view` describes the picture of that part."""
 
     view: PageView
     prediction: Prediction
 
 
 class PageAnswer(Frozen):
-    """The answer for a page, the picture that it is about, and how it was come by where that took more than one.
+    """The answer for a page, and the picture that it is about.
 
-    With `parts`, these are the answers, in order; `prediction` is what they have in common, and says it all together.
+    A page that was read in parts has one answer for each in `parts`, in reading order; `prediction` is then their sum.
+    `issues` say how the answer was reached where it took more than one attempt.
     """
 
     view: PageView
@@ -53,25 +57,25 @@ class PageAnswer(Frozen):
 
     @property
     def is_good(self) -> bool:
-        """Whether it is worth keeping: complete, and no loop."""
+        """True for an answer that is worth keeping: complete, and no loop."""
         return self.prediction.stop is StopReason.STOP and UNCONFIRMED not in self.issues
 
     def on(self, view: PageView) -> "PageAnswer":
-        """The same answer for another page that looks the same: place and size are that page's."""
+        """Return the answer for another page that looks the same; place and size are those of that page's `view`."""
         names = ("width_px", "height_px", "digest", "turn", "turn_reason")
         picture = {name: getattr(self.view, name) for name in names}
-        parts = tuple(part.model_copy(update={"view": _moved(part.view, self.view, view)}) for part in self.parts)
+        parts = tuple(part.model_copy(update={"view": _move_part(part.view, self.view, view)}) for part in self.parts)
         return self.model_copy(update={"view": view.model_copy(update=picture), "parts": parts})
 
     def parsed(self) -> ParsedAnswer:
-        """The blocks on the page, and what is odd about them."""
+        """Return the blocks on the page, and the issues with them."""
         if not self.parts:
             return _parsed(self.prediction, self.view)
         return parse_parts([(part.prediction, part.view) for part in self.parts])
 
 
-def _moved(part: PageView, whole: PageView, place: PageView) -> PageView:
-    """A part of what `whole` shows as the same part of what `place` shows."""
+def _move_part(part: PageView, whole: PageView, place: PageView) -> PageView:
+    """Return the view of a part of `whole` as the view of the same part of `place`."""
     x, y = place.region.width / whole.region.width, place.region.height / whole.region.height
     region = BoundingBox(
         left=place.region.left + (part.region.left - whole.region.left) * x,
@@ -83,8 +87,8 @@ def _moved(part: PageView, whole: PageView, place: PageView) -> PageView:
     return part.model_copy(update={"region": region, **same_page})
 
 
-def together(predictions: Sequence[Prediction]) -> Prediction:
-    """What the answers to the parts of a page have in common: the worst end, the sum of what was spent."""
+def join_predictions(predictions: Sequence[Prediction]) -> Prediction:
+    """Return the answers to the parts of a page as one: their texts, the worst end, the sum of seconds and tokens."""
     stops = [prediction.stop for prediction in predictions]
     worst = next((stop for stop in (StopReason.LOOP, StopReason.LENGTH) if stop in stops), StopReason.STOP)
     usages = [prediction.usage for prediction in predictions]
@@ -104,7 +108,7 @@ def _sum(counts: Sequence[int | None]) -> int | None:
 
 
 class Doubt(StrEnum):
-    """Why an answer cannot be taken as it is, as the end of a sentence."""
+    """The reason why an answer cannot be taken as it is, as the end of a sentence."""
 
     LOOP = "the answer went round in circles"
     CUT = "the answer reached the limit of tokens"
@@ -114,7 +118,7 @@ class Doubt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One reading, cut back to what does not repeat."""
+    """One reading of a page, cut back to the part that does not repeat."""
 
     view: PageView
     prediction: Prediction
@@ -123,41 +127,41 @@ class Attempt:
 
     @property
     def text(self) -> str:
-        """What it says, without markup and boxes."""
+        """The words of the answer, without markup and boxes."""
         blocks = self.answer().parsed().blocks
         cells = (cell.text for block in blocks if block.table for cell in block.table.cells)
         texts = (block.text for block in blocks if not block.table)
         return _TAG.sub(" ", " ".join((*texts, *cells)))
 
     def answer(self, issues: Sequence[PageIssue] = ()) -> PageAnswer:
-        """It as the answer for the page."""
+        """Return this attempt as a `PageAnswer`."""
         return PageAnswer(view=self.view, prediction=self.prediction, issues=tuple(issues), parts=self.parts)
 
 
-def judged(prediction: Prediction, view: PageView, loop: Loop | None) -> Attempt:
-    """An attempt by what the engine said and what was found in it."""
+def judge_prediction(prediction: Prediction, view: PageView, loop: Loop | None) -> Attempt:
+    """Return the engine's answer as an attempt, with the doubt that its end and a loop in it raise."""
     prediction = _cut_back(prediction, loop)
     return Attempt(view, prediction, _doubt(prediction, view, loop))
 
 
-def of_parts(attempts: Sequence[Attempt], view: PageView) -> Attempt:
-    """Attempts at the parts of what `view` shows, as one. A part may be empty where another one is not."""
+def join_attempts(attempts: Sequence[Attempt], view: PageView) -> Attempt:
+    """Join the attempts at the parts of a `view`. A part may be empty as long as another one is not."""
     parts = tuple(PartAnswer(view=each.view, prediction=each.prediction) for each in attempts)
     doubts = [each.doubt for each in attempts]
     empty = Doubt.EMPTY if all(doubt is Doubt.EMPTY for doubt in doubts) else None
     doubt = next((each for each in doubts if each not in (None, Doubt.EMPTY)), empty)
-    return Attempt(view, together([each.prediction for each in attempts]), doubt, parts)
+    return Attempt(view, join_predictions([each.prediction for each in attempts]), doubt, parts)
 
 
 def say_the_same(one: Attempt, other: Attempt) -> bool:
-    """Whether two attempts share most of their letters and of their numbers, in whatever order, spaced in any way."""
+    """Return True if two attempts share most of their letters and of their numbers; order and spaces do not matter."""
     ours, theirs = one.text, other.text
     letters, numbers = _share(_trigrams(ours), _trigrams(theirs)), _share(_numbers(ours), _numbers(theirs))
-    return min(letters, numbers) >= SAME_SHARE
+    return min(letters, numbers) >= MIN_SHARED_RATIO
 
 
 def _cut_back(prediction: Prediction, loop: Loop | None) -> Prediction:
-    """A suspected loop that ended by itself is not cut: it may be a table."""
+    """Cut off the repetitions. A suspected loop that ended by itself stays whole: it may be a table."""
     if loop is None or not (loop.is_proven or prediction.stop is StopReason.LENGTH):
         return prediction
     if loop.clean_length >= len(prediction.text):
@@ -178,7 +182,7 @@ def _doubt(prediction: Prediction, view: PageView, loop: Loop | None) -> Doubt |
 
 
 def _is_empty(prediction: Prediction, view: PageView) -> bool:
-    """What is looked for and not there is an answer too."""
+    """Return True for an answer without text. A search that found nothing is an answer, too."""
     if prediction.task is Task.LOCATE:
         return False
     return any(issue.code is IssueCode.EMPTY_ANSWER for issue in _parsed(prediction, view).issues)
@@ -188,7 +192,7 @@ def _parsed(prediction: Prediction, view: PageView) -> ParsedAnswer:
     return _parse_once(prediction, view)  # pyright: ignore[reportArgumentType]  pydantic makes frozen models hashable
 
 
-_parse_once = lru_cache(maxsize=_PARSED_ANSWERS)(parse_prediction)
+_parse_once = lru_cache(maxsize=_MAX_PARSED_ANSWERS)(parse_prediction)
 
 
 def _numbers(text: str) -> Counter[str]:
@@ -201,6 +205,6 @@ def _trigrams(text: str) -> Counter[str]:
 
 
 def _share(one: Counter[str], other: Counter[str]) -> float:
-    """Dice's coefficient; 1 for two empty ones."""
+    """Return Dice's coefficient, 0 to 1; it is 1 for two empty counters."""
     total = one.total() + other.total()
     return 2 * (one & other).total() / total if total else 1.0

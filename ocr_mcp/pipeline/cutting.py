@@ -1,4 +1,4 @@
-"""Cutting a page into parts: through white space where there is some, else with an overlap that no line can hide in."""
+"""Cuts a page into parts: through white space where there is some, else with an overlap that no line can hide in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,20 +10,20 @@ from ocr_mcp.model.ink import PageInk
 from ocr_mcp.model.turning import Turn, turned_box, turned_size
 from ocr_mcp.sources.documents import OpenSource
 
-OVERLAP = 0.04
-"""Of the page, on each side of a cut through print: a dozen lines of a newspaper."""
-WINDOW = 0.1
-"""How far from its even place a cut may be moved to find white space, in parts of the page."""
-WHITE = 0.003
-"""The part of a row that may be ink where it is white: specks."""
-MIN_WHITE = 4
-"""Rows of `PageInk` that must be white together: the space between two lines of a newspaper is one."""
+OVERLAP_RATIO = 0.04
+"""Part of the page that is read twice on each side of a cut through print: a dozen lines of a newspaper."""
+MAX_SHIFT_RATIO = 0.1
+"""Distance, as a part of the page, by which a cut may leave its even place to find white space."""
+MAX_SPECKS_RATIO = 0.003
+"""Part of a row that may be ink where the row counts as white: specks."""
+MIN_WHITE_ROWS = 4
+"""Rows of `PageInk` that must be white together: the space between two lines of a newspaper is one row."""
 INK_RASTER = Raster(long_edge_px=1000, jpeg_quality=80)
 
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """Where the part before ends and the part after begins (0 to 1)."""
+    """One cut: the part before it ends at `end`, the part after it begins at `start` (0 to 1)."""
 
     end: float
     start: float
@@ -32,16 +32,22 @@ class _Cut:
 async def cut_page(
     source: OpenSource, number: int, area: BoundingBox, turn: Turn, grid: tuple[int, int]
 ) -> tuple[BoundingBox, ...]:
-    """The area in so many columns and rows of the turned page, row by row; boxes are on the page as displayed."""
+    """Cut an area into the columns and rows of `grid`; the boxes come row by row of the turned page.
+
+    They are in page units of the page as displayed.
+    """
     info = await source.page_info(number)
     ink = await source.ink(number, INK_RASTER, region=area, turn=turn)
     upright = turned_box(area, info.size, turn)
     size = turned_size(info.size, turn)
-    return tuple(turned_box(part, size, turn.back) for part in parts_of(upright, grid, ink))
+    return tuple(turned_box(part, size, turn.back) for part in split_area(upright, grid, ink))
 
 
-def parts_of(area: BoundingBox, grid: tuple[int, int], ink: PageInk) -> tuple[BoundingBox, ...]:
-    """The area in so many columns and rows, row by row; neighbours share an overlap unless white space parts them."""
+def split_area(area: BoundingBox, grid: tuple[int, int], ink: PageInk) -> tuple[BoundingBox, ...]:
+    """Split an area into the columns and rows of `grid`, row by row.
+
+    Neighbours share an overlap unless white space parts them.
+    """
     columns = _spans(_cuts(ink.columns, grid[0]))
     rows = _spans(_cuts(ink.rows, grid[1]))
     return tuple(
@@ -56,8 +62,8 @@ def parts_of(area: BoundingBox, grid: tuple[int, int], ink: PageInk) -> tuple[Bo
     )
 
 
-def halves_grid(size: Size) -> tuple[int, int]:
-    """Columns and rows that cut a page in two across its longer side."""
+def choose_halves_grid(size: Size) -> tuple[int, int]:
+    """Return the columns and rows that cut a page in two across its longer side."""
     return (1, 2) if size.height >= size.width else (2, 1)
 
 
@@ -71,21 +77,21 @@ def _cuts(ink: Sequence[float], count: int) -> list[_Cut]:
 
 
 def _cut_near(ink: Sequence[float], place: float) -> _Cut:
-    """In the middle of the widest white band near the place; else where least is printed, with an overlap."""
-    first, last = (max(0, min(len(ink), round((place + side * WINDOW) * len(ink)))) for side in (-1, 1))
-    start, length = _widest_white(ink, first, last)
-    if length >= MIN_WHITE:
+    """Cut in the middle of the widest white band near the place; else where least is printed, with an overlap."""
+    first, last = (max(0, min(len(ink), round((place + side * MAX_SHIFT_RATIO) * len(ink)))) for side in (-1, 1))
+    start, length = _find_widest_white(ink, first, last)
+    if length >= MIN_WHITE_ROWS:
         middle = (start + length / 2) / len(ink)
         return _Cut(middle, middle)
     least = min(range(first, last), key=lambda step: (ink[step], abs(step / len(ink) - place)))
     middle = (least + 0.5) / len(ink)
-    return _Cut(min(1.0, middle + OVERLAP), max(0.0, middle - OVERLAP))
+    return _Cut(min(1.0, middle + OVERLAP_RATIO), max(0.0, middle - OVERLAP_RATIO))
 
 
-def _widest_white(ink: Sequence[float], first: int, last: int) -> tuple[int, int]:
-    """Where the longest run of white rows begins, and its length."""
+def _find_widest_white(ink: Sequence[float], first: int, last: int) -> tuple[int, int]:
+    """Return the index at which the longest run of white rows begins, and its length."""
     best, run = (first, 0), 0
     for step in range(first, last):
-        run = run + 1 if ink[step] <= WHITE else 0
+        run = run + 1 if ink[step] <= MAX_SPECKS_RATIO else 0
         best = max(best, (step - run + 1, run), key=lambda found: found[1])
     return best

@@ -1,4 +1,4 @@
-"""Which engine reads: decided when the first page needs one."""
+"""The choice of the engine, which is made when the first page needs one."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from ocr_mcp.model.predictions import Task
 
 @dataclass(frozen=True, slots=True)
 class ChosenEngine:
-    """The engine for this read, and what the user should know about the choice."""
+    """The engine for this read. `warnings` are sentences that tell the user about the choice."""
 
     engine: Engine
     warnings: tuple[str, ...] = ()
 
 
 ChooseEngine = Callable[[Task], Awaitable[ChosenEngine]]
-"""Called when a page needs an engine for a task: a document that carries its own text needs none."""
+"""Returns the engine for a task. It is called by the first page that needs one: pages with their own text need none."""

@@ -1,4 +1,4 @@
-"""Fonts that were shown to tell the truth: each once in a document, by recognising what it wrote."""
+"""Proves that fonts tell the truth, each once in a document: a recogniser reads again what the font wrote."""
 
 import hashlib
 from collections import OrderedDict
@@ -13,23 +13,26 @@ from ocr_mcp.parsing.text_layer.trust import FONT_SNIPPETS, agrees, measure_diff
 from ocr_mcp.sources.documents import OpenSource
 
 PROOF_REVISION = 1
-"""Raise it when fonts would be judged otherwise."""
+"""Part of the cache keys: raise it when fonts would be judged otherwise."""
 
-MIN_TO_KEEP = 2
-"""Snippets that a proof takes to hold for the whole document."""
+MIN_SNIPPETS_TO_KEEP = 2
+"""Snippets that a proof needs to hold for the whole document."""
 
-MIN_TO_REFUTE = 4
-"""Snippets that it takes to hold something against a font alone: a script face may be hard to read."""
+MIN_SNIPPETS_TO_REFUTE = 4
+"""Snippets that are needed to hold something against a font alone: a script face may be hard to read."""
 
-_DOCUMENTS = 32
+_MAX_DOCUMENTS = 32
 
 Recognize = Callable[[Sequence[bytes]], Awaitable[list[RecognizedSnippet]]]
-"""What stands in pictures of one line each. Raises an `EngineError` where nothing can recognise."""
+"""Reads pictures of one line each. Raises an `EngineError` where nothing can read them."""
 
 
 @dataclass(slots=True)
-class _Known:
-    """Of one document, by font: what is settled, and the differences seen before that."""
+class _DocumentFonts:
+    """The fonts of one document by identity: those that are settled, and the differences seen of the others.
+
+    `asked` are the fonts that were looked up in the cache.
+    """
 
     lock: anyio.Lock = field(default_factory=anyio.Lock)
     settled: dict[str, bool] = field(default_factory=dict[str, bool])
@@ -38,15 +41,15 @@ class _Known:
 
 
 class FontProofs:
-    """What is known of the fonts of the documents that were read last, in memory and in the cache."""
+    """Knows the fonts of the documents that were read last, in memory and in the cache."""
 
     def __init__(self, cache: Cache | None, recognize: Recognize) -> None:
         self._cache = cache
         self._recognize = recognize
-        self._documents: OrderedDict[str, _Known] = OrderedDict()
+        self._documents: OrderedDict[str, _DocumentFonts] = OrderedDict()
 
     async def states(self, source: OpenSource, number: int, layer: TextLayer) -> dict[str, bool | None]:
-        """By name: proven, refuted, or None for a font of which too little can be recognised again."""
+        """Return the state of each font by name: proven, refuted, or None where too little can be recognised again."""
         known = self._known(source.digest)
         await self._recall(source.digest, known, layer.fonts)
         local: dict[str, bool | None] = {}
@@ -57,19 +60,19 @@ class FontProofs:
         return {font.name: known.settled.get(_identity(font), local.get(font.name)) for font in layer.fonts}
 
     async def differences(self, source: OpenSource, number: int, *, count: int) -> list[float]:
-        """How far the page's text is from what it shows, at about so many places all over it."""
+        """Compare the text with the picture of the page at about `count` places all over it; 0 is no difference."""
         snippets = await source.snippets(number, count=count)
         return [found for found in await self._compared(snippets) if found is not None]
 
-    def _known(self, digest: str) -> _Known:
-        known = self._documents.setdefault(digest, _Known())
+    def _known(self, digest: str) -> _DocumentFonts:
+        known = self._documents.setdefault(digest, _DocumentFonts())
         self._documents.move_to_end(digest)
-        if len(self._documents) > _DOCUMENTS:
+        if len(self._documents) > _MAX_DOCUMENTS:
             self._documents.popitem(last=False)
         return known
 
-    async def _recall(self, digest: str, known: _Known, fonts: Iterable[TextFont]) -> None:
-        """What an earlier read settled."""
+    async def _recall(self, digest: str, known: _DocumentFonts, fonts: Iterable[TextFont]) -> None:
+        """Take the states that an earlier read has settled from the cache."""
         new = [name for font in fonts if (name := _identity(font)) not in known.asked]
         if not new:
             return
@@ -79,9 +82,9 @@ class FontProofs:
         known.settled.update({keys[key]: value == b"1" for key, value in values.items()})
 
     async def _prove(
-        self, source: OpenSource, number: int, fonts: Sequence[TextFont], known: _Known
+        self, source: OpenSource, number: int, fonts: Sequence[TextFont], known: _DocumentFonts
     ) -> dict[str, bool | None]:
-        """Look at each font's text on this page; longer at what does not agree."""
+        """Look at the text of each font on this page, and at more of it where the first look disagrees."""
         whole = await self._look(source, number, fonts, known, max(FONT_SNIPPETS, 2 * len(fonts)))
         doubtful = [font for font in fonts if (seen := known.seen.get(_identity(font))) and not agrees(seen)]
         if doubtful:
@@ -91,9 +94,9 @@ class FontProofs:
         return local
 
     async def _look(
-        self, source: OpenSource, number: int, fonts: Sequence[TextFont], known: _Known, count: int
+        self, source: OpenSource, number: int, fonts: Sequence[TextFont], known: _DocumentFonts, count: int
     ) -> list[float]:
-        """Compare so many snippets and note the differences by font; all of them."""
+        """Compare `count` snippets, note the differences by font, and return all of them."""
         names = {font.name: _identity(font) for font in fonts}
         snippets = await source.snippets(number, count=count, fonts=names)
         found: list[float] = []
@@ -109,13 +112,13 @@ class FontProofs:
         return measure_differences(snippets, await self._recognize([snippet.picture for snippet in snippets]))
 
     async def _settle(
-        self, digest: str, fonts: Iterable[TextFont], local: dict[str, bool | None], known: _Known
+        self, digest: str, fonts: Iterable[TextFont], local: dict[str, bool | None], known: _DocumentFonts
     ) -> None:
-        """Keep what enough snippets say."""
+        """Keep the states that enough snippets bear out."""
         settled: dict[str, bool] = {}
         for font in fonts:
             state, seen = local[font.name], known.seen.get(_identity(font), [])
-            if state is not None and len(seen) >= (MIN_TO_KEEP if state else FONT_SNIPPETS):
+            if state is not None and len(seen) >= (MIN_SNIPPETS_TO_KEEP if state else FONT_SNIPPETS):
                 settled[_identity(font)] = state
         known.settled.update(settled)
         if self._cache and settled:
@@ -123,15 +126,15 @@ class FontProofs:
 
 
 def _state(seen: Sequence[float], page_agrees: bool) -> bool | None:
-    """By a font's own snippets; where they are few, the page's other fonts speak for it."""
+    """Judge a font by its own snippets; where they are few, the other fonts of the page speak for it."""
     if not seen:
         return None
     if agrees(seen):
         return True
-    return None if page_agrees and len(seen) < MIN_TO_REFUTE else False
+    return None if page_agrees and len(seen) < MIN_SNIPPETS_TO_REFUTE else False
 
 
-def _open_fonts(known: _Known, fonts: Iterable[TextFont]) -> list[TextFont]:
+def _open_fonts(known: _DocumentFonts, fonts: Iterable[TextFont]) -> list[TextFont]:
     return [font for font in fonts if font.checkable_count and _identity(font) not in known.settled]
 
 

@@ -1,7 +1,7 @@
-"""Tables that came without their cell marks are read again from their place on the page; every step is recorded.
+"""Reads tables that came without their cell marks again, from their place on the page; every step is recorded.
 
-First the model is asked with the other prompt for text, which may give a table of bars; then the embedded engine, where
-it may read. Each question is about a part of a page, and is kept in the cache like any other.
+The model is asked first, with the other prompt for text, which may give a table of bars; then the embedded engine,
+where it may read. Each question is about a part of a page, and is kept in the cache like any other.
 """
 
 from collections.abc import Awaitable, Callable
@@ -21,8 +21,8 @@ from ocr_mcp.pipeline.predictor import Predictor
 from ocr_mcp.pipeline.question import Question
 from ocr_mcp.sources.documents import OpenSource
 
-MARGIN = 0.03
-"""Of the table's own width and height, on every side: text at the very edge of a picture is read badly."""
+TABLE_MARGIN_RATIO = 0.03
+"""Margin on every side, as a part of the table's width and height: text at the edge of a picture is read badly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class FusedTables:
         self._answer = answer
 
     async def parsed(self) -> ParsedAnswer:
-        """The blocks of the answer, with the tables whose cells could be told apart after all."""
+        """Return the blocks of the answer; tables whose cells could be told apart after all have them."""
         parsed = self._answer.parsed()
         if self._question.task not in OTHER_PROMPTS or not any(map(is_fused_block, parsed.blocks)):
             return parsed
@@ -61,7 +61,7 @@ class FusedTables:
         for way in await self._ways(block):
             steps.append(_step(f"A table without cell marks was read again {way.how}."))
             try:
-                table = _fitting(await way.ask(), block)
+                table = _find_fitting(await way.ask(), block)
             except OcrError as error:
                 steps.append(_step(f"That failed: {error.message}"))
                 continue
@@ -72,7 +72,7 @@ class FusedTables:
         return block
 
     async def _ways(self, block: Block) -> list[_Way]:
-        """With a box, the model may see the table alone; without one, only another engine can help."""
+        """Return the ways in their order. The model needs a box, to see the table alone; another engine does not."""
         region = self._region(block)
         turned = Rotate(str(int(self._answer.view.turn)))
         ways: list[_Way] = []
@@ -94,17 +94,17 @@ class FusedTables:
         return await self._predictor.predict(engine, self._source, self._answer.view.number, question)
 
     def _region(self, block: Block) -> BoundingBox | None:
-        """The place of the table with a margin; None where it has none."""
+        """Return the place of the table with a margin, in page units; None for a table without boxes."""
         if not block.boxes:
             return None
         whole = block.boxes[0]
         for box in block.boxes[1:]:
             whole = whole.union(box)
-        return whole.expanded(MARGIN).clamped(self._answer.view.page_size)
+        return whole.expanded(TABLE_MARGIN_RATIO).clamped(self._answer.view.page_size)
 
 
-def _fitting(answer: PageAnswer, block: Block) -> Table | None:
-    """The first table of another reading that says what the block says, with the block's words in it."""
+def _find_fitting(answer: PageAnswer, block: Block) -> Table | None:
+    """Return the first table of another reading that says what the block says, with the words of the block in it."""
     found = (each.table for each in answer.parsed().blocks)
     return next((table for each in found if each is not None and (table := refill_table(block.text, each))), None)
 

@@ -1,8 +1,8 @@
-"""A page whose answer loops, is cut off or is empty is read again, each time in another way; every step is recorded.
+"""Reads a page again whose answer loops, is cut off or is empty, each time in another way; every step is recorded.
 
-A page that is not upright is turned first. Then the picture is changed, because that is what a model at temperature 0
-answers to; then the prompt; then the
-temperature; last comes another engine. The order is from reports of users and from olmOCR.
+A page that is not upright is turned first. Then the picture is changed, because a model at temperature 0 answers
+differently to nothing else; then the prompt; then the temperature. Another engine comes last. The order is from
+reports of users and from olmOCR.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,32 +16,40 @@ from ocr_mcp.model.documents import IssueCode, PageIssue
 from ocr_mcp.model.images import PageImage, Raster
 from ocr_mcp.model.predictions import ResponseFormat, Task
 from ocr_mcp.parsing.loops.guard import LoopGuard
-from ocr_mcp.pipeline.answers import UNCONFIRMED, Attempt, Doubt, PageAnswer, judged, of_parts, say_the_same
+from ocr_mcp.pipeline.answers import (
+    UNCONFIRMED,
+    Attempt,
+    Doubt,
+    PageAnswer,
+    join_attempts,
+    judge_prediction,
+    say_the_same,
+)
 from ocr_mcp.pipeline.question import Question
 
-SMALLER = 0.8
+SMALLER_EDGE_RATIO = 0.8
 """The long edge of the second picture, as a part of the first one's."""
 CUT_TASKS = (Task.MARKDOWN, Task.TEXT, Task.LINES)
-"""A page in halves still says all its text; half a chart or picture says something else."""
+"""Tasks whose pages may be read in halves: these say all the text, while half a chart says something else."""
 TEMPERATURE = 0.2
 SEED = 1
 OTHER_PROMPTS = {Task.MARKDOWN: Task.TEXT, Task.TEXT: Task.MARKDOWN}
-"""Two prompts of which each asks for the text of the page."""
+"""The other prompt that asks for the text of the page, by task."""
 
 
 class Picture(Protocol):
-    """What can be drawn of the part of the page that is read."""
+    """The part of the page that is read, for drawing it in other ways."""
 
     async def draw(self, raster: Raster) -> PageImage:
-        """It in another size."""
+        """Draw the part in another size."""
         ...
 
     async def turned_after_all(self) -> PageImage | None:
-        """It turned upright, where a close look shows that it was not."""
+        """Draw the part upright, where a close look shows that it was not; None where it was."""
         ...
 
     async def halves(self) -> Sequence[PageImage]:
-        """It in two parts that overlap, or meet in white space."""
+        """Draw the part in two halves that overlap, or meet in white space."""
         ...
 
 
@@ -56,8 +64,8 @@ class _Rung:
 class Ladder:
     """Reads one page with `engine`, and again where the answer cannot be right.
 
-    `picture` gives other pictures of the same part of the page. `fallback` reads in the end; None where that is not
-    wanted.
+    `picture` draws the same part of the page in other ways. `fallback` is the engine that reads last; None lets no
+    other engine read.
     """
 
     def __init__(
@@ -70,9 +78,9 @@ class Ladder:
         self._fallback = fallback if fallback is not None and fallback.name != engine.name else None
 
     async def read(self, image: PageImage) -> PageAnswer:
-        """The first answer that can be taken as it is, or the most that can be kept of those that cannot.
+        """Return the first answer that can be taken as it is; without one, the answer that says most.
 
-        Raises what the first reading raises; later ones that fail are steps that did not help.
+        Raises the errors of the first reading. Later readings that fail are recorded as steps that did not help.
         """
         first = await self._ask(image)
         if first.doubt is None or first.prediction.format is ResponseFormat.RECOGNIZED_LINES:
@@ -92,14 +100,17 @@ class Ladder:
             except OcrError as error:
                 steps.append(_step(f"That failed: {error.message}"))
                 continue
-            taken = _acceptable(attempts)
+            taken = _find_acceptable(attempts)
             if taken is not None:
                 confirmed = (_step("It confirmed the repetitive answer."),) if taken.doubt else ()
                 return taken.answer((*steps, *confirmed))
-        return _best(attempts, steps)
+        return _choose_best(attempts, steps)
 
     async def _rungs(self, image: PageImage, doubt: Doubt) -> list[_Rung]:
-        """What may be right is soon shown to another engine: a table of numbers, a page without text."""
+        """Return the ways to read again, in their order.
+
+        An answer that may well be right is soon given to another engine: a table of numbers, a page without text.
+        """
         picture = _Rung("from a smaller picture", lambda: self._ask_smaller(image))
         halves = [_Rung("in two halves", lambda: self._ask_halves(image))] if self._question.task in CUT_TASKS else []
         prompt = _Rung("with another prompt", lambda: self._ask(image, task=OTHER_PROMPTS[self._question.task]))
@@ -118,11 +129,11 @@ class Ladder:
         return [_Rung(f"with the {engine.name} engine", lambda: self._ask_fallback(engine))]
 
     async def _ask_smaller(self, image: PageImage) -> Attempt:
-        long_edge = max(1, round(SMALLER * max(image.width_px, image.height_px)))
+        long_edge = max(1, round(SMALLER_EDGE_RATIO * max(image.width_px, image.height_px)))
         return await self._ask(await self._picture.draw(Raster(long_edge_px=long_edge)))
 
     async def _ask_halves(self, image: PageImage) -> Attempt:
-        return of_parts([await self._ask(half) for half in await self._picture.halves()], image.view())
+        return join_attempts([await self._ask(half) for half in await self._picture.halves()], image.view())
 
     async def _ask(
         self, image: PageImage, *, task: Task | None = None, temperature: float | None = None, seed: int | None = None
@@ -146,11 +157,11 @@ class Ladder:
         guard = LoopGuard(profile.loop)
         prediction = await engine.predict(asked, watch=guard)
         prediction = prediction.model_copy(update={"task": self._question.task})
-        return judged(prediction, asked.image.view(), guard.loop)
+        return judge_prediction(prediction, asked.image.view(), guard.loop)
 
 
-def _acceptable(attempts: Sequence[Attempt]) -> Attempt | None:
-    """The latest attempt, or one that it confirms; None if neither can be taken.
+def _find_acceptable(attempts: Sequence[Attempt]) -> Attempt | None:
+    """Return the latest attempt, or one that it confirms; None if neither can be taken.
 
     Only another engine confirms what repeats: a model that looped twice may do so in the same way.
     """
@@ -163,8 +174,8 @@ def _acceptable(attempts: Sequence[Attempt]) -> Attempt | None:
     return next((each for each in repetitive if say_the_same(each, latest)), latest)
 
 
-def _best(attempts: Sequence[Attempt], steps: Sequence[PageIssue]) -> PageAnswer:
-    """Where all are empty, the page is: the first answer. Else the attempt that says most."""
+def _choose_best(attempts: Sequence[Attempt], steps: Sequence[PageIssue]) -> PageAnswer:
+    """Return the first answer where all are empty, because then the page is; else the attempt that says most."""
     if all(each.doubt is Doubt.EMPTY for each in attempts):
         return attempts[0].answer(steps)
     best = max(attempts, key=lambda each: len(each.text))

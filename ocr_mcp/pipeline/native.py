@@ -1,4 +1,4 @@
-"""A page from its own text, and from its pictures where they hold more."""
+"""Makes a page from its own text, and from its pictures where they hold more."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ from ocr_mcp.sources.documents import OpenSource
 
 @dataclass(frozen=True, slots=True)
 class _Pictures:
-    """What was read in the pictures of a page. `reading` is None where they hold nothing to read."""
+    """The pictures of a page as an engine read them. `reading` is None where they hold nothing to read."""
 
     read: tuple[RegionBlocks, ...] = ()
     issues: tuple[PageIssue, ...] = ()
@@ -32,7 +32,7 @@ class _Pictures:
 
 
 class NativeReader:
-    """Makes the pages of one document from their text, with an engine for their pictures."""
+    """Makes the pages of one document from their text; an engine reads their pictures."""
 
     def __init__(self, source: OpenSource, choose: ChooseEngine, options: ReadOptions, predictor: Predictor) -> None:
         self._source = source
@@ -41,7 +41,7 @@ class NativeReader:
         self._predictor = predictor
 
     async def page(self, number: int, layer: TextLayer, route: Route) -> Page:
-        """The page as its route says."""
+        """Return the page, read as its route says."""
         info = await self._source.page_info(number)
         pictures = await self._pictures(number, layer, route)
         blocks = insert_region_blocks(parse_text_layer(layer, info.size), pictures.read)
@@ -80,11 +80,11 @@ class NativeReader:
                 read.append((region, blocks))
                 issues += (*answer.issues, *parsed.issues)
                 readings.append(reading_of(answer.prediction))
-        return _Pictures(tuple(read), tuple(dict.fromkeys(issues)), _together(readings))
+        return _Pictures(tuple(read), tuple(dict.fromkeys(issues)), _join_readings(readings))
 
 
-def _together(readings: list[Reading]) -> Reading | None:
-    """The first one's, with the seconds of all; what cannot be added is not known."""
+def _join_readings(readings: list[Reading]) -> Reading | None:
+    """Return the first reading with the seconds of all; the figures that cannot be added are left out."""
     if len(readings) < 2:
         return readings[0] if readings else None
     seconds = sum(reading.seconds for reading in readings)

@@ -1,12 +1,12 @@
-"""Which way up pages are: all of them where reading takes seconds, some of a long document where a GPU reads.
+"""Finds out which way up pages are: every page where reading takes seconds, some of a long document where a GPU reads.
 
-The first pages of a document are looked at, and one of so many later ones: of an odd number, so that both sides of
-sheets have their turn. The lightness shows whether the lines of a page are level: then a glance will do, and all later
-pages are looked at where it does not. Once a page was not upright, every page that follows is looked at. What escapes
-that shows in the answer (see `ladder.py`).
+The first pages of a document are looked at, and one in so many of the later ones. That number is odd, so that both
+sides of sheets are looked at. The lightness of a page shows whether its lines are level. A quick look is enough for a
+page whose lines are; later pages whose lines are not are all looked at. Once a page was not upright, every page that
+follows is looked at. A page that escapes all this shows in its answer: see `ocr_mcp.pipeline.ladder`.
 
-An engine that reads faster than pages can be looked at is not kept waiting: pages are then looked at after they were
-read, with what processor time is left, and read again where that was wrong.
+An engine that reads faster than pages can be looked at is not kept waiting. Its pages are looked at after they were
+read, in the processor time that is left, and read again where they were not upright.
 """
 
 import logging
@@ -25,36 +25,40 @@ from ocr_mcp.parsing.layout.orientation import judge_orientation
 logger = logging.getLogger(__name__)
 
 FIRST_PAGES = 4
+"""Pages at the beginning of a document that are looked at in any case."""
 
-MAX_AHEAD = 4
-"""Looks that may be under way or wait for one while another page still waits to be looked at before it is read."""
+MAX_LOOKS_AHEAD = 4
+"""Looks that may be under way, or wait, while one more page still waits to be looked at before it is read."""
 
-PLAINLY_LEVEL = 1.5
+MIN_LEVELNESS = 1.5
 """Levelness (see `PageImage`) above which a page does not lie on its side."""
 
-_DOCUMENTS = 32
+_MAX_DOCUMENTS = 32
 
 IsReady = Callable[[], bool]
-"""Whether a look would begin at once; the question itself may have the one who looks made ready."""
+"""Returns True if a look would begin at once. The question itself may start the processes that look."""
 
 Look = Callable[[PageImage, bool], Awaitable[PageLook]]
-"""At a page, of which it is known that its lines are level, or not."""
+"""Looks at the picture of a page; True says that its lines are known to be level."""
 
 
 class Picture(Protocol):
-    """A page's picture, which is only drawn where it must be."""
+    """The picture of a page, which is drawn only when it is asked for."""
 
     number: int
     levelness: float | None
 
     async def image(self) -> PageImage:
-        """It to look at."""
+        """Draw the picture."""
         ...
 
 
 @dataclass(slots=True)
 class _Document:
-    """What is known of the pages of one document. `seen` are the digests of pictures that were looked at."""
+    """The pages of one document, as far as they were looked at. `seen` are the digests of their pictures.
+
+    `started` and `ended` count the looks at the first pages; `settled` is set when all of these have ended.
+    """
 
     started: int = 0
     ended: int = 0
@@ -62,34 +66,40 @@ class _Document:
     seen: set[str] = field(default_factory=set[str])
     settled: anyio.Event = field(default_factory=anyio.Event)
 
-    def is_first(self) -> bool:
-        """Whether the page is one of the first that are looked at; counts it as such."""
+    def start_first(self) -> bool:
+        """Count one more of the first pages; return False if there have been enough of them."""
         if self.started == FIRST_PAGES:
             return False
         self.started += 1
         return True
 
     def takes_for_level(self, picture: Picture) -> bool:
-        """Whether its lines are plainly level, as those of the pages before were."""
-        return not self.is_mixed and picture.levelness is not None and picture.levelness > PLAINLY_LEVEL
+        """Return True if the lines of the page are plainly level, as those of the pages before were."""
+        return not self.is_mixed and picture.levelness is not None and picture.levelness > MIN_LEVELNESS
 
     def needs_no_look(self, picture: Picture, every: int) -> bool:
-        """Whether a later page is level, and none of those that may be upside down and are looked at."""
+        """Return True for a later page that is level, unless it is the one in `every` that is looked at nevertheless.
+
+        Level lines do not tell whether a page is upside down.
+        """
         return self.takes_for_level(picture) and picture.number % every != 1
 
     def note(self, orientation: Orientation) -> None:
-        """One page more is known."""
+        """Take note of how one more page lies."""
         self.is_mixed = self.is_mixed or bool(orientation.turn)
 
     def end_one(self) -> None:
-        """One of the first pages is known, or will not be."""
+        """Count the end of a look at one of the first pages, also of one that failed."""
         self.ended += 1
         if self.ended >= FIRST_PAGES:
             self.settled.set()
 
 
 class Orientations:
-    """Finds out which way up pages are, with what it saw of the other pages of the documents that were read last."""
+    """Finds out which way up pages are. It remembers the documents that were read last.
+
+    `look` looks at one page; `is_ready` says whether it could begin at once.
+    """
 
     def __init__(self, look: Look, *, is_ready: IsReady = lambda: True) -> None:
         self._look = look
@@ -98,10 +108,10 @@ class Orientations:
         self._under_way = 0
 
     async def find(self, digest: str, picture: Picture, *, every: int) -> Orientation | None:
-        """How to turn the page in the picture. `digest` is the document's; one page in `every` is looked at.
+        """Return how to turn the page in the picture. `digest` is the document's; one page in `every` is looked at.
 
-        None where an engine that is faster than looking would have to wait: such a page is looked at after it was
-        read. A document that is known to hold turned pages is waited for: reading them twice takes longer.
+        Return None where an engine that is faster than looking would have to wait: such a page is looked at after it
+        was read. The pages of a document that holds turned ones wait all the same: reading them twice takes longer.
         """
         document = self._document(digest)
         if every == 1 or self._is_soon_seen(document):
@@ -111,7 +121,7 @@ class Orientations:
         return None
 
     async def find_now(self, digest: str, picture: Picture, *, every: int) -> Orientation:
-        """The same, however long it takes until looking can begin."""
+        """Return how to turn the page, however long it takes until a look can begin."""
         document = self._document(digest)
         self._under_way += 1
         try:
@@ -120,7 +130,7 @@ class Orientations:
             self._under_way -= 1
 
     async def look_closely(self, digest: str, picture: Picture) -> Orientation:
-        """The same for a page of which something is wrong; a second look at one picture shows nothing new."""
+        """Return how to turn a page whose answer is wrong. A picture is not looked at twice: that shows nothing new."""
         document = self._document(digest)
         is_seen = (await picture.image()).digest in document.seen
         return Orientation() if is_seen else await self._seen(document, picture)
@@ -128,7 +138,7 @@ class Orientations:
     async def _found(self, document: _Document, picture: Picture, every: int) -> Orientation:
         if every == 1:
             return await self._seen(document, picture)
-        if document.is_first():
+        if document.start_first():
             try:
                 return await self._seen(document, picture, is_level=document.takes_for_level(picture))
             finally:
@@ -139,7 +149,7 @@ class Orientations:
         return await self._seen(document, picture, is_level=document.takes_for_level(picture))
 
     def _is_soon_seen(self, document: _Document) -> bool:
-        return self._is_ready() and (document.is_mixed or self._under_way < MAX_AHEAD)
+        return self._is_ready() and (document.is_mixed or self._under_way < MAX_LOOKS_AHEAD)
 
     async def _seen(self, document: _Document, picture: Picture, *, is_level: bool = False) -> Orientation:
         image = await picture.image()
@@ -155,6 +165,6 @@ class Orientations:
     def _document(self, digest: str) -> _Document:
         document = self._documents.setdefault(digest, _Document())
         self._documents.move_to_end(digest)
-        if len(self._documents) > _DOCUMENTS:
+        if len(self._documents) > _MAX_DOCUMENTS:
             self._documents.popitem(last=False)
         return document

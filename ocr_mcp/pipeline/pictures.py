@@ -1,4 +1,4 @@
-"""The picture of a page for an engine, upright: drawn when it is needed, and only described when that is enough."""
+"""The upright picture of a page for an engine: drawn when it is needed, described where that is enough."""
 
 import hashlib
 from collections.abc import Sequence
@@ -12,20 +12,21 @@ from ocr_mcp.model.options import Rotate
 from ocr_mcp.model.orientation import Orientation
 from ocr_mcp.model.predictions import Task
 from ocr_mcp.model.turning import Turn, turned_box
-from ocr_mcp.pipeline.cutting import cut_page, halves_grid
+from ocr_mcp.pipeline.cutting import choose_halves_grid, cut_page
 from ocr_mcp.pipeline.orientation import Orientations
 from ocr_mcp.pipeline.question import Question
 from ocr_mcp.sources.documents import OpenSource
 
 RENDERING_REVISION = 4
-"""Raise it when the same page of the same file would come out as another picture."""
+"""Part of the cache keys: raise it when the same page of the same file would be drawn differently."""
 
 
 class PagePicture:
     """The part of a page that a question is about, drawn with an engine's raster.
 
-    `orientations` None takes the page as it is where the question does not say how to turn it; one page of the document
-    in `look_at_every` is looked at closely. `is_unseen` says that the picture was drawn before anybody could look.
+    `orientations` finds out how to turn the page; None takes it as it is, unless the question says how to turn it. One
+    page of the document in `look_at_every` is looked at closely. `is_unseen` is True for a picture that was drawn
+    before it could be looked at.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class PagePicture:
         self._key = _key(source.digest, str(number), raster.model_dump_json(), shown, turned, _renderer())
 
     async def view(self) -> PageView:
-        """What the picture shows, without drawing it if it was drawn before."""
+        """Describe the picture, without drawing it if the cache knows it."""
         known = await self._cache.get(self._key) if self._cache else None
         if known is not None:
             view = PageView.model_validate_json(known)
@@ -72,7 +73,7 @@ class PagePicture:
         return view
 
     async def image(self) -> PageImage:
-        """The picture itself."""
+        """Draw the picture, once."""
         if self._image is None:
             asks = not self._is_looked_at and self._look_at_every > 1
             self._image = await self.draw(self._raster, levelness=asks)
@@ -83,11 +84,11 @@ class PagePicture:
         return self._image
 
     def put_down(self) -> None:
-        """Do not keep the picture in memory; it is drawn again where it is needed."""
+        """Drop the picture from memory; it is drawn again where it is needed."""
         self._image = None
 
     async def draw(self, raster: Raster, *, levelness: bool = False) -> PageImage:
-        """The same with another raster, anew each time."""
+        """Draw the picture with another raster; nothing is kept of it."""
         orientation = self._orientation
         image = await self._source.render(
             self.number, raster, region=self._region, turn=orientation.turn, levelness=levelness
@@ -95,13 +96,16 @@ class PagePicture:
         return image.model_copy(update={"turn_reason": orientation.reason}) if orientation.reason else image
 
     async def turned_after_all(self) -> PageImage | None:
-        """The picture turned upright, where a close look shows that it is not; None where it is, or none may look."""
+        """Draw the picture upright, where a close look shows that it is not.
+
+        Return None where it is upright, or may not be looked at.
+        """
         if self._orientations is None or self._orientation.turn:
             return None
         return await self._turned(await self._orientations.look_closely(self._source.digest, self))
 
     async def seen_after_all(self) -> PageImage | None:
-        """The same for a picture that `is_unseen`, looked at as it would have been before."""
+        """Look at a picture that `is_unseen`, and draw it upright where it is not; None where it is."""
         if self._orientations is None:
             return None
         found = await self._orientations.find_now(self._source.digest, self, every=self._look_at_every)
@@ -114,16 +118,16 @@ class PagePicture:
             self._view = self._image.view()
         if self.is_unseen:
             self.is_unseen = False
-            assert self._view is not None  # noqa: S101  it was drawn, else nothing would be to be seen
+            assert self._view is not None  # noqa: S101  only a picture that was drawn can be unseen
             self._keep(self._view)
         return self._image if found.turn else None
 
     async def halves(self) -> Sequence[PageImage]:
-        """It in two, cut across its longer side, in the order of reading."""
+        """Draw the part in two halves, cut across its longer side, in the order of reading."""
         info = await self._source.page_info(self.number)
         area, turn = self._region or whole_page(info.size), self._orientation.turn
         upright = turned_box(area, info.size, turn)
-        grid = halves_grid(Size(width=upright.width, height=upright.height))
+        grid = choose_halves_grid(Size(width=upright.width, height=upright.height))
         regions = await cut_page(self._source, self.number, area, turn, grid)
         return [await self._source.render(self.number, self._raster, region=r, turn=turn) for r in regions]
 
@@ -132,7 +136,7 @@ class PagePicture:
             self._cache.put_later(self._key, view.model_dump_json().encode())
 
     async def _upright(self, image: PageImage) -> PageImage:
-        assert self._orientations is not None  # noqa: S101  else nothing is looked at
+        assert self._orientations is not None  # noqa: S101  without them nothing is looked at
         found = await self._orientations.find(self._source.digest, self, every=self._look_at_every)
         self.is_unseen = found is None
         if found is None:
@@ -144,7 +148,7 @@ class PagePicture:
 
 
 def _is_looked_at(question: Question) -> bool:
-    """Text in a chart runs every way, and who asks for its numbers mostly cut it out upright."""
+    """Return False for charts: their text runs every way, and they are mostly cut out upright."""
     return question.rotate is Rotate.AUTO and question.task is not Task.CHART
 
 

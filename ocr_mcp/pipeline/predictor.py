@@ -1,4 +1,4 @@
-"""Answers of engines, each computed once: within this process by single flight, between processes by claims."""
+"""Gets the answers of engines, each computed once: in this process by single flight, between processes by claims."""
 
 import hashlib
 from collections.abc import Callable
@@ -28,10 +28,10 @@ OTHER_PROCESS_POLL_SECONDS = 0.2
 
 
 class Predictor:
-    """Asks engines, and the cache first.
+    """Asks the cache, then the engine.
 
-    `cache` None keeps nothing. `engine_wait_seconds` is how long an engine that stopped answering is waited for.
-    `fallback` gives the engine for pages that the chosen one cannot read; None where no other engine may read.
+    `cache` None keeps nothing. `engine_wait_seconds` is the time to wait for an engine that stopped answering.
+    `fallback` returns the engine for pages that the chosen one cannot read; None lets no other engine read.
     `orientations` finds out which way up pages are; None takes them as they are.
     """
 
@@ -52,17 +52,17 @@ class Predictor:
 
     @property
     def fallback(self) -> Engine | None:
-        """The engine that may read where the chosen one cannot."""
+        """The engine that may read where the chosen one cannot; None if there is none."""
         return self._fallback() if self._fallback else None
 
     async def predict(self, engine: Engine, source: OpenSource, number: int, question: Question) -> PageAnswer:
-        """The engine's answer to the page, and what the picture showed, computed now or before."""
+        """Return the engine's answer to the page, computed now or before. Raises `OcrError`."""
         patience = self._patience_with(engine)
         picture, answer = await with_retries(lambda: self._predict(engine, source, number, question), patience)
         if not picture.is_unseen:
             return answer
         leave_queue()
-        picture.put_down()  # pages wait here: memory stays flat
+        picture.put_down()  # many pages may wait here, and their pictures would fill the memory
         upright = await picture.seen_after_all()
         if upright is None:
             return answer
@@ -70,11 +70,11 @@ class Predictor:
         return turned.model_copy(update={"issues": (_turned_after_all(upright.view()), *turned.issues)})
 
     async def profile(self, engine: Engine) -> ModelFamily:
-        """The facts about the engine's model, waiting for an engine that is gone as for an answer."""
+        """Return the facts about the engine's model. An engine that is gone is waited for, as for an answer."""
         return await with_retries(engine.profile, self._patience_with(engine))
 
     async def view(self, engine: Engine, source: OpenSource, number: int, question: Question) -> PageView:
-        """What the engine's picture of the page would show, and which way up."""
+        """Describe the picture of the page that the engine would get, turned upright."""
         picture = self._picture(await self.profile(engine), source, number, question)
         view = await picture.view()
         upright = await picture.seen_after_all() if picture.is_unseen else None
@@ -99,7 +99,7 @@ class Predictor:
         return picture, await self._answer(engine, picture, question)
 
     async def _answer(self, engine: Engine, picture: PagePicture, question: Question) -> PageAnswer:
-        """The answer to what the picture shows now."""
+        """Return the answer to the picture as it is turned now."""
         fingerprint = await engine.fingerprint(question.task, question.query)
         view = await picture.view()
         turned = [f"turned {int(view.turn)}"] if view.turn else []
@@ -120,11 +120,14 @@ class Predictor:
         return await self._compute(self.cache, key, engine, picture, question)
 
     def _is_wanted(self, answer: PageAnswer, engine: Engine) -> bool:
-        """Whether an answer that was kept comes from an engine that may read this page now."""
+        """Return True if an answer from the cache comes from an engine that may read this page now."""
         return self._fallback is not None or answer.prediction.identity.engine == engine.name
 
     async def _known_or_claimed(self, cache: Cache, key: str, engine: Engine) -> PageAnswer | None:
-        """The answer that is kept, after waiting for the process that computes it; None once this one is to do so."""
+        """Return the answer from the cache, or None once this process has the claim to compute it.
+
+        Another process that computes it is waited for.
+        """
         while True:
             found = await cache.get_or_claim(key)
             if isinstance(found, bytes):
@@ -140,7 +143,7 @@ class Predictor:
     async def _compute(
         self, cache: Cache, key: str, engine: Engine, picture: PagePicture, question: Question
     ) -> PageAnswer:
-        """Ask the engine while this process holds the claim; keeping the answer ends the claim."""
+        """Ask the engine while this process holds the claim; putting the answer in the cache ends the claim."""
         is_kept = False
         try:
             async with cache.hold_claim(key):
@@ -162,7 +165,7 @@ class Predictor:
 
 
 def _parsed(value: bytes) -> PageAnswer | None:
-    """None for an answer that another version of this program kept, which wrote answers in another way."""
+    """Return the answer; None for one that another version of this program wrote in another form."""
     try:
         return PageAnswer.model_validate_json(value)
     except ValidationError:

@@ -1,11 +1,11 @@
-"""How an engine read a page, without its words."""
+"""The facts about how an engine read a page, without the words of its answer."""
 
 from ocr_mcp.model.documents import Reading
 from ocr_mcp.model.predictions import Prediction
 
 
 def reading_of(prediction: Prediction) -> Reading:
-    """How one answer was come by."""
+    """Return the facts about one answer."""
     return Reading(
         identity=prediction.identity,
         usage=prediction.usage,

@@ -1,4 +1,4 @@
-"""The only retries there are, and the only waiting for an engine that is gone."""
+"""The only place that retries requests, and that waits for an engine that is gone."""
 
 import logging
 import time
@@ -19,9 +19,9 @@ from ocr_mcp.errors import (
 logger = logging.getLogger(__name__)
 
 MENDABLE = (EngineBusyError, EngineCrashedError, EngineProtocolError)
-"""What a second attempt can mend: a full queue, a crashed runner that reloads, a connection cut in the middle."""
+"""Errors that a second attempt can mend: a full queue, a crashed runner that reloads, a cut connection."""
 
-ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 FIRST_WAIT_SECONDS = 0.5
 MAX_WAIT_SECONDS = 5.0
 
@@ -29,10 +29,10 @@ _T = TypeVar("_T")
 
 
 class Patience:
-    """How long an engine that stopped answering is waited for: once, not once a page.
+    """The time to wait for an engine that stopped answering: one wait for all pages, not one for each.
 
-    The clock starts with the first page that finds it gone and ends with the first that finds it back. When
-    `wait_seconds` have passed, every page fails at once, until the engine answers again.
+    The clock starts with the first page that finds the engine gone, and ends with the first page that finds it back.
+    When `wait_seconds` have passed, every page fails at once, until the engine answers again.
     """
 
     def __init__(self, wait_seconds: float, *, now: Callable[[], float] = time.monotonic) -> None:
@@ -41,7 +41,7 @@ class Patience:
         self._gone_since: float | None = None
 
     def is_over(self, error: EngineUnavailableError) -> bool:
-        """Whether to stop waiting; the first call starts the clock, and says so."""
+        """Return True if there is no more time to wait. The first call starts the clock and logs a warning."""
         if self._gone_since is None:
             self._gone_since = self._now()
             if self._wait_seconds > 0:
@@ -49,12 +49,15 @@ class Patience:
         return self._now() - self._gone_since >= self._wait_seconds
 
     def engine_answered(self) -> None:
-        """The engine is there."""
+        """Stop the clock, because the engine is back."""
         self._gone_since = None
 
 
 async def with_retries(attempt: Callable[[], Awaitable[_T]], patience: Patience) -> _T:
-    """The result of `attempt`, tried again for what can be mended; the last error where it cannot."""
+    """Return the result of `attempt`, which is made again after an error that may be mended.
+
+    Raises the last error where that does not help.
+    """
     try:
         result = await attempt()
     except OcrError as error:
@@ -62,13 +65,13 @@ async def with_retries(attempt: Callable[[], Awaitable[_T]], patience: Patience)
     else:
         patience.engine_answered()
         return result
-    return await _after(first, attempt, patience)
+    return await _retry(first, attempt, patience)
 
 
-async def _after(first: OcrError, attempt: Callable[[], Awaitable[_T]], patience: Patience) -> _T:
-    """What follows on a first attempt that failed. That was made without stamina, which takes 0.1 ms for each page."""
+async def _retry(first: OcrError, attempt: Callable[[], Awaitable[_T]], patience: Patience) -> _T:
+    """Make the attempts that follow a failed first one. That was made without stamina, which costs 0.1 ms a page."""
     attempts = 0
-    unseen = [first]  # by stamina
+    unseen = [first]  # stamina has not seen it yet, and takes its error as that of the first attempt
 
     def should_retry(error: Exception) -> bool:
         nonlocal attempts
@@ -76,7 +79,7 @@ async def _after(first: OcrError, attempt: Callable[[], Awaitable[_T]], patience
             return not patience.is_over(error)
         patience.engine_answered()
         attempts += 1
-        return isinstance(error, MENDABLE) and attempts < ATTEMPTS
+        return isinstance(error, MENDABLE) and attempts < MAX_ATTEMPTS
 
     retrying = stamina.retry_context(
         on=should_retry,
@@ -96,9 +99,9 @@ async def _after(first: OcrError, attempt: Callable[[], Awaitable[_T]], patience
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def _note_retry(details: RetryDetails) -> None:
-    """In place of stamina's own lines, which mean nothing to who reads stderr."""
+def _log_retry(details: RetryDetails) -> None:
+    """Log a retry in plain words: stamina's own lines mean nothing to a person who reads stderr."""
     logger.info("attempt %d follows in %.1f s: %s", details.retry_num + 1, details.wait_for, details.caused_by)
 
 
-set_on_retry_hooks([_note_retry])
+set_on_retry_hooks([_log_retry])

@@ -1,4 +1,4 @@
-"""How a page is read: from its own text, from its picture, or from both. The decision and its reason."""
+"""Decides from what a page is read: its own text, its picture, or both. Each decision has a reason."""
 
 import hashlib
 import logging
@@ -27,15 +27,18 @@ from ocr_mcp.sources.documents import OpenSource
 logger = logging.getLogger(__name__)
 
 ROUTING_REVISION = 3
-"""Raise it when a page would be routed otherwise."""
+"""Part of the cache keys: raise it when a page would be routed otherwise."""
 
 _KEPT = TypeAdapter(tuple[bool, str])
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`layer` is the text to use, None to read the picture; `reason` says why. `unread` are the pictures beside the
-    text, to be read as well. `doubt` is what speaks against a text that is used because it was asked for.
+    """The decision for one page.
+
+    `layer` is the text to use, None to read the picture; `reason` says why. `unread` are the places of pictures beside
+    the text, which are to be read as well. `is_forced` is True where the user asked for the text, and `doubt` is then
+    the reason not to trust it.
     """
 
     layer: TextLayer | None
@@ -53,7 +56,7 @@ class Router:
         self._proofs = FontProofs(cache, recognize)
 
     async def route(self, source: OpenSource, number: int, *, forced: bool) -> Route:
-        """Decide for one page. `forced` is for a user who wants the text layer whatever it is."""
+        """Decide for one page. `forced` takes the text layer whatever it is."""
         if forced:
             return await self._forced(source, number)
         known = await self._known(source, number)
@@ -71,7 +74,7 @@ class Router:
         return await self._by_fonts(source, number, layer, verdict)
 
     async def has_met(self, digest: str) -> bool:
-        """Whether the first page of the document with that digest was routed before."""
+        """Return True if the first page of the document with that digest was routed before."""
         return self._cache is not None and await self._cache.get(_key(digest, 1)) is not None
 
     async def _forced(self, source: OpenSource, number: int) -> Route:
@@ -84,7 +87,7 @@ class Router:
         )
 
     async def _by_page(self, source: OpenSource, number: int, layer: TextLayer, verdict: TextLayerVerdict) -> Route:
-        """Someone's OCR, or hidden text: every page for itself."""
+        """Decide for a page of its own: text of another OCR program, or hidden text, proves nothing for other pages."""
         try:
             found = await self._proofs.differences(source, number, count=2 * SCAN_SNIPPETS)
         except OcrError as error:
@@ -118,7 +121,7 @@ class Router:
     async def _native(
         self, source: OpenSource, number: int, layer: TextLayer, verdict: TextLayerVerdict, reason: str
     ) -> Route:
-        """The text, and the pictures that it does not stand for."""
+        """Route the page to its text, and to the pictures that the text does not stand for."""
         if not verdict.unread_cover or is_ocr_behind_scan(layer):
             return Route(layer, reason)
         info = await source.page_info(number)
@@ -129,7 +132,7 @@ class Router:
         return None if value is None else _KEPT.validate_json(value)
 
     def _keep(self, source: OpenSource, number: int, *, trusted: bool, reason: str) -> None:
-        """What took work to find out, or is found out before anything else: a scan says it each time."""
+        """Keep a decision that took work, or that comes before all others: a scan has the same one each time."""
         if self._cache:
             self._cache.put_later(_key(source.digest, number), _KEPT.dump_json((trusted, reason)))
 

@@ -1,4 +1,4 @@
-"""Single flight: of all who want the same thing at once, one computes it."""
+"""Single flight: where several tasks want the same result at once, one of them computes it."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -19,19 +19,20 @@ class _Flight(Generic[_T]):
 
 
 class Flights(Generic[_T]):
-    """One per kind of thing; keys name the things."""
+    """The computations under way of one kind of result, by key."""
 
     def __init__(self) -> None:
         self._flights: dict[str, _Flight[_T]] = {}
 
     def has(self, key: str) -> bool:
-        """Whether somebody computes it now."""
+        """Return True if a task computes the result of that key now."""
         return key in self._flights
 
     async def run(self, key: str, compute: Callable[[], Awaitable[_T]]) -> _T:
-        """The result of `compute`, or of the one that already runs for this key; its `OcrError` is everybody's.
+        """Return the result of `compute`, or that of the computation that already runs for this key.
 
-        When the one that computes is cancelled, one of those who wait takes over.
+        An `OcrError` of that computation is raised in every task that waits for it. When the task that computes is
+        cancelled, one of those that wait takes over.
         """
         while (flight := self._flights.get(key)) is not None:
             await flight.landed.wait()

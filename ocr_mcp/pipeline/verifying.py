@@ -1,4 +1,4 @@
-"""A page is read a second time, by the embedded engine, and the two readings are compared."""
+"""Reads a page a second time, with the embedded engine, and compares the two readings."""
 
 from collections.abc import Callable, Sequence
 
@@ -23,12 +23,12 @@ from ocr_mcp.pipeline.predictor import Predictor
 from ocr_mcp.pipeline.question import Question
 from ocr_mcp.sources.documents import OpenSource
 
-MAX_LISTED = 200
-"""Differences that a page keeps. One that has more was not read the same way at all."""
+MAX_LISTED_DIFFERENCES = 200
+"""Differences that a page keeps. A page that has more was not read the same way at all."""
 
-MAX_LINES = 2000
-MAX_CHARACTERS = 60_000
-"""Ten times as much as a full page holds."""
+MAX_COMPARED_LINES = 2000
+MAX_COMPARED_CHARACTERS = 60_000
+"""Ten times as much as a full page holds; the same is true of the lines."""
 
 SECOND_ENGINE = "embedded"
 
@@ -37,15 +37,18 @@ _NOT_COMPARED = FIGURES | {BlockLabel.FORMULA}
 
 
 class Verifier:
-    """Gives pages their second opinion. `second` is the engine that gives it; its answers are cached like any."""
+    """Gives pages their second opinion. `second` returns the engine that reads again; its answers are cached, too."""
 
     def __init__(self, predictor: Predictor, second: Callable[[], Engine]) -> None:
         self._predictor = predictor
         self._second = second
 
-    async def verified(self, source: OpenSource, page: Page, options: ReadOptions) -> Page:
-        """The page with a second opinion. Where there can be none, it says why; the page is never lost over it."""
-        reason = why_not_compared(page)
+    async def verify(self, source: OpenSource, page: Page, options: ReadOptions) -> Page:
+        """Return the page with a second opinion, or with the reason why there is none.
+
+        An error of the second reading is such a reason: the page is never lost over it.
+        """
+        reason = find_reason_not_to_compare(page)
         if reason is not None:
             opinion = SecondOpinion(agreement=None, reason=reason)
         else:
@@ -60,12 +63,12 @@ class Verifier:
             return SecondOpinion(agreement=None, reason=f"The second reading failed: {error.message}")
         seen = parse_prediction(answer.prediction, answer.view).blocks
         lines = [line for block in seen for line in block.lines]
-        # In a thread: a page that was read wrong from end to end takes half a second, in which the server must answer.
-        return await anyio.to_thread.run_sync(opinion_of, page, lines, answer.prediction.identity)
+        # In a thread, because a page that was read wrong from end to end takes half a second: the server must answer.
+        return await anyio.to_thread.run_sync(compare_page, page, lines, answer.prediction.identity)
 
 
-def why_not_compared(page: Page) -> str | None:
-    """Why there can be no second opinion of a page, whatever a second reading would say."""
+def find_reason_not_to_compare(page: Page) -> str | None:
+    """Return the reason why a page can have no second opinion, whatever the second reading says; None if it can."""
     if page.task not in _COMPARED_TASKS:
         return f"The task '{page.task.value}' does not ask for the text of the page, so there is nothing to compare."
     itself = page.reading is not None and page.reading.identity.engine == SECOND_ENGINE
@@ -76,8 +79,11 @@ def why_not_compared(page: Page) -> str | None:
     return None
 
 
-def opinion_of(page: Page, lines: Sequence[BlockLine], engine: EngineIdentity) -> SecondOpinion:
-    """The page against the lines that were found on it. Figures, formulas and foreign scripts are left out of both."""
+def compare_page(page: Page, lines: Sequence[BlockLine], engine: EngineIdentity) -> SecondOpinion:
+    """Compare the page with the lines that a second engine found on it.
+
+    Figures, formulas and scripts that the second engine does not read are left out of both readings.
+    """
     compared = {index for index, block in enumerate(page.blocks) if _is_compared(block)}
     passages = [
         Passage(block_to_text(page.blocks[index]), index, page.blocks[index].boxes) for index in sorted(compared)
@@ -89,13 +95,13 @@ def opinion_of(page: Page, lines: Sequence[BlockLine], engine: EngineIdentity) -
         for line in lines
         if not is_foreign(line.text) and (_is_in(line.box, inside) or not _is_in(line.box, elsewhere))
     ]
-    if len(seen) > MAX_LINES or sum(len(passage.text) for passage in passages) > MAX_CHARACTERS:
+    if len(seen) > MAX_COMPARED_LINES or sum(len(passage.text) for passage in passages) > MAX_COMPARED_CHARACTERS:
         return SecondOpinion(agreement=None, reason="The page holds too much text to compare.", engine=engine)
     found = compare(passages, seen)
     if found.agreement is None:
         return SecondOpinion(agreement=None, reason="Neither reading found text to compare.", engine=engine)
     opinion = SecondOpinion(agreement=found.agreement, engine=engine, differences=found.differences)
-    return opinion.shortened(MAX_LISTED)
+    return opinion.shortened(MAX_LISTED_DIFFERENCES)
 
 
 def _is_compared(block: Block) -> bool:
@@ -103,6 +109,6 @@ def _is_compared(block: Block) -> bool:
 
 
 def _is_in(box: BoundingBox, boxes: Sequence[BoundingBox]) -> bool:
-    """Whether the middle of a box lies in one of the others."""
+    """Return True if the middle of a box lies in one of the others."""
     x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
     return any(other.left <= x <= other.right and other.top <= y <= other.bottom for other in boxes)

@@ -10,7 +10,7 @@ import pytest
 
 from ocr_mcp.app import Reader
 from ocr_mcp.jobs import job as jobs
-from ocr_mcp.jobs.job import READ_AHEAD_PAGES, DocumentJob
+from ocr_mcp.jobs.job import MAX_PAGES_AHEAD, DocumentJob
 from ocr_mcp.jobs.store import JobStore, open_store
 from ocr_mcp.pipeline import ReadOptions, Rotate
 from ocr_mcp.settings import Settings
@@ -72,13 +72,13 @@ async def test_no_more_is_read_ahead_than_the_next_calls_are_likely_to_want(tmp_
         async with opened(ollama, tmp_path, pages=60) as (job, _):
             await ask(job, max_chars=45)
             asked = await until_quiet(ollama)
-    assert asked == 1 + READ_AHEAD_PAGES
+    assert asked == 1 + MAX_PAGES_AHEAD
 
 
 async def test_a_call_that_has_room_for_more_pages_than_are_read_ahead_does_not_wait_for_nothing(
     tmp_path: Path,
 ) -> None:
-    pages = READ_AHEAD_PAGES + 8
+    pages = MAX_PAGES_AHEAD + 8
     with OllamaDouble(answer=numbered_answer()) as ollama:
         async with opened(ollama, tmp_path, pages=pages) as (job, _):
             started = time.monotonic()
@@ -124,7 +124,7 @@ async def test_a_job_that_nobody_asks_for_stops(tmp_path: Path) -> None:
     with OllamaDouble(answer=numbered_answer(), latency_seconds=0.1) as ollama:
         async with opened(ollama, tmp_path, pages=30) as (job, clock):
             await ask(job, max_chars=45)
-            clock.passed = jobs.IDLE_SECONDS
+            clock.passed = jobs.MAX_IDLE_SECONDS
             assert await until_quiet(ollama) < 15
             assert "Text of page 20." in await ask(job, at=clock.passed)
 
@@ -133,8 +133,8 @@ async def test_a_job_that_waits_to_be_asked_stops_when_nobody_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The reading ends although it had paused, and the next call begins anew."""
-    monkeypatch.setattr(jobs, "READ_AHEAD_PAGES", 4)
-    monkeypatch.setattr(jobs, "IDLE_SECONDS", 1.0)
+    monkeypatch.setattr(jobs, "MAX_PAGES_AHEAD", 4)
+    monkeypatch.setattr(jobs, "MAX_IDLE_SECONDS", 1.0)
     with OllamaDouble(answer=numbered_answer()) as ollama:
         async with opened(ollama, tmp_path, pages=20) as (job, _):
             await ask(job, max_chars=45)

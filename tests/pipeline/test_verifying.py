@@ -25,8 +25,7 @@ from ocr_mcp.model.documents import Document, Page
 from ocr_mcp.model.predictions import EngineIdentity, Task
 from ocr_mcp.model.second_opinions import DifferenceKind, SecondOpinion
 from ocr_mcp.pipeline import Predictor, ReadOptions, TextLayerPolicy, Verifier
-from ocr_mcp.pipeline.verifying import MAX_CHARACTERS
-from ocr_mcp.pipeline.verifying import opinion_of as compared
+from ocr_mcp.pipeline.verifying import MAX_COMPARED_CHARACTERS, compare_page
 from ocr_mcp.settings import Settings
 from ocr_mcp.sources.documents import SourceReader
 from tests.doubles.ollama_server import OllamaDouble
@@ -165,7 +164,7 @@ async def test_a_second_reading_that_fails_does_not_take_the_page_with_it(scan: 
     page = await read(scan, LINES[0], ReadOptions())
     sources = SourceReader(policy=AccessPolicy(allowed_folders=None, allow_urls=False))
     async with sources.open(scan) as source:
-        verified = await Verifier(Predictor(None), missing).verified(source, page, VERIFIED)
+        verified = await Verifier(Predictor(None), missing).verify(source, page, VERIFIED)
     await sources.aclose()
     assert verified.blocks == page.blocks
     assert opinion_of(verified).reason == "The second reading failed: rapidocr is not installed."
@@ -197,6 +196,6 @@ async def test_json_holds_the_opinion(scan: str) -> None:
 
 
 def test_a_page_with_far_more_text_than_paper_holds_is_not_compared() -> None:
-    far_too_long = page(block(BlockLabel.TEXT, good_page(random.Random(1), 2 * MAX_CHARACTERS)))
-    opinion = compared(far_too_long, [], EngineIdentity(engine="embedded", model="small"))
+    far_too_long = page(block(BlockLabel.TEXT, good_page(random.Random(1), 2 * MAX_COMPARED_CHARACTERS)))
+    opinion = compare_page(far_too_long, [], EngineIdentity(engine="embedded", model="small"))
     assert (opinion.agreement, opinion.reason) == (None, "The page holds too much text to compare.")
