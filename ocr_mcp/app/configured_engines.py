@@ -56,7 +56,7 @@ class ConfiguredEngines:
             self._engines[name] = engine
         return self._engines[name]
 
-    def embedded(self) -> Engine:
+    def get_embedded(self) -> Engine:
         """Return the embedded engine, which is always there."""
         return self.get("embedded")
 
@@ -68,14 +68,14 @@ class ConfiguredEngines:
             return ChosenEngine(engine)
         from ocr_mcp.engines.auto import pick_engine
 
-        engine, warning = await pick_engine(self.get("ollama"), self.embedded(), task)
+        engine, warning = await pick_engine(self.get("ollama"), self.get_embedded(), task)
         return ChosenEngine(engine, () if warning is None else (warning,))
 
     def pages_at_once(self, name: str | None = None) -> int:
         """Return how many pages that engine is given at once. Raises `UnknownEngineError`."""
         match self.checked_name(name):
             case "auto":
-                return max(self.get("ollama").concurrency, self.embedded().concurrency)
+                return max(self.get("ollama").concurrency, self.get_embedded().concurrency)
             case "openai":  # the engine cannot be made without its address, and then every page says so
                 return self._settings.openai_parallel
             case known:
@@ -89,7 +89,7 @@ class ConfiguredEngines:
         """Read pictures of one line each with the embedded engine, whichever engine reads the pages."""
         from ocr_mcp.engines.embedded.engine import EmbeddedEngine
 
-        engine = self.embedded()
+        engine = self.get_embedded()
         assert isinstance(engine, EmbeddedEngine)  # noqa: S101  its name stands for this class
         return await engine.recognize_snippets(pictures)
 

@@ -23,7 +23,7 @@ class PageLooks:
 
     async def look(self, image: PageImage, is_level: bool) -> PageLook:
         """Look at the picture of a page; `is_level` says that its lines are known to be level."""
-        return await self._made_looker().look(image, is_level=is_level)
+        return await self._make_looker_once().look(image, is_level=is_level)
 
     def is_ready(self) -> bool:
         """Return True if a look would begin at once. The question itself has the processes started."""
@@ -36,8 +36,8 @@ class PageLooks:
 
     async def prepare(self) -> None:
         """Start the processes, which takes about a second."""
-        if not self._made_looker().is_ready:
-            await self._made_looker().make_ready()
+        if not self._make_looker_once().is_ready:
+            await self._make_looker_once().make_ready()
 
     async def prepare_when_expected(self) -> None:
         """Start the processes when pages will be looked at: meanwhile the model reads the first page."""
@@ -49,7 +49,7 @@ class PageLooks:
         if self._looker is not None:
             await self._looker.aclose()
 
-    def _made_looker(self) -> "PageLooker":
+    def _make_looker_once(self) -> "PageLooker":
         if self._looker is None:
-            self._looker = make_looker(self._engines.embedded())
+            self._looker = make_looker(self._engines.get_embedded())
         return self._looker

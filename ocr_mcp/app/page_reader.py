@@ -41,11 +41,11 @@ class PageReader:
         self._predictor = Predictor(
             self.cache,
             engine_wait_seconds=settings.engine_wait_seconds,
-            fallback=self.engines.embedded if settings.loop_fallback else None,
+            fallback=self.engines.get_embedded if settings.loop_fallback else None,
             orientations=Orientations(self.looks.look, is_ready=self.looks.is_ready),
         )
         self._router = Router(self.cache, self.engines.recognize_snippets)
-        self._verifier = Verifier(self._predictor, self.engines.embedded)
+        self._verifier = Verifier(self._predictor, self.engines.get_embedded)
 
     async def aclose(self) -> None:
         """End every process and close every connection: those first that use the others."""
@@ -57,7 +57,7 @@ class PageReader:
             stack.push_async_callback(self.looks.aclose)
 
     @asynccontextmanager
-    async def opened(self, reference: str, engine: str, options: ReadOptions) -> AsyncGenerator[OpenSource]:
+    async def open(self, reference: str, engine: str, options: ReadOptions) -> AsyncGenerator[OpenSource]:
         """Open a document to read its pages with the engine of that name.
 
         While a large file is loaded, the modules that the engine needs are imported and the processes that look at

@@ -140,7 +140,7 @@ class Reader:
         from ocr_mcp.pipeline import CollectedPages, Collector, read_pages
 
         choice, options = self.engines.choice(engine), self._with_defaults(options)
-        async with self._parts.opened(reference, choice.name, options) as source:
+        async with self._parts.open(reference, choice.name, options) as source:
             numbers = parse_page_list(pages, total=source.page_count) if isinstance(pages, str) else tuple(pages)
             read_one = partial(self._parts.read, source, choice, options)
             at_once = self.engines.pages_at_once(choice.name)
@@ -164,7 +164,7 @@ class Reader:
     ) -> PageReading:
         """Read one page. Raises the `OcrError` that stopped it."""
         choice, options = self.engines.choice(engine), self._with_defaults(options)
-        async with self._parts.opened(fspath(reference), choice.name, options) as source:
+        async with self._parts.open(fspath(reference), choice.name, options) as source:
             page = await self._parts.read(source, choice, options, number)
             return PageReading(page=page, total_pages=source.page_count, warnings=choice.warnings())
 

@@ -13,8 +13,8 @@ class Output(Frozen):
 
     `markdown` is empty where `failure` says why there is nothing. `seconds` is wall time, with other cases being read
     at the same time. `pages` is the number of pages that were read. `usage` counts the tokens of a case of one page;
-    None where no model counted. `mode_tokens` are its vision tokens as the paper behind `modes` counts them, where a mode was
-    asked for and used. `issues` are those that the system itself reports of its pages.
+    None where no model counted. `mode_tokens` are its vision tokens as the paper behind `modes` counts them, where a
+    mode was asked for and used. `issues` are those that the system itself reports of its pages.
     """
 
     markdown: str = ""

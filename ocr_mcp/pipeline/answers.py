@@ -60,17 +60,17 @@ class PageAnswer(Frozen):
         """True for an answer that is worth keeping: complete, and no loop."""
         return self.prediction.stop is StopReason.STOP and UNCONFIRMED not in self.issues
 
-    def on(self, view: PageView) -> "PageAnswer":
+    def move_to(self, view: PageView) -> "PageAnswer":
         """Return the answer for another page that looks the same; place and size are those of that page's `view`."""
         names = ("width_px", "height_px", "digest", "turn", "turn_reason")
         picture = {name: getattr(self.view, name) for name in names}
         parts = tuple(part.model_copy(update={"view": _move_part(part.view, self.view, view)}) for part in self.parts)
         return self.model_copy(update={"view": view.model_copy(update=picture), "parts": parts})
 
-    def parsed(self) -> ParsedAnswer:
+    def parse(self) -> ParsedAnswer:
         """Return the blocks on the page, and the issues with them."""
         if not self.parts:
-            return _parsed(self.prediction, self.view)
+            return _parse(self.prediction, self.view)
         return parse_parts([(part.prediction, part.view) for part in self.parts])
 
 
@@ -128,12 +128,12 @@ class Attempt:
     @property
     def text(self) -> str:
         """The words of the answer, without markup and boxes."""
-        blocks = self.answer().parsed().blocks
+        blocks = self.to_answer().parse().blocks
         cells = (cell.text for block in blocks if block.table for cell in block.table.cells)
         texts = (block.text for block in blocks if not block.table)
         return _TAG.sub(" ", " ".join((*texts, *cells)))
 
-    def answer(self, issues: Sequence[PageIssue] = ()) -> PageAnswer:
+    def to_answer(self, issues: Sequence[PageIssue] = ()) -> PageAnswer:
         """Return this attempt as a `PageAnswer`."""
         return PageAnswer(view=self.view, prediction=self.prediction, issues=tuple(issues), parts=self.parts)
 
@@ -141,7 +141,7 @@ class Attempt:
 def judge_prediction(prediction: Prediction, view: PageView, loop: Loop | None) -> Attempt:
     """Return the engine's answer as an attempt, with the doubt that its end and a loop in it raise."""
     prediction = _cut_back(prediction, loop)
-    return Attempt(view, prediction, _doubt(prediction, view, loop))
+    return Attempt(view, prediction, _find_doubt(prediction, view, loop))
 
 
 def join_attempts(attempts: Sequence[Attempt], view: PageView) -> Attempt:
@@ -156,7 +156,10 @@ def join_attempts(attempts: Sequence[Attempt], view: PageView) -> Attempt:
 def say_the_same(one: Attempt, other: Attempt) -> bool:
     """Return True if two attempts share most of their letters and of their numbers; order and spaces do not matter."""
     ours, theirs = one.text, other.text
-    letters, numbers = _share(_trigrams(ours), _trigrams(theirs)), _share(_numbers(ours), _numbers(theirs))
+    letters, numbers = (
+        _measure_share(_count_trigrams(ours), _count_trigrams(theirs)),
+        _measure_share(_count_numbers(ours), _count_numbers(theirs)),
+    )
     return min(letters, numbers) >= MIN_SHARED_RATIO
 
 
@@ -169,7 +172,7 @@ def _cut_back(prediction: Prediction, loop: Loop | None) -> Prediction:
     return prediction.model_copy(update={"text": prediction.text[: loop.clean_length], "stop": StopReason.LOOP})
 
 
-def _doubt(prediction: Prediction, view: PageView, loop: Loop | None) -> Doubt | None:
+def _find_doubt(prediction: Prediction, view: PageView, loop: Loop | None) -> Doubt | None:
     match prediction.stop:
         case StopReason.LOOP:
             return Doubt.LOOP
@@ -185,26 +188,26 @@ def _is_empty(prediction: Prediction, view: PageView) -> bool:
     """Return True for an answer without text. A search that found nothing is an answer, too."""
     if prediction.task is Task.LOCATE:
         return False
-    return any(issue.code is IssueCode.EMPTY_ANSWER for issue in _parsed(prediction, view).issues)
+    return any(issue.code is IssueCode.EMPTY_ANSWER for issue in _parse(prediction, view).issues)
 
 
-def _parsed(prediction: Prediction, view: PageView) -> ParsedAnswer:
+def _parse(prediction: Prediction, view: PageView) -> ParsedAnswer:
     return _parse_once(prediction, view)  # pyright: ignore[reportArgumentType]  pydantic makes frozen models hashable
 
 
 _parse_once = lru_cache(maxsize=_MAX_PARSED_ANSWERS)(parse_prediction)
 
 
-def _numbers(text: str) -> Counter[str]:
+def _count_numbers(text: str) -> Counter[str]:
     return Counter(_NUMBER.findall(text))
 
 
-def _trigrams(text: str) -> Counter[str]:
+def _count_trigrams(text: str) -> Counter[str]:
     letters = "".join(_LETTER.findall(text)).lower()
     return Counter(letters[at : at + 3] for at in range(len(letters) - 2))
 
 
-def _share(one: Counter[str], other: Counter[str]) -> float:
+def _measure_share(one: Counter[str], other: Counter[str]) -> float:
     """Return Dice's coefficient, 0 to 1; it is 1 for two empty counters."""
     total = one.total() + other.total()
     return 2 * (one & other).total() / total if total else 1.0

@@ -48,7 +48,7 @@ class FontProofs:
         self._recognize = recognize
         self._documents: OrderedDict[str, _DocumentFonts] = OrderedDict()
 
-    async def states(self, source: OpenSource, number: int, layer: TextLayer) -> dict[str, bool | None]:
+    async def find_states(self, source: OpenSource, number: int, layer: TextLayer) -> dict[str, bool | None]:
         """Return the state of each font by name: proven, refuted, or None where too little can be recognised again."""
         known = self._known(source.digest)
         await self._recall(source.digest, known, layer.fonts)
@@ -59,10 +59,10 @@ class FontProofs:
                     local = await self._prove(source, number, unproven, known)
         return {font.name: known.settled.get(_identity(font), local.get(font.name)) for font in layer.fonts}
 
-    async def differences(self, source: OpenSource, number: int, *, count: int) -> list[float]:
+    async def measure_differences(self, source: OpenSource, number: int, *, count: int) -> list[float]:
         """Compare the text with the picture of the page at about `count` places all over it; 0 is no difference."""
         snippets = await source.snippets(number, count=count)
-        return [found for found in await self._compared(snippets) if found is not None]
+        return [found for found in await self._compare(snippets) if found is not None]
 
     def _known(self, digest: str) -> _DocumentFonts:
         known = self._documents.setdefault(digest, _DocumentFonts())
@@ -100,13 +100,13 @@ class FontProofs:
         names = {font.name: _identity(font) for font in fonts}
         snippets = await source.snippets(number, count=count, fonts=names)
         found: list[float] = []
-        for snippet, difference in zip(snippets, await self._compared(snippets), strict=True):
+        for snippet, difference in zip(snippets, await self._compare(snippets), strict=True):
             if difference is not None:
                 known.seen.setdefault(names[snippet.font], []).append(difference)
                 found.append(difference)
         return found
 
-    async def _compared(self, snippets: Sequence[TextSnippet]) -> list[float | None]:
+    async def _compare(self, snippets: Sequence[TextSnippet]) -> list[float | None]:
         if not snippets:
             return []
         return measure_differences(snippets, await self._recognize([snippet.picture for snippet in snippets]))

@@ -45,35 +45,35 @@ class FusedTables:
         self._question = question
         self._answer = answer
 
-    async def parsed(self) -> ParsedAnswer:
+    async def parse(self) -> ParsedAnswer:
         """Return the blocks of the answer; tables whose cells could be told apart after all have them."""
-        parsed = self._answer.parsed()
+        parsed = self._answer.parse()
         if self._question.task not in OTHER_PROMPTS or not any(map(is_fused_block, parsed.blocks)):
             return parsed
         blocks, steps = list[Block](), list[PageIssue]()
         for block in parsed.blocks:
-            blocks.append(await self._mended(block, steps) if is_fused_block(block) else block)
+            blocks.append(await self._mend(block, steps) if is_fused_block(block) else block)
         is_left = any(map(is_fused_block, blocks))
         issues = (each for each in parsed.issues if is_left or each.code is not IssueCode.FUSED_TABLE)
         return ParsedAnswer(tuple(blocks), (*issues, *dict.fromkeys(steps)))
 
-    async def _mended(self, block: Block, steps: list[PageIssue]) -> Block:
-        for way in await self._ways(block):
-            steps.append(_step(f"A table without cell marks was read again {way.how}."))
+    async def _mend(self, block: Block, steps: list[PageIssue]) -> Block:
+        for way in await self._list_ways(block):
+            steps.append(_note_step(f"A table without cell marks was read again {way.how}."))
             try:
                 table = _find_fitting(await way.ask(), block)
             except OcrError as error:
-                steps.append(_step(f"That failed: {error.message}"))
+                steps.append(_note_step(f"That failed: {error.message}"))
                 continue
             if table is not None:
-                steps.append(_step("That told its cells apart; its words are those of the first reading."))
+                steps.append(_note_step("That told its cells apart; its words are those of the first reading."))
                 return block.model_copy(update={"table": table})
-            steps.append(_step("That gave no table that says the same."))
+            steps.append(_note_step("That gave no table that says the same."))
         return block
 
-    async def _ways(self, block: Block) -> list[_Way]:
+    async def _list_ways(self, block: Block) -> list[_Way]:
         """Return the ways in their order. The model needs a box, to see the table alone; another engine does not."""
-        region = self._region(block)
+        region = self._find_place(block)
         turned = Rotate(str(int(self._answer.view.turn)))
         ways: list[_Way] = []
         other = OTHER_PROMPTS[self._question.task]
@@ -93,7 +93,7 @@ class FusedTables:
     async def _ask(self, engine: Engine, question: Question) -> PageAnswer:
         return await self._predictor.predict(engine, self._source, self._answer.view.number, question)
 
-    def _region(self, block: Block) -> BoundingBox | None:
+    def _find_place(self, block: Block) -> BoundingBox | None:
         """Return the place of the table with a margin, in page units; None for a table without boxes."""
         if not block.boxes:
             return None
@@ -105,9 +105,9 @@ class FusedTables:
 
 def _find_fitting(answer: PageAnswer, block: Block) -> Table | None:
     """Return the first table of another reading that says what the block says, with the words of the block in it."""
-    found = (each.table for each in answer.parsed().blocks)
+    found = (each.table for each in answer.parse().blocks)
     return next((table for each in found if each is not None and (table := refill_table(block.text, each))), None)
 
 
-def _step(message: str) -> PageIssue:
+def _note_step(message: str) -> PageIssue:
     return PageIssue(code=IssueCode.REREAD, message=message)

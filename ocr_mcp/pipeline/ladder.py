@@ -44,11 +44,11 @@ class Picture(Protocol):
         """Draw the part in another size."""
         ...
 
-    async def turned_after_all(self) -> PageImage | None:
+    async def turn_after_all(self) -> PageImage | None:
         """Draw the part upright, where a close look shows that it was not; None where it was."""
         ...
 
-    async def halves(self) -> Sequence[PageImage]:
+    async def draw_halves(self) -> Sequence[PageImage]:
         """Draw the part in two halves that overlap, or meet in white space."""
         ...
 
@@ -84,9 +84,9 @@ class Ladder:
         """
         first = await self._ask(image)
         if first.doubt is None or first.prediction.format is ResponseFormat.RECOGNIZED_LINES:
-            return first.answer()
-        upright = await self._picture.turned_after_all()
-        rungs = await self._rungs(upright or image, first.doubt)
+            return first.to_answer()
+        upright = await self._picture.turn_after_all()
+        rungs = await self._list_rungs(upright or image, first.doubt)
         if upright is not None:
             rungs.insert(0, _Rung(f"turned by {int(upright.turn)} degrees", lambda: self._ask(upright)))
         return await self._climb(first, rungs)
@@ -94,19 +94,19 @@ class Ladder:
     async def _climb(self, first: Attempt, rungs: Sequence[_Rung]) -> PageAnswer:
         attempts, steps = [first], list[PageIssue]()
         for rung in rungs:
-            steps.append(_step(f"The page was read again {rung.how}, because {attempts[-1].doubt}."))
+            steps.append(_note_step(f"The page was read again {rung.how}, because {attempts[-1].doubt}."))
             try:
                 attempts.append(await rung.read())
             except OcrError as error:
-                steps.append(_step(f"That failed: {error.message}"))
+                steps.append(_note_step(f"That failed: {error.message}"))
                 continue
             taken = _find_acceptable(attempts)
             if taken is not None:
-                confirmed = (_step("It confirmed the repetitive answer."),) if taken.doubt else ()
-                return taken.answer((*steps, *confirmed))
+                confirmed = (_note_step("It confirmed the repetitive answer."),) if taken.doubt else ()
+                return taken.to_answer((*steps, *confirmed))
         return _choose_best(attempts, steps)
 
-    async def _rungs(self, image: PageImage, doubt: Doubt) -> list[_Rung]:
+    async def _list_rungs(self, image: PageImage, doubt: Doubt) -> list[_Rung]:
         """Return the ways to read again, in their order.
 
         An answer that may well be right is soon given to another engine: a table of numbers, a page without text.
@@ -117,12 +117,12 @@ class Ladder:
         warmer = _Rung(f"at temperature {TEMPERATURE}", lambda: self._ask(image, temperature=TEMPERATURE, seed=SEED))
         other_task = OTHER_PROMPTS.get(self._question.task)
         other_prompt = [prompt] if other_task is not None and self._profile.supports(other_task) else []
-        fallback = await self._fallback_rung()
+        fallback = await self._list_fallback()
         if doubt in (Doubt.REPETITIVE, Doubt.EMPTY) and fallback:
             return [picture, *fallback]
         return [picture, *halves, *other_prompt, warmer, *fallback]
 
-    async def _fallback_rung(self) -> list[_Rung]:
+    async def _list_fallback(self) -> list[_Rung]:
         engine = self._fallback
         if engine is None or not (await engine.profile()).supports(self._question.task):
             return []
@@ -133,7 +133,7 @@ class Ladder:
         return await self._ask(await self._picture.draw(Raster(long_edge_px=long_edge)))
 
     async def _ask_halves(self, image: PageImage) -> Attempt:
-        return join_attempts([await self._ask(half) for half in await self._picture.halves()], image.view())
+        return join_attempts([await self._ask(half) for half in await self._picture.draw_halves()], image.view())
 
     async def _ask(
         self, image: PageImage, *, task: Task | None = None, temperature: float | None = None, seed: int | None = None
@@ -145,15 +145,15 @@ class Ladder:
             temperature=temperature,
             seed=seed,
         )
-        return await self._watched(self._engine, self._profile, asked)
+        return await self._predict_watched(self._engine, self._profile, asked)
 
     async def _ask_fallback(self, engine: Engine) -> Attempt:
         profile = await engine.profile()
         image = await self._picture.draw(profile.raster)
         asked = PredictionRequest(image=image, task=self._question.task, query=self._question.query)
-        return await self._watched(engine, profile, asked)
+        return await self._predict_watched(engine, profile, asked)
 
-    async def _watched(self, engine: Engine, profile: ModelFamily, asked: PredictionRequest) -> Attempt:
+    async def _predict_watched(self, engine: Engine, profile: ModelFamily, asked: PredictionRequest) -> Attempt:
         guard = LoopGuard(profile.loop)
         prediction = await engine.predict(asked, watch=guard)
         prediction = prediction.model_copy(update={"task": self._question.task})
@@ -177,11 +177,11 @@ def _find_acceptable(attempts: Sequence[Attempt]) -> Attempt | None:
 def _choose_best(attempts: Sequence[Attempt], steps: Sequence[PageIssue]) -> PageAnswer:
     """Return the first answer where all are empty, because then the page is; else the attempt that says most."""
     if all(each.doubt is Doubt.EMPTY for each in attempts):
-        return attempts[0].answer(steps)
+        return attempts[0].to_answer(steps)
     best = max(attempts, key=lambda each: len(each.text))
     unconfirmed = (UNCONFIRMED,) if best.doubt is Doubt.REPETITIVE else ()
-    return best.answer((*unconfirmed, *steps))
+    return best.to_answer((*unconfirmed, *steps))
 
 
-def _step(message: str) -> PageIssue:
+def _note_step(message: str) -> PageIssue:
     return PageIssue(code=IssueCode.REREAD, message=message)

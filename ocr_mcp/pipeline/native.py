@@ -40,12 +40,12 @@ class NativeReader:
         self._options = options
         self._predictor = predictor
 
-    async def page(self, number: int, layer: TextLayer, route: Route) -> Page:
+    async def read_page(self, number: int, layer: TextLayer, route: Route) -> Page:
         """Return the page, read as its route says."""
         info = await self._source.page_info(number)
-        pictures = await self._pictures(number, layer, route)
+        pictures = await self._read_pictures(number, layer, route)
         blocks = insert_region_blocks(parse_text_layer(layer, info.size), pictures.read)
-        issues = (*_issues(layer, route), *pictures.issues, *hidden_text_issues(blocks))
+        issues = (*_list_issues(layer, route), *pictures.issues, *hidden_text_issues(blocks))
         return Page(
             number=number,
             size=info.size,
@@ -58,16 +58,16 @@ class NativeReader:
             reading=pictures.reading,
         )
 
-    async def _pictures(self, number: int, layer: TextLayer, route: Route) -> _Pictures:
+    async def _read_pictures(self, number: int, layer: TextLayer, route: Route) -> _Pictures:
         if not route.unread:
             return _Pictures()
         try:
-            return await self._read(number, layer, route.unread)
+            return await self._read_regions(number, layer, route.unread)
         except OcrError as error:
             # The page's own text is good: it is not given up because its pictures cannot be read.
-            return _Pictures(issues=(_unread(layer, f"could not be read: {error.message}"),))
+            return _Pictures(issues=(_note_unread(layer, f"could not be read: {error.message}"),))
 
-    async def _read(self, number: int, layer: TextLayer, regions: tuple[BoundingBox, ...]) -> _Pictures:
+    async def _read_regions(self, number: int, layer: TextLayer, regions: tuple[BoundingBox, ...]) -> _Pictures:
         chosen = await self._choose(self._options.task)
         read: list[RegionBlocks] = []
         issues: list[PageIssue] = []
@@ -75,7 +75,7 @@ class NativeReader:
         for region in regions:
             question = Question(self._options.task, region=region, rotate=Rotate.NONE)
             answer = await self._predictor.predict(chosen.engine, self._source, number, question)
-            parsed = await FusedTables(self._source, self._predictor, chosen.engine, question, answer).parsed()
+            parsed = await FusedTables(self._source, self._predictor, chosen.engine, question, answer).parse()
             if blocks := select_new_blocks(region, parsed.blocks, layer):
                 read.append((region, blocks))
                 issues += (*answer.issues, *parsed.issues)
@@ -91,18 +91,18 @@ def _join_readings(readings: list[Reading]) -> Reading | None:
     return readings[0].model_copy(update={"seconds": seconds, "usage": TokenUsage(), "compression": None})
 
 
-def _issues(layer: TextLayer, route: Route) -> tuple[PageIssue, ...]:
+def _list_issues(layer: TextLayer, route: Route) -> tuple[PageIssue, ...]:
     hidden = () if is_ocr_behind_scan(layer) else hidden_line_issues(layer)
     if route.doubt is not None:
-        return (_issue(f"The text layer was used as asked, although {route.doubt}."), *hidden)
+        return (_make_issue(f"The text layer was used as asked, although {route.doubt}."), *hidden)
     if layer.raster_cover >= PARTIAL_COVER and route.is_forced:
-        return (_unread(layer, "were not read. To read them too, use text_layer 'auto'."), *hidden)
+        return (_note_unread(layer, "were not read. To read them too, use text_layer 'auto'."), *hidden)
     return hidden
 
 
-def _unread(layer: TextLayer, why: str) -> PageIssue:
-    return _issue(f"Pictures cover {layer.raster_cover:.0%} of the page and {why}")
+def _note_unread(layer: TextLayer, why: str) -> PageIssue:
+    return _make_issue(f"Pictures cover {layer.raster_cover:.0%} of the page and {why}")
 
 
-def _issue(message: str) -> PageIssue:
+def _make_issue(message: str) -> PageIssue:
     return PageIssue(code=IssueCode.TEXT_LAYER, message=message)

@@ -125,7 +125,7 @@ class Orientations:
         document = self._document(digest)
         self._under_way += 1
         try:
-            return await self._found(document, picture, every)
+            return await self._find_in(document, picture, every)
         finally:
             self._under_way -= 1
 
@@ -133,25 +133,25 @@ class Orientations:
         """Return how to turn a page whose answer is wrong. A picture is not looked at twice: that shows nothing new."""
         document = self._document(digest)
         is_seen = (await picture.image()).digest in document.seen
-        return Orientation() if is_seen else await self._seen(document, picture)
+        return Orientation() if is_seen else await self._look_at(document, picture)
 
-    async def _found(self, document: _Document, picture: Picture, every: int) -> Orientation:
+    async def _find_in(self, document: _Document, picture: Picture, every: int) -> Orientation:
         if every == 1:
-            return await self._seen(document, picture)
+            return await self._look_at(document, picture)
         if document.start_first():
             try:
-                return await self._seen(document, picture, is_level=document.takes_for_level(picture))
+                return await self._look_at(document, picture, is_level=document.takes_for_level(picture))
             finally:
                 document.end_one()
         await document.settled.wait()
         if document.needs_no_look(picture, every):
             return Orientation()
-        return await self._seen(document, picture, is_level=document.takes_for_level(picture))
+        return await self._look_at(document, picture, is_level=document.takes_for_level(picture))
 
     def _is_soon_seen(self, document: _Document) -> bool:
         return self._is_ready() and (document.is_mixed or self._under_way < MAX_LOOKS_AHEAD)
 
-    async def _seen(self, document: _Document, picture: Picture, *, is_level: bool = False) -> Orientation:
+    async def _look_at(self, document: _Document, picture: Picture, *, is_level: bool = False) -> Orientation:
         image = await picture.image()
         try:
             orientation = judge_orientation(await self._look(image, is_level))

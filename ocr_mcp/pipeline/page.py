@@ -31,12 +31,12 @@ async def read_page(
     if options.may_use_text_layer:
         route = await router.route(source, number, forced=options.text_layer is TextLayerPolicy.ALWAYS)
         if route.layer is not None:
-            return await NativeReader(source, choose, options, predictor).page(number, route.layer, route)
+            return await NativeReader(source, choose, options, predictor).read_page(number, route.layer, route)
         reason = route.reason
     chosen = await choose(options.task)
     question = Question(options.task, options.query, options.region, options.rotate or Rotate.AUTO)
     answer = await read_whole_or_in_parts(predictor, chosen.engine, source, number, question)
-    parsed = await FusedTables(source, predictor, chosen.engine, question, answer).parsed()
+    parsed = await FusedTables(source, predictor, chosen.engine, question, answer).parse()
     return _to_page(source, answer, parsed, reason)
 
 

@@ -48,14 +48,14 @@ class PagePicture:
         self._orientations = orientations if _is_looked_at(question) else None
         self._is_looked_at = self._orientations is None
         self._look_at_every = look_at_every
-        self._orientation = _asked_for(question.rotate)
+        self._orientation = _to_orientation(question.rotate)
         self._image: PageImage | None = None
         self._view: PageView | None = None
         self.levelness: float | None = None
         self.is_unseen = False
         shown = question.region.model_dump_json() if question.region else "whole"
         turned = "found" if self._orientations else str(int(self._orientation.turn))
-        self._key = _key(source.digest, str(number), raster.model_dump_json(), shown, turned, _renderer())
+        self._key = _key(source.digest, str(number), raster.model_dump_json(), shown, turned, _describe_renderer())
 
     async def view(self) -> PageView:
         """Describe the picture, without drawing it if the cache knows it."""
@@ -80,7 +80,7 @@ class PagePicture:
         if not self._is_looked_at:
             self._is_looked_at = True
             self.levelness = self._image.levelness
-            self._image = await self._upright(self._image)
+            self._image = await self._turn_upright(self._image)
         return self._image
 
     def put_down(self) -> None:
@@ -95,23 +95,23 @@ class PagePicture:
         )
         return image.model_copy(update={"turn_reason": orientation.reason}) if orientation.reason else image
 
-    async def turned_after_all(self) -> PageImage | None:
+    async def turn_after_all(self) -> PageImage | None:
         """Draw the picture upright, where a close look shows that it is not.
 
         Return None where it is upright, or may not be looked at.
         """
         if self._orientations is None or self._orientation.turn:
             return None
-        return await self._turned(await self._orientations.look_closely(self._source.digest, self))
+        return await self._apply_turn(await self._orientations.look_closely(self._source.digest, self))
 
-    async def seen_after_all(self) -> PageImage | None:
+    async def look_after_all(self) -> PageImage | None:
         """Look at a picture that `is_unseen`, and draw it upright where it is not; None where it is."""
         if self._orientations is None:
             return None
         found = await self._orientations.find_now(self._source.digest, self, every=self._look_at_every)
-        return await self._turned(found)
+        return await self._apply_turn(found)
 
-    async def _turned(self, found: Orientation) -> PageImage | None:
+    async def _apply_turn(self, found: Orientation) -> PageImage | None:
         if found.turn:
             self._orientation = found
             self._image = await self.draw(self._raster)
@@ -122,7 +122,7 @@ class PagePicture:
             self._keep(self._view)
         return self._image if found.turn else None
 
-    async def halves(self) -> Sequence[PageImage]:
+    async def draw_halves(self) -> Sequence[PageImage]:
         """Draw the part in two halves, cut across its longer side, in the order of reading."""
         info = await self._source.page_info(self.number)
         area, turn = self._region or whole_page(info.size), self._orientation.turn
@@ -135,7 +135,7 @@ class PagePicture:
         if self._cache:
             self._cache.put_later(self._key, view.model_dump_json().encode())
 
-    async def _upright(self, image: PageImage) -> PageImage:
+    async def _turn_upright(self, image: PageImage) -> PageImage:
         assert self._orientations is not None  # noqa: S101  without them nothing is looked at
         found = await self._orientations.find(self._source.digest, self, every=self._look_at_every)
         self.is_unseen = found is None
@@ -152,7 +152,7 @@ def _is_looked_at(question: Question) -> bool:
     return question.rotate is Rotate.AUTO and question.task is not Task.CHART
 
 
-def _asked_for(rotate: Rotate) -> Orientation:
+def _to_orientation(rotate: Rotate) -> Orientation:
     if rotate in (Rotate.AUTO, Rotate.NONE):
         return Orientation()
     turn = Turn(int(rotate))
@@ -160,7 +160,7 @@ def _asked_for(rotate: Rotate) -> Orientation:
 
 
 @cached
-def _renderer() -> str:
+def _describe_renderer() -> str:
     return f"{RENDERING_REVISION}, pymupdf {version('pymupdf')}, pillow {version('pillow')}"
 
 

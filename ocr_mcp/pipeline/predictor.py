@@ -63,11 +63,11 @@ class Predictor:
             return answer
         leave_queue()
         picture.put_down()  # many pages may wait here, and their pictures would fill the memory
-        upright = await picture.seen_after_all()
+        upright = await picture.look_after_all()
         if upright is None:
             return answer
         turned = await with_retries(lambda: self._answer(engine, picture, question), patience)
-        return turned.model_copy(update={"issues": (_turned_after_all(upright.view()), *turned.issues)})
+        return turned.model_copy(update={"issues": (_note_turn(upright.view()), *turned.issues)})
 
     async def profile(self, engine: Engine) -> ModelFamily:
         """Return the facts about the engine's model. An engine that is gone is waited for, as for an answer."""
@@ -77,7 +77,7 @@ class Predictor:
         """Describe the picture of the page that the engine would get, turned upright."""
         picture = self._picture(await self.profile(engine), source, number, question)
         view = await picture.view()
-        upright = await picture.seen_after_all() if picture.is_unseen else None
+        upright = await picture.look_after_all() if picture.is_unseen else None
         return view if upright is None else upright.view()
 
     def _patience_with(self, engine: Engine) -> Patience:
@@ -106,15 +106,15 @@ class Predictor:
         key = _key("answer", view.digest, fingerprint, *turned)
         if self._flights.has(key):
             let_next_page_go()
-        answer = await self._flights.run(key, lambda: self._known_or_computed(key, engine, picture, question))
-        return answer.on(view)
+        answer = await self._flights.run(key, lambda: self._recall_or_compute(key, engine, picture, question))
+        return answer.move_to(view)
 
-    async def _known_or_computed(
+    async def _recall_or_compute(
         self, key: str, engine: Engine, picture: PagePicture, question: Question
     ) -> PageAnswer:
         if self.cache is None:
             return await self._ask(engine, picture, question)
-        known = await self._known_or_claimed(self.cache, key, engine)
+        known = await self._recall_or_claim(self.cache, key, engine)
         if known is not None:
             return known
         return await self._compute(self.cache, key, engine, picture, question)
@@ -123,7 +123,7 @@ class Predictor:
         """Return True if an answer from the cache comes from an engine that may read this page now."""
         return self._fallback is not None or answer.prediction.identity.engine == engine.name
 
-    async def _known_or_claimed(self, cache: Cache, key: str, engine: Engine) -> PageAnswer | None:
+    async def _recall_or_claim(self, cache: Cache, key: str, engine: Engine) -> PageAnswer | None:
         """Return the answer from the cache, or None once this process has the claim to compute it.
 
         Another process that computes it is waited for.
@@ -131,7 +131,7 @@ class Predictor:
         while True:
             found = await cache.get_or_claim(key)
             if isinstance(found, bytes):
-                answer = _parsed(found)
+                answer = _parse_kept(found)
                 if answer is not None and self._is_wanted(answer, engine):
                     return answer
                 found = await cache.claim(key)
@@ -164,7 +164,7 @@ class Predictor:
         return await ladder.read(image)
 
 
-def _parsed(value: bytes) -> PageAnswer | None:
+def _parse_kept(value: bytes) -> PageAnswer | None:
     """Return the answer; None for one that another version of this program wrote in another form."""
     try:
         return PageAnswer.model_validate_json(value)
@@ -179,7 +179,7 @@ def _not_supported(engine: str, task: Task) -> TaskNotSupportedError:
     )
 
 
-def _turned_after_all(view: PageView) -> PageIssue:
+def _note_turn(view: PageView) -> PageIssue:
     message = f"The page was read again turned by {int(view.turn)} degrees, because it was not upright."
     return PageIssue(code=IssueCode.REREAD, message=message)
 

@@ -58,8 +58,8 @@ class Router:
     async def route(self, source: OpenSource, number: int, *, forced: bool) -> Route:
         """Decide for one page. `forced` takes the text layer whatever it is."""
         if forced:
-            return await self._forced(source, number)
-        known = await self._known(source, number)
+            return await self._route_forced(source, number)
+        known = await self._find_known(source, number)
         if known is not None and not known[0]:
             return Route(None, known[1])
         layer = await source.text_layer(number)
@@ -68,16 +68,16 @@ class Router:
             self._keep(source, number, trusted=False, reason=verdict.reason)
             return Route(None, verdict.reason)
         if known is not None:
-            return await self._native(source, number, layer, verdict, known[1])
+            return await self._route_native(source, number, layer, verdict, known[1])
         if verdict.proof is Proof.PAGE:
-            return await self._by_page(source, number, layer, verdict)
-        return await self._by_fonts(source, number, layer, verdict)
+            return await self._route_by_page(source, number, layer, verdict)
+        return await self._route_by_fonts(source, number, layer, verdict)
 
     async def has_met(self, digest: str) -> bool:
         """Return True if the first page of the document with that digest was routed before."""
         return self._cache is not None and await self._cache.get(_key(digest, 1)) is not None
 
-    async def _forced(self, source: OpenSource, number: int) -> Route:
+    async def _route_forced(self, source: OpenSource, number: int) -> Route:
         layer = await source.text_layer(number)
         verdict = judge_text_layer(layer)
         if layer is None:
@@ -86,27 +86,31 @@ class Router:
             layer, "the text layer was asked for", doubt=None if verdict.trusted else verdict.reason, is_forced=True
         )
 
-    async def _by_page(self, source: OpenSource, number: int, layer: TextLayer, verdict: TextLayerVerdict) -> Route:
+    async def _route_by_page(
+        self, source: OpenSource, number: int, layer: TextLayer, verdict: TextLayerVerdict
+    ) -> Route:
         """Decide for a page of its own: text of another OCR program, or hidden text, proves nothing for other pages."""
         try:
-            found = await self._proofs.differences(source, number, count=2 * SCAN_SNIPPETS)
+            found = await self._proofs.measure_differences(source, number, count=2 * SCAN_SNIPPETS)
         except OcrError as error:
             return Route(None, f"{verdict.reason}, which could not be checked: {error.message}")
         if is_proven_scan(found):
             reason = f"{verdict.reason}; it agrees with the picture at {len(found)} places"
             self._keep(source, number, trusted=True, reason=reason)
-            return await self._native(source, number, layer, verdict, reason)
+            return await self._route_native(source, number, layer, verdict, reason)
         reason = f"{verdict.reason}, and it does not agree with the picture" if found else verdict.reason
         self._keep(source, number, trusted=False, reason=reason)
         return Route(None, reason)
 
-    async def _by_fonts(self, source: OpenSource, number: int, layer: TextLayer, verdict: TextLayerVerdict) -> Route:
+    async def _route_by_fonts(
+        self, source: OpenSource, number: int, layer: TextLayer, verdict: TextLayerVerdict
+    ) -> Route:
         if verdict.proof is Proof.NONE:
             return Route(layer, verdict.reason)
         unchecked = ""
         states: dict[str, bool | None] = {}
         try:
-            states = await self._proofs.states(source, number, layer)
+            states = await self._proofs.find_states(source, number, layer)
         except OcrError as error:
             logger.info("text layers are judged by rules alone: %s", error.message)
             unchecked = f" (by rules alone, because it could not be checked: {error.message})"
@@ -116,9 +120,9 @@ class Router:
                 self._keep(source, number, trusted=False, reason=doubt)
             return Route(None, doubt)
         reason = f"{verdict.reason}{unchecked}" if unchecked else explain_trust(layer, states)
-        return await self._native(source, number, layer, verdict, reason)
+        return await self._route_native(source, number, layer, verdict, reason)
 
-    async def _native(
+    async def _route_native(
         self, source: OpenSource, number: int, layer: TextLayer, verdict: TextLayerVerdict, reason: str
     ) -> Route:
         """Route the page to its text, and to the pictures that the text does not stand for."""
@@ -127,7 +131,7 @@ class Router:
         info = await source.page_info(number)
         return Route(layer, reason, select_regions(layer, info.size))
 
-    async def _known(self, source: OpenSource, number: int) -> tuple[bool, str] | None:
+    async def _find_known(self, source: OpenSource, number: int) -> tuple[bool, str] | None:
         value = await self._cache.get(_key(source.digest, number)) if self._cache else None
         return None if value is None else _KEPT.validate_json(value)
 
