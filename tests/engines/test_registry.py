@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from ocr_mcp.app.building import load_client
-from ocr_mcp.app.reader import Reader
+from ocr_mcp.app.configured_engines import ConfiguredEngines
 from ocr_mcp.engines.registry import ENGINE_NAMES, ENGINES, EngineName, make_engine
 from ocr_mcp.errors import EngineUnavailableError, UnknownEngineError
 from ocr_mcp.settings import Settings, load_settings
@@ -50,7 +50,7 @@ def test_an_engine_that_lacks_a_setting_says_which() -> None:
     "use",
     [
         lambda: make_engine("nonsense", SETTINGS),
-        lambda: Reader(SETTINGS).pages_at_once("nonsense"),
+        lambda: ConfiguredEngines(SETTINGS).pages_at_once("nonsense"),
         lambda: load_settings(engine="nonsense"),
     ],
     ids=["make_engine", "pages_at_once", "load_settings"],

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from ocr_mcp.pipeline.options import ReadOptions
 
 from ocr_mcp.app.reader import Reader
 from ocr_mcp.emitters.markdown import page_to_markdown
@@ -16,6 +15,7 @@ from ocr_mcp.model.blocks import BlockLabel
 from ocr_mcp.model.documents import Page
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.predictions import Task
+from ocr_mcp.model.read_options import ReadOptions
 from ocr_mcp.settings import Settings, load_settings
 from tests.documents import written
 from tests.doubles.ollama_server import OllamaDouble

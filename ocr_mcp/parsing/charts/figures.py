@@ -1,8 +1,8 @@
 """Recognises the kind of a figure by the form of the model's answer to the prompt for figures.
 
-DeepSeek-OCR writes an HTML table for a chart, a Python dict literal for plane geometry, SMILES for a molecule and prose
-for a photo. Other models write charts as `|` rows (PaddleOCR-VL), CSV (Granite Vision) or a dict (OneChart). Literals
-are read with `ast.literal_eval`, never with `eval`: the answer is made from a stranger's document.
+The default model writes an HTML table for a chart, a Python dict literal for plane geometry, SMILES for a molecule and
+prose for a photo. Other models write charts as `|` rows (PaddleOCR-VL), CSV (Granite Vision) or a dict (OneChart).
+Literals are read with `ast.literal_eval`, never with `eval`: the answer is made from a stranger's document.
 """
 
 import ast

@@ -1,6 +1,6 @@
 """List items that the model ran together, without the line breaks: `- one offer- Shortly after`.
 
-This is a known fault of DeepSeek-OCR (its issue #200). A marker inside an item begins another only where it can be
+This is a known fault of models. A marker inside an item begins another only where it can be
 nothing else: it is the item's own marker, glued to the word before it, and a capital letter or a digit follows.
 Bullets such as `•` have no other use and need only be the item's own.
 """

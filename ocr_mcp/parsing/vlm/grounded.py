@@ -34,7 +34,7 @@ def _parse_region(region: Region, image: PageView, syntax: AnswerSyntax) -> Pars
         issues += (issue(IssueCode.UNREAD_MARKUP, "Marks of a region without a box were taken out of the text."),)
     label = known_label(region.label, syntax.labels)
     content = region.content
-    # An unknown label that is not even spelled like one is the text of its region, as in answers to `OCR this image.`
+    # An unknown label that is not even spelled like one is the text of its region, as in answers to a prompt for lines
     if label is None and region.label and not content.strip() and not is_label_shaped(region.label):
         content = region.label
     parsed = blocks_of_region(label, content)
