@@ -1,4 +1,4 @@
-"""Environment and settings file → `Settings`. Nothing below this module reads the environment."""
+"""Settings from the environment. Nothing below this module reads the environment."""
 
 import os
 from pathlib import Path

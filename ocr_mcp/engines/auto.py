@@ -1,4 +1,4 @@
-"""The default engine: Ollama where it can read now, else the embedded one with a word on what would be better."""
+"""The choice of the engine `auto`: Ollama where it can read now, else the embedded engine with a warning."""
 
 from ocr_mcp.engines.base import Engine
 from ocr_mcp.errors import EngineError, TaskNotSupportedError
@@ -6,7 +6,7 @@ from ocr_mcp.model.predictions import Task
 
 
 async def pick_engine(best: Engine, fallback: Engine, task: Task) -> tuple[Engine, str | None]:
-    """`best` if it is ready, else `fallback` and a warning that says why and what would improve it.
+    """Return `best` if it is ready, else `fallback` and a warning with the reason and a remedy.
 
     Raises `TaskNotSupportedError` where only `best` could do the task.
     """

@@ -1,4 +1,4 @@
-"""The narrow seam between the pipeline and everything that can read a picture."""
+"""The interface between the pipeline and everything that can read a picture."""
 
 from typing import Protocol
 
@@ -9,9 +9,9 @@ from ocr_mcp.model.predictions import EngineIdentity, Prediction, StopReason, Ta
 
 
 class PredictionRequest(Frozen):
-    """One question about one picture. `query` is what `Task.LOCATE` looks for, None for all other tasks.
+    """One question about one picture. `query` names the thing that `Task.LOCATE` looks for, None for all other tasks.
 
-    `temperature` and `seed` None are the engine's own, which is greedy; engines that do not sample ignore both.
+    `temperature` and `seed` None leave the engine's own, which is greedy; engines that do not sample ignore both.
     """
 
     image: PageImage
@@ -22,10 +22,10 @@ class PredictionRequest(Frozen):
 
 
 class Watcher(Protocol):
-    """Sees an answer grow."""
+    """A function that is called while an answer grows."""
 
     def __call__(self, piece: str, /) -> StopReason | None:
-        """Called with each new piece of text; names a reason to end the answer here."""
+        """Take the next piece of text. Returns a reason to end the answer here, None to go on."""
         ...
 
 
@@ -37,20 +37,20 @@ class Engine(Protocol):
 
     @property
     def name(self) -> str:
-        """What the user types: `ollama`, `openai`, `embedded`."""
+        """Name that the user types: `ollama`, `openai`, `embedded`."""
         ...
 
     @property
     def concurrency(self) -> int:
-        """How many predictions it takes at once."""
+        """Number of predictions that the engine takes at once."""
         ...
 
     async def identify(self) -> EngineIdentity:
-        """Who would answer now; cheap to repeat. Raises the `EngineError` that `predict` would raise."""
+        """Return the model that would answer now. Cheap to repeat. Raises an `EngineError` as `predict` would."""
         ...
 
     async def profile(self) -> ModelFamily:
-        """The facts about the model behind it, which need its identity where the engine's generation changes them."""
+        """Return the facts about the model's family as they apply to this engine, which may have to be asked for."""
         ...
 
     async def predict(self, request: PredictionRequest, *, watch: Watcher | None = None) -> Prediction:
@@ -62,9 +62,9 @@ class Engine(Protocol):
         ...
 
     async def fingerprint(self, task: Task, query: str | None) -> str:
-        """All that changes an answer (model digest, prompt, options, generation), as a short hash."""
+        """Return a short hash of all that changes an answer: model digest, prompt, options, generation."""
         ...
 
     async def aclose(self) -> None:
-        """Let go of connections and processes."""
+        """Close connections and end processes."""
         ...

@@ -66,7 +66,7 @@ class EndToken:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AnswerSyntax:
-    """How a family writes regions and the end of an answer.
+    """The syntax in which a family writes regions and the end of an answer.
 
     `labels` are its words for kinds of regions, lower case with `_` between words. `box_scale` is the largest
     coordinate of a box: coordinates count from 0 on each axis of the picture that was sent. `tags` is None for a family
@@ -90,7 +90,7 @@ class OllamaGeneration(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class GenerationFacts:
-    """What one generation of Ollama makes of a family's prompts and pictures.
+    """The way in which one generation of Ollama treats a family's prompts and pictures.
 
     `prompt_prefix` goes before the prompt. `request_fields` are fields that only this generation may be sent.
     `is_single_view` means that a page is seen in one view, for which the family's `single_view_raster` is drawn.
@@ -105,7 +105,7 @@ class GenerationFacts:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class OllamaSupport:
-    """How Ollama runs a family.
+    """Facts about running a family in Ollama.
 
     `default_model` is the name to pull, empty where Ollama has no model of the family. `retagged_model` is the name of
     a copy of it that keeps its special tokens, None where no copy is needed. Versions before `min_version` cannot run

@@ -24,37 +24,37 @@ from ocr_mcp.workers.process import WorkerError, WorkerLimits, WorkerTimeoutErro
 MODEL = "PP-OCRv6-small"
 """The detection and recognition models that the rapidocr 3.10 wheel carries."""
 
-MEMORY_BYTES = 8_000_000_000
-"""Of address space, of which onnxruntime maps more than it uses: 4.4 GB for the largest picture that it is sent."""
+MAX_MEMORY_BYTES = 8_000_000_000
+"""Limit of address space, of which onnxruntime maps more than it uses: 4.4 GB for the largest picture it is sent."""
 
 READING_REVISION = 6
-"""Raise it when the same picture would be read otherwise: what was kept of it is then read anew."""
+"""Raise this number when the same picture would be read otherwise, so that cached answers are computed anew."""
 
 _SNIPPETS = TypeAdapter(list[RecognizedSnippet])
 
 
 class EmbeddedEngine:
-    """See `Engine`. `workers` None is one a core; `page_seconds` is the deadline of one page."""
+    """An `Engine` without a server. `workers` None is one a core; `page_seconds` is the deadline of one page."""
 
     name = "embedded"
 
     def __init__(self, *, workers: int | None = None, page_seconds: float = 300) -> None:
         self.concurrency = workers or os.cpu_count() or 1
         self._page_seconds = page_seconds
-        limits = WorkerLimits(memory_bytes=MEMORY_BYTES, calls=2000)
+        limits = WorkerLimits(memory_bytes=MAX_MEMORY_BYTES, calls=2000)
         self._pool = WorkerPool("ocr_mcp.engines.embedded.worker", size=self.concurrency, limits=limits)
 
     @property
     def sandbox(self) -> tuple[str, ...]:
-        """What confines the processes that read, see `ocr_mcp.workers.sandbox`; empty before one has started."""
+        """Means that confine the processes that read, see `ocr_mcp.workers.sandbox`; empty before one has started."""
         return self._pool.sandbox
 
     async def identify(self) -> EngineIdentity:
-        """Always the same; raises `EngineUnavailableError` where rapidocr is not installed."""
+        """Return the versions of RapidOCR. Raises `EngineUnavailableError` where it is not installed."""
         return _identity()
 
     async def profile(self) -> ModelFamily:
-        """The facts about RapidOCR."""
+        """Return the facts about RapidOCR."""
         return RAPIDOCR
 
     async def predict(self, request: PredictionRequest, *, watch: Watcher | None = None) -> Prediction:
@@ -75,7 +75,7 @@ class EmbeddedEngine:
         )
 
     async def recognize_snippets(self, pictures: Sequence[bytes]) -> list[RecognizedSnippet]:
-        """What stands in pictures of one line each, in their order. Nothing is detected, so it takes 40 ms a line."""
+        """Return the text of pictures of one line each, in order. Nothing is detected, so it takes 40 ms a line."""
         await self.identify()
         sizes: list[JsonValue] = [len(picture) for picture in pictures]
         answer = await self._call("recognize_snippets", {"sizes": sizes}, b"".join(pictures))
@@ -98,7 +98,7 @@ class EmbeddedEngine:
         return answer
 
     async def fingerprint(self, task: Task, query: str | None) -> str:
-        """The versions of what reads, and the settings of the worker."""
+        """Return the hash of the models, the packages' versions and the revision of the worker."""
         del query
         identity = _identity()
         parts = (identity.model, identity.version, task.value, READING_REVISION)

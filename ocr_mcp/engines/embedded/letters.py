@@ -1,7 +1,7 @@
-"""How high the letters of a picture are, so that the detector sees no more pixels than it needs to find lines.
+"""Measures the height of a picture's letters, so that the detector sees no more pixels than it needs to find lines.
 
-Lines are as well found where small letters are 7 pixels high as in the whole picture, which is most of the time larger
-by half (docs/engines.md has the figures). Reading them takes all the pixels there are.
+Lines are found as well where small letters are 7 pixels high as in the whole picture, which is mostly larger by half
+(docs/engines.md has the figures). Reading the lines takes all the pixels there are.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -11,29 +11,31 @@ by half (docs/engines.md has the figures). Reading them takes all the pixels the
 from typing import Any
 
 ENOUGH_PX = 7.0
-"""Height of small letters, without what reaches above and below, at which the detector finds their lines."""
+"""Height of small letters, without ascenders and descenders, at which the detector finds their lines."""
 
-MAX_SHRINKING = 0.5
-"""However large the letters are: large headings and pictures stand beside small print."""
+MIN_SCALE = 0.5
+"""Smallest scale, however large the letters are: large headings and pictures stand beside small print."""
 
 LONG_EDGE_PX = (736, 2000)
-"""Of the picture that the detector sees: the least that is made smaller, and the most that RapidOCR shows it."""
+"""Long edge of the picture that the detector sees: no picture gets smaller than the first, and RapidOCR shows it none
+larger than the second.
+"""
 
-SMALL = 10
-"""Percent of all letters that are smaller than what counts as small print."""
+SMALL_PRINT_PERCENT = 10
+"""Percent of all letters that are smaller than the height of small print."""
 
-FEWEST = 50
-"""Letters that say something about the page."""
+MIN_LETTERS = 50
+"""Fewer letters say nothing about the page."""
 
 HEIGHTS_PX = (5, 80)
-"""What is smaller is dirt or punctuation, what is larger no letter."""
+"""Heights of letters: smaller ink is dirt or punctuation, larger ink is no letter."""
 
-CONTRAST = 40
-"""Grey levels that ink must be darker than the paper around it."""
+MIN_CONTRAST_LEVELS = 40
+"""Grey levels by which ink is darker than the paper around it."""
 
 
 def detection_edge_px(grey: Any) -> int | None:
-    """The long edge at which the lines of a picture are found; None where it must be seen as it is."""
+    """Return the long edge in pixels at which a picture's lines are found; None where it must be seen as it is."""
     import cv2
     import numpy as np
 
@@ -43,19 +45,21 @@ def detection_edge_px(grey: Any) -> int | None:
         grey = cv2.resize(grey, None, fx=most / edge, fy=most / edge, interpolation=cv2.INTER_AREA)
         edge = most
     heights = _letter_heights(grey)
-    if edge <= least or len(heights) < FEWEST:
+    if edge <= least or len(heights) < MIN_LETTERS:
         return None
-    small = np.sort(heights)[len(heights) * SMALL // 100]  # np.percentile imports more, which a sandbox forbids
-    scale = max(MAX_SHRINKING, ENOUGH_PX / float(small))
+    small = np.sort(heights)[
+        len(heights) * SMALL_PRINT_PERCENT // 100
+    ]  # np.percentile imports more, which a sandbox forbids
+    scale = max(MIN_SCALE, ENOUGH_PX / float(small))
     return max(least, round(edge * scale)) if scale < 1 else None
 
 
 def _letter_heights(grey: Any) -> Any:
-    """Pixels, of all that is inked and has the shape of a letter. Where the paper is dark, nothing has."""
+    """Return the heights in pixels of all ink shaped like a letter; empty where the paper is dark."""
     import cv2
     import numpy as np
 
-    ink = (_paper(grey).astype(np.int16) - grey > CONTRAST).astype(np.uint8)
+    ink = (_paper(grey).astype(np.int16) - grey > MIN_CONTRAST_LEVELS).astype(np.uint8)
     _, _, found, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     width, height, area = found[1:, cv2.CC_STAT_WIDTH], found[1:, cv2.CC_STAT_HEIGHT], found[1:, cv2.CC_STAT_AREA]
     is_letter = (height >= HEIGHTS_PX[0]) & (height <= HEIGHTS_PX[1])
@@ -64,7 +68,7 @@ def _letter_heights(grey: Any) -> Any:
 
 
 def _paper(grey: Any) -> Any:
-    """Its lightness at each place, found on a quarter of the size: it changes slowly."""
+    """Return the paper's lightness at each place, found on a quarter of the size because it changes slowly."""
     import cv2
     import numpy as np
 

@@ -1,6 +1,6 @@
-"""What a picture shows beside its letters: ruling lines, the bullets of lists, and how bold each line is.
+"""Finds ruling lines and the bullets of lists in a picture, and measures how bold each line of text is.
 
-The text detector finds none of these. All is measured on the grey picture with plain morphology, some 50 ms a page.
+The text detector finds none of these. They are measured on the grey picture with plain morphology, some 50 ms a page.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -13,30 +13,30 @@ from typing import Any
 Box = Sequence[float]
 """Left, top, right, bottom in pixels."""
 
-CONTRAST = 28
-"""Grey levels that a mark must be darker than the paper around it: hairlines of forms are printed in light grey."""
+MIN_CONTRAST_LEVELS = 28
+"""Grey levels by which a mark is darker than the paper around it: hairlines of forms are printed in light grey."""
 
-THICKEST = 9
-"""Pixels: what is thicker is a bar or the edge of a picture."""
+MAX_THICKNESS_PX = 9
+"""A thicker line is a bar or the edge of a picture."""
 
-SHORTEST = 27
-"""Pixels, odd so that nothing is shifted: longer than the strokes of letters in the sizes that text is printed in."""
+MIN_RULE_PX = 27
+"""Longer than the strokes of letters in the sizes that text is printed in; odd so that nothing is shifted."""
 
-MOST = 400
-"""Rules, the longest first: hatched drawings have thousands."""
+MAX_RULES = 400
+"""The longest rules are kept, because hatched drawings have thousands."""
 
-ASKEW = 0.03
-"""How much of its length a rule may descend: a page that was laid on the scanner by hand."""
+MAX_SLOPE = 0.03
+"""Part of its length by which a rule may descend: pages are laid on scanners by hand."""
 
-JOINING = 3
-"""Pixels that a rule may be broken over."""
+MAX_BREAK_PX = 3
+"""Gap over which two pieces are one rule."""
 
-FAINT = 0.3
-"""Of the darkest ink of a line; what is lighter is the noise of the paper or of JPEG."""
+MIN_INK_SHARE = 0.3
+"""Share of the darkest ink of a line; lighter pixels are the noise of the paper or of JPEG."""
 
 
 def with_marks(lines: list[dict[str, Any]], grey: Any) -> list[dict[str, Any]]:
-    """The lines of an answer, each with its `weight` and its `bullet`."""
+    """Add a `weight` and a `bullet` to each line of an answer."""
     boxes = [line["box"] for line in lines]
     for line in lines:
         others = [box for box in boxes if box is not line["box"]]
@@ -45,29 +45,29 @@ def with_marks(lines: list[dict[str, Any]], grey: Any) -> list[dict[str, Any]]:
 
 
 def ruling_lines(grey: Any, text: Sequence[Box]) -> list[list[float]]:
-    """The horizontal and the vertical lines of a picture, each as a thin box. Strokes of large letters are left out."""
+    """Return the horizontal and vertical rules of a picture as thin boxes, without the strokes of large letters."""
     thin = _thin(grey)
     flat = _chained(_runs(thin))
     upright = [[top, left, bottom, right] for left, top, right, bottom in _chained(_runs(thin.T))]
-    longest = sorted((*flat, *upright), key=lambda rule: rule[0] + rule[1] - rule[2] - rule[3])[:MOST]
+    longest = sorted((*flat, *upright), key=lambda rule: rule[0] + rule[1] - rule[2] - rule[3])[:MAX_RULES]
     return [[float(edge) for edge in rule] for rule in longest if not any(_is_stroke(rule, box) for box in text)]
 
 
 def _thin(grey: Any) -> Any:
-    """Where thin dark strokes are, crossings included, as 0 and 1."""
+    """Return a mask (0 or 1) of thin dark strokes, crossings included."""
     import cv2
     import numpy as np
 
-    closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((THICKEST + 2, THICKEST + 2), np.uint8))
-    return ((closed - grey) > CONTRAST).astype(np.uint8)
+    closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((MAX_THICKNESS_PX + 2, MAX_THICKNESS_PX + 2), np.uint8))
+    return ((closed - grey) > MIN_CONTRAST_LEVELS).astype(np.uint8)
 
 
 def _runs(thin: Any) -> list[list[int]]:
-    """The boxes of what runs from left to right."""
+    """Return the boxes of strokes that run from left to right."""
     import cv2
     import numpy as np
 
-    runs = cv2.morphologyEx(np.ascontiguousarray(thin), cv2.MORPH_OPEN, np.ones((1, SHORTEST), np.uint8))
+    runs = cv2.morphologyEx(np.ascontiguousarray(thin), cv2.MORPH_OPEN, np.ones((1, MIN_RULE_PX), np.uint8))
     count, _, found, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
     boxes = [([int(x), int(y), int(x + w), int(y + h)], int(area)) for x, y, w, h, area in found[1:count]]
     return [box for box, area in boxes if _is_thin(box, area)]
@@ -75,11 +75,13 @@ def _runs(thin: Any) -> list[list[int]]:
 
 def _is_thin(box: Sequence[int], area: int) -> bool:
     width, height = box[2] - box[0], box[3] - box[1]
-    return height <= max(THICKEST, ASKEW * width) and area <= THICKEST * width and width > 3 * height
+    return (
+        height <= max(MAX_THICKNESS_PX, MAX_SLOPE * width) and area <= MAX_THICKNESS_PX * width and width > 3 * height
+    )
 
 
 def _chained(boxes: list[list[int]]) -> list[list[int]]:
-    """Pieces of one rule put together."""
+    """Join the pieces of each rule."""
     rules: list[list[int]] = []
     for box in sorted(boxes):
         rule = next((rule for rule in rules if _goes_on(rule, box)), None)
@@ -91,20 +93,22 @@ def _chained(boxes: list[list[int]]) -> list[list[int]]:
 
 
 def _goes_on(rule: Sequence[int], box: Sequence[int]) -> bool:
-    return abs(box[0] - rule[2]) <= JOINING and box[1] <= rule[3] + JOINING and rule[1] <= box[3] + JOINING
+    return (
+        abs(box[0] - rule[2]) <= MAX_BREAK_PX and box[1] <= rule[3] + MAX_BREAK_PX and rule[1] <= box[3] + MAX_BREAK_PX
+    )
 
 
 def _is_stroke(rule: Sequence[float], box: Box) -> bool:
-    """Whether a rule lies within a line of text: a letter's stroke, or what underlines it."""
+    """Return True if a rule lies within a line of text: a letter's stroke, or an underline."""
     width, height = rule[2] - rule[0], box[3] - box[1]
     inside = min(rule[2], box[2]) - max(rule[0], box[0]) >= 0.9 * width
     return inside and box[1] + 0.1 * height <= rule[1] + 1 and rule[3] <= box[3] + 0.1 * height
 
 
 def weight(grey: Any, box: Box) -> float | None:
-    """How thick the strokes of a line are, in heights of its box: bold type is half as thick again. None without ink.
+    """Return how thick a line's strokes are, in heights of its box; None without ink. Bold type is half as thick again.
 
-    The mean run of ink along the line: all the ink over half of all the changes, which grey edges do not disturb.
+    This is the mean run of ink along the line: all ink over half of all changes, which grey edges do not disturb.
     """
     import numpy as np
 
@@ -116,7 +120,7 @@ def weight(grey: Any, box: Box) -> float | None:
 
 
 def _ink(cut: Any) -> Any | None:
-    """Ink from 0 to 1, dark on light or light on dark; None where all is one colour."""
+    """Return the ink from 0 to 1, dark on light or light on dark; None where all is one colour."""
     import numpy as np
 
     if cut.size == 0:
@@ -124,14 +128,14 @@ def _ink(cut: Any) -> Any | None:
     paper = float(np.median(cut))
     light, dark = float(cut.max()) - paper, paper - float(cut.min())
     strongest = max(light, dark)
-    if strongest < CONTRAST:
+    if strongest < MIN_CONTRAST_LEVELS:
         return None
     ink = (paper - cut.astype(np.float32) if dark >= light else cut.astype(np.float32) - paper) / strongest
-    return np.where(ink < FAINT, 0.0, ink)
+    return np.where(ink < MIN_INK_SHARE, 0.0, ink)
 
 
 def bullet(grey: Any, box: Box, text: Sequence[Box]) -> list[float] | None:
-    """The box of the one small round or square blot before a line, where nothing else stands; None without one."""
+    """Return the box of the one small round or square blot before a line; None if not exactly that stands there."""
     height = box[3] - box[1]
     left, right = max(0.0, box[0] - 3 * height), box[0] - 0.1 * height
     beside = [left, box[1], right, box[3]]
@@ -167,7 +171,7 @@ def _is_level(blot: Sequence[float], box: Box) -> bool:
 
 
 def _overlap(box: Box, area: Box) -> bool:
-    """Whether a line reaches into an area by more than the margin that detectors add."""
+    """Return True if a line reaches into an area by more than the margin that detectors add."""
     margin = 0.25 * (box[3] - box[1])
     inner = (box[0] + margin, box[1] + margin, box[2] - margin, box[3] - margin)
     return inner[0] < area[2] and area[0] < inner[2] and inner[1] < area[3] and area[1] < inner[3]

@@ -1,4 +1,4 @@
-"""The child process of the embedded engine: one RapidOCR, one picture at a time."""
+"""The child process of the embedded engine: one RapidOCR that reads one picture at a time."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportMissingTypeStubs=false
@@ -15,17 +15,17 @@ from ocr_mcp.engines.embedded.splits import gutters_through, ink_of, parts_of
 from ocr_mcp.errors import CorruptSourceError
 from ocr_mcp.workers.child import Handler, Header, serve
 
-DETECTED_PX = 736
-"""Of the short edge: what is smaller is enlarged for the detector."""
+MIN_DETECTED_PX = 736
+"""Short edge of a picture to which the detector enlarges smaller ones."""
 
-MARGIN, MARGIN_WHEN_SHRUNK = 1.6, 1.4
-"""How far boxes reach beyond what was detected (DB's unclip ratio): RapidOCR's own, and what gives lines the same
-height where they are detected in a smaller picture. In higher boxes letters come smaller to be read, and spaces are
-lost.
+UNCLIP_RATIO, UNCLIP_RATIO_WHEN_SHRUNK = 1.6, 1.4
+"""Ratios by which boxes reach beyond the detected text (DB): RapidOCR's own, and the one that gives lines the same
+height where they are detected in a smaller picture. In higher boxes letters come smaller to be read, and spaces
+are lost.
 """
 
 MIN_PX = 245
-"""Of a picture's width and height: a third of that."""
+"""Least width and height of a picture, a third of `MIN_DETECTED_PX`."""
 
 SETTINGS = {
     "Global.log_level": "error",
@@ -40,9 +40,9 @@ SETTINGS = {
 
 
 def load_handlers() -> Mapping[str, Handler]:
-    """The operations, with both models loaded: a sandbox finds no file later."""
+    """Return the operations, with both models loaded, because a sandboxed process opens no file later."""
     reader = _reader()
-    # What its own first call of each does. A whole call would take ten times as long as loading.
+    # RapidOCR does this on its first call of each. A whole call would take ten times as long as loading.
     reader._load_det_model()
     reader._load_rec_model()
     return {"recognize": recognize, "recognize_snippets": recognize_snippets}
@@ -66,30 +66,32 @@ def recognize(arguments: Header, picture: bytes) -> tuple[Header, bytes]:
     del arguments
     pixels = _decoded(np.frombuffer(picture, dtype=np.uint8))
     grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
-    answer = _with_what_stands_beside(_lines(_read(pixels, grey)), pixels, grey)
+    answer = _with_marks_and_rules(_lines(_read(pixels, grey)), pixels, grey)
     return {}, json.dumps(answer, ensure_ascii=False).encode()
 
 
 def _read(pixels: Any, grey: Any) -> Any:
     reader = _reader()
     edge_px = detection_edge_px(grey)
-    # Settings of the detector, which it takes for all pictures; it looks at them anew for each.
-    limit, edge_px, margin = ("min", DETECTED_PX, MARGIN) if edge_px is None else ("max", edge_px, MARGIN_WHEN_SHRUNK)
+    # The detector has these settings for all pictures, and reads them anew for each.
+    limit, edge_px, margin = (
+        ("min", MIN_DETECTED_PX, UNCLIP_RATIO) if edge_px is None else ("max", edge_px, UNCLIP_RATIO_WHEN_SHRUNK)
+    )
     reader.text_det.limit_type, reader.text_det.limit_side_len = limit, edge_px
     return reader(with_room(pixels), unclip_ratio=margin)
 
 
-def _with_what_stands_beside(lines: list[dict[str, Any]], pixels: Any, grey: Any) -> dict[str, Any]:
-    """The whole answer: lines parted at gutters, each with its weight and bullet, and the rules."""
+def _with_marks_and_rules(lines: list[dict[str, Any]], pixels: Any, grey: Any) -> dict[str, Any]:
+    """Return the whole answer: lines parted at gutters, each with its weight and bullet, and the rules."""
     rules = ruling_lines(grey, [line["box"] for line in lines])
     return {"lines": with_marks(_parted(lines, pixels, ink_of(grey, rules)), grey), "rules": rules}
 
 
 def with_room(pixels: Any) -> Any:
-    """A picture of three channels on paper of its own colour, added below and to the right, if it is small.
+    """Return a picture of three channels; a small one with paper of its own colour added below and to the right.
 
-    The detector enlarges what is under 736 pixels until it has them: strips of a few lines so far that it finds parts
-    of words. On a sheet of 245 pixels nothing is enlarged more than three times.
+    The detector enlarges pictures to 736 pixels: strips of a few lines so far that it finds parts of words. On a sheet
+    of 245 pixels nothing is enlarged more than three times.
     """
     import cv2
     import numpy as np
@@ -103,7 +105,7 @@ def with_room(pixels: Any) -> Any:
 
 
 def _parted(lines: list[dict[str, Any]], pixels: Any, ink: Any) -> list[dict[str, Any]]:
-    """The lines, those that a gutter runs through as several, each recognised by itself."""
+    """Return the lines; a line with a gutter becomes several, each recognised by itself."""
     boxes = [line["box"] for line in lines]
     found = [(line, parts_of(line["box"], gutters_through(ink, line["box"], boxes))) for line in lines]
     torn = [box for _, parts in found if len(parts) > 1 for box in parts]
@@ -126,7 +128,7 @@ def _cut(pixels: Any, box: list[float]) -> Any:
 
 
 def _recognized(pictures: list[Any]) -> list[tuple[str, float]]:
-    """The text and confidence (0 to 1) of pictures of one line each."""
+    """Return the text and confidence (0 to 1) of pictures of one line each."""
     result = _reader().recognize_txt(pictures) if pictures else None
     found = [] if result is None else zip(result.txts, result.scores, strict=True)
     return [(text, round(float(score), 4)) for text, score in found]
@@ -165,7 +167,7 @@ def _lines(result: Any) -> list[dict[str, Any]]:
 
 
 def _bounds(corners: Any) -> list[float]:
-    """The upright rectangle around four corners."""
+    """Return the upright rectangle around four corners."""
     xs, ys = [float(x) for x, _ in corners], [float(y) for _, y in corners]
     return [round(value, 1) for value in (min(xs), min(ys), max(xs), max(ys))]
 

@@ -1,4 +1,4 @@
-"""What an HTTP answer that is not 200 means, for Ollama and for OpenAI-compatible servers alike."""
+"""The errors that HTTP answers other than 200 stand for, for Ollama and for OpenAI-compatible servers alike."""
 
 import json
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from ocr_mcp.errors import (
     ModelMissingError,
 )
 
-# What Ollama says when loading fails [O]. "resource limitations" is no mark: it also says that of a runner that died.
+# Ollama says these when loading fails [O]. "resource limitations" is missing: it also says that of a runner that died.
 _LOAD_FAILURES = (
     "failed to load",
     "unable to load",
@@ -32,7 +32,7 @@ _INCAPABLE = ("does not support", "vision", "multimodal", "image input")
 class Server:
     """A server as sentences name it: `name` is `Ollama`, `url` has no credentials in it.
 
-    `start_hint` says how to get it going, `model_hint` how to get the model.
+    `start_hint` says how to start it, `model_hint` how to get the model.
     """
 
     name: str
@@ -42,23 +42,23 @@ class Server:
 
     @property
     def title(self) -> str:
-        """Subject of a sentence."""
+        """The server as the subject of a sentence."""
         return f"{self.name} at {self.url}"
 
 
 def excerpt(text: str, *, length: int = 200) -> str:
-    """A server's text on one line, printable and short enough for a message."""
+    """Return a server's text on one line, printable and short enough for a message."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= length else line[: length - 1] + "…"
 
 
 def foreign_excerpt(raw: bytes) -> str:
-    """How a line that could not be read begins; "cut JSON" where it could hold words of the page."""
+    """Return the beginning of a line that could not be read; "cut JSON" where it could hold words of the page."""
     return "cut JSON" if raw.lstrip().startswith(b"{") else excerpt(raw[:80].decode(errors="replace"))
 
 
 def error_text(body: bytes) -> str | None:
-    """The message in a JSON error of Ollama, OpenAI, vLLM or FastAPI; None for what is not one."""
+    """Return the message in a JSON error of Ollama, OpenAI, vLLM or FastAPI; None for a body that is not one."""
     try:
         value: object = json.loads(body)
     except ValueError:
@@ -79,7 +79,7 @@ def _message_in(value: object) -> str | None:
 
 
 def http_error(server: Server, *, model: str, status: int, body: bytes) -> EngineError:
-    """The error that an answer with that status and body stands for."""
+    """Return the error that an answer with that status and body stands for."""
     text = error_text(body)
     if 300 <= status < 400 or status in {401, 403}:
         return _turned_away(server, status)
@@ -95,7 +95,7 @@ def http_error(server: Server, *, model: str, status: int, body: bytes) -> Engin
 
 
 def broken(server: Server, text: str) -> EngineError:
-    """The error for a failure that the server itself reports, before an answer or in the middle of one."""
+    """Return the error for a failure that the server itself reports, before an answer or in the middle of one."""
     said = excerpt(text)
     if any(mark in text.lower() for mark in _LOAD_FAILURES):
         return ModelLoadError(
@@ -109,7 +109,7 @@ def broken(server: Server, text: str) -> EngineError:
 
 
 def not_the_protocol(server: Server, what: str) -> EngineProtocolError:
-    """The error for an answer that such a server does not give."""
+    """Return the error for an answer that such a server does not give."""
     return EngineProtocolError(
         f"{server.title} {what}.",
         hint=f"Check that the address is that of {server.name} itself, not of a proxy in trouble or another program.",
@@ -117,7 +117,7 @@ def not_the_protocol(server: Server, what: str) -> EngineProtocolError:
 
 
 def ended_early(server: Server, what: str) -> EngineProtocolError:
-    """The error for an answer that stopped before it was complete."""
+    """Return the error for an answer that stopped before it was complete."""
     return EngineProtocolError(
         f"{server.title} {what}.", hint="The answer is not complete: try the page again, or read the server's log."
     )

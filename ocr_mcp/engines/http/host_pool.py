@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 import anyio
 
 REST_SECONDS = 30.0
-"""How long a host that could not be reached gets no work while another one answers."""
+"""Time for which a host that could not be reached gets no work while another one answers."""
 
 HostT = TypeVar("HostT")
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ocr_mcp.engines.ollama.models import InstalledModel
 
 FACTS_SECONDS = 30.0
-"""How long a host's facts are believed. A failure ends that at once."""
+"""Time for which a host's facts are believed. A failure ends that at once."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The questions put to one OpenAI-compatible server over HTTP. Imports httpx: import when first needed."""
+"""Requests to one OpenAI-compatible server over HTTP. Imports httpx, so it is imported with the first request."""
 
 import json
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ _DONE = b"[DONE]"
 
 
 class ServedModel(Frozen):
-    """A model that the server lists. `owner` is how servers tell their kind: `vllm`, `llamacpp`."""
+    """A model that the server lists. `owner` tells the kind of server: `vllm`, `llamacpp`."""
 
     id: str
     owner: str | None
@@ -73,7 +73,7 @@ class _Chunk(pydantic.BaseModel):
 
 @dataclass(slots=True)
 class _Stream:
-    """What a stream has said so far besides its text."""
+    """Facts that a stream has stated so far besides its text."""
 
     finish: str | None = None
     usage: _Usage = field(default_factory=_Usage)
@@ -96,7 +96,7 @@ class OpenAIClient:
         self._http = EngineHttp(url, timeouts=timeouts, headers=headers)
 
     async def served(self) -> ServedModel:
-        """The model to ask: the named one, else the first that is listed."""
+        """Return the model to ask: the named one, else the first that is listed."""
         listed = await self._listed()
         if self._model is None:
             if not listed:
@@ -110,7 +110,7 @@ class OpenAIClient:
         return found or ServedModel(id=self._model, owner=owner)
 
     async def version(self, owner: str | None) -> str | None:
-        """The server's own version where its kind has a way to ask; None otherwise, and if it does not say."""
+        """Return the server's version where its kind has a way to ask; None otherwise, and if it does not say."""
         try:
             if owner == VLLM:
                 return _Version.model_validate_json(await self._get("/version", root=True)).version
@@ -121,7 +121,10 @@ class OpenAIClient:
         return None
 
     async def complete(self, body: Mapping[str, object], *, watch: Watcher | None) -> Reply:
-        """Stream one answer to its end, or until `watch` ends it. Never returns an answer cut by a failure."""
+        """Stream one answer to its end, or until `watch` ends it.
+
+        Raises an `EngineError` instead of returning an answer that a failure cut.
+        """
         answer, stream = Answer(watch), _Stream()
         encoded, model = json.dumps(body).encode("ascii"), str(body["model"])
         with Deadlines(self._timeouts, server=self.server.title) as deadlines:
@@ -193,10 +196,10 @@ class OpenAIClient:
 
 
 def load() -> None:
-    """What the first request needs, which takes a moment."""
+    """Load ahead the parts that the first request would have to wait for."""
     tls_context()
 
 
 def _event_data(line: bytes) -> bytes | None:
-    """What a `data:` line of server-sent events carries; None for comments and other fields."""
+    """Return the content of a `data:` line of server-sent events; None for comments and other fields."""
     return line.removeprefix(b"data:").strip() if line.startswith(b"data:") else None

@@ -1,4 +1,4 @@
-"""The three models of a look at a page, and what they are given. Only the process that looks runs this.
+"""The three models that find out which way up a page is, and their input. Runs in the orientation worker only.
 
 They are RapidOCR's, run without RapidOCR: importing that takes over a second, and a look takes less than a tenth.
 """
@@ -21,12 +21,12 @@ from ocr_mcp.errors import EngineUnavailableError
 
 DETECTOR, CLASSIFIER, RECOGNIZER = "PP-OCRv6_det_small", "ch_ppocr_mobile_v2.0_cls_mobile", "PP-OCRv6_rec_small"
 HEIGHT_PX = 48
-"""Of a line for the classifier and the recogniser."""
+"""Height of a line for the classifier and the recogniser."""
 READ_PX = 256
-"""Of what is read of a line, its width."""
+"""Width of the part of a line that is read."""
 _CLASSIFIED_PX = 192
 _MIN_PX = 8
-"""Of what is cut out of a line, its width."""
+"""Least width of a piece that is cut out of a line."""
 
 _files: dict[str, BinaryIO] = {}
 
@@ -37,24 +37,24 @@ Box = tuple[int, int, int, int]
 
 
 def open_models() -> None:
-    """All three, of which a glance needs but one: the others are read when a look needs them, which opens no file."""
+    """Open the files of all models and load the one of the quick check; a look loads the others when it needs them."""
     for model in (DETECTOR, CLASSIFIER, RECOGNIZER):
         _files[model] = _model_file(model).open("rb")
     _session(CLASSIFIER)
 
 
 def run(model: str, tensor: Any) -> Any:
-    """What the model says of what `tensor` and `line_tensor` make of pictures, stacked."""
+    """Return the model's output for a stack of pictures as `tensor` and `line_tensor` make them."""
     return _session(model).run(None, {"x": tensor})[0]
 
 
 def characters_of(model: str) -> list[str]:
-    """Those that a recogniser tells apart, which it carries with it."""
+    """Return the characters that a recogniser tells apart, from its own metadata."""
     return _session(model).get_modelmeta().custom_metadata_map["character"].splitlines()
 
 
 def beginning_of_line(picture: Picture, line: Box, *, margin: float) -> Picture:
-    """As much of a line in the picture as is read, with a margin on every side, in heights of the line."""
+    """Cut out the part of a line that is read, with a margin on every side, in heights of the line."""
     left, top, width, height = line
     around = int(margin * height)
     piece = picture[max(0, top - around) : top + height + around, max(0, left - around) : left + width + around]
@@ -62,19 +62,19 @@ def beginning_of_line(picture: Picture, line: Box, *, margin: float) -> Picture:
 
 
 def upside_down(pieces: Sequence[Picture]) -> float:
-    """The mean probability (0 to 1) that the beginnings of lines stand upside down, each seen both ways."""
+    """Return the mean probability (0 to 1) that the beginnings of lines stand upside down, each seen both ways."""
     found = run(CLASSIFIER, both_ways(pieces, _CLASSIFIED_PX))[:, 1]
     return float((found[: len(pieces)] + 1 - found[len(pieces) :]).mean() / 2)
 
 
 def both_ways(pieces: Sequence[Picture], width_px: int) -> Any:
-    """All of them as they are, then all of them upside down."""
+    """Stack all pieces as they are, then all of them upside down."""
     both = (*pieces, *(cv2.rotate(piece, cv2.ROTATE_180) for piece in pieces))
     return np.stack([line_tensor(piece, width_px) for piece in both])
 
 
 def line_tensor(piece: Picture, width_px: int) -> Any:
-    """A line 48 pixels high at the left of an empty picture, cut where it is longer."""
+    """Put a line 48 pixels high at the left of an empty picture, cut where it is longer."""
     height, width = piece.shape
     scaled = min(width_px, max(1, round(width * HEIGHT_PX / height)))
     cut = piece[:, : max(1, round(width_px * height / HEIGHT_PX))]
@@ -86,7 +86,7 @@ def line_tensor(piece: Picture, width_px: int) -> Any:
 
 
 def tensor(levels: Picture) -> Any:
-    """Three equal channels from -1 to 1, as all three models want them."""
+    """Return three equal channels from -1 to 1, as all three models take them."""
     return np.repeat((levels.astype(np.float32) / 127.5 - 1.0)[None], 3, axis=0)
 
 
@@ -102,7 +102,7 @@ def _session(model: str) -> Any:
 
 
 def _model_file(model: str) -> Path:
-    """In the wheel of rapidocr, which is found without importing it."""
+    """Return the model's path in the package rapidocr, which is found without importing it."""
     spec = find_spec("rapidocr")
     folders = spec.submodule_search_locations if spec else None
     path = Path(folders[0]) / "models" / f"{model}.onnx" if folders else Path()

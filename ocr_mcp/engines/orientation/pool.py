@@ -1,4 +1,4 @@
-"""Looks at pages to see which way up they are, in a child process that is ready sooner than the one that reads."""
+"""Finds out which way up pages are, in a child process that is ready sooner than the one that reads."""
 
 from contextlib import suppress
 
@@ -9,31 +9,34 @@ from ocr_mcp.model.orientation import PageLook
 from ocr_mcp.workers.pool import WorkerPool
 from ocr_mcp.workers.process import WorkerError, WorkerLimits, WorkerTimeoutError
 
-LOOK_SECONDS = 20.0
-"""Far more than a look takes: the process may have to start on a busy machine."""
+MAX_LOOK_SECONDS = 20.0
+"""Far more than a look takes, because the process may have to start on a busy machine."""
 
-MEMORY_BYTES = 4_000_000_000
-"""Of address space, of which onnxruntime maps more than it uses."""
+MAX_MEMORY_BYTES = 4_000_000_000
+"""Limit of address space, of which onnxruntime maps more than it uses."""
 
-_CALLS = 20_000
+_MAX_CALLS = 20_000
 
 
 class PageLooker:
-    """See `look`. `embedded` is the engine whose models it runs; `is_ready` says that a look would begin at once."""
+    """Worker processes for `look`.
+
+    `embedded` is the engine whose models they run. `is_ready` says that a look would begin at once.
+    """
 
     def __init__(self, embedded: Engine, *, workers: int = 1) -> None:
         self.is_ready = False
         self._embedded = embedded
-        limits = WorkerLimits(memory_bytes=MEMORY_BYTES, calls=_CALLS)
+        limits = WorkerLimits(memory_bytes=MAX_MEMORY_BYTES, calls=_MAX_CALLS)
         self._pool = WorkerPool("ocr_mcp.engines.orientation.worker", size=workers, limits=limits)
 
     @property
     def sandbox(self) -> tuple[str, ...]:
-        """What confines the processes that look, see `ocr_mcp.workers.sandbox`; empty before one has started."""
+        """Means that confine the processes that look, see `ocr_mcp.workers.sandbox`; empty before one has started."""
         return self._pool.sandbox
 
     async def make_ready(self) -> None:
-        """Start a process; whatever keeps it from starting is said by the look that needs it."""
+        """Start a process. An error that keeps it from starting is raised by the look that needs it."""
         with suppress(EngineError, WorkerError):
             await self._embedded.identify()
             async with self._pool.lease() as worker:
@@ -41,16 +44,18 @@ class PageLooker:
         self.is_ready = True
 
     async def look(self, image: PageImage, *, is_level: bool = False) -> PageLook:
-        """Which way the text on a page runs. Raises an `EngineError` where it cannot be seen.
+        """Find out which way the text on a page runs. Raises an `EngineError` where that cannot be seen.
 
         Takes 80 ms, or mostly 25 for a page whose lines are known to be level.
         """
         await self._embedded.identify()
         try:
             async with self._pool.lease() as worker:
-                _, answer = await worker.call("look", {"is_level": is_level}, image.data, deadline_seconds=LOOK_SECONDS)
+                _, answer = await worker.call(
+                    "look", {"is_level": is_level}, image.data, deadline_seconds=MAX_LOOK_SECONDS
+                )
         except WorkerTimeoutError as error:
-            raise EngineTimeoutError(f"Looking at the page took over {LOOK_SECONDS:.0f} s.", hint=_HINT) from error
+            raise EngineTimeoutError(f"Looking at the page took over {MAX_LOOK_SECONDS:.0f} s.", hint=_HINT) from error
         except WorkerError as error:
             raise EngineCrashedError("The process that looks at pages failed.", hint=_HINT) from error
         return PageLook.model_validate_json(answer)

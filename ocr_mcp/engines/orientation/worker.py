@@ -7,7 +7,7 @@ from ocr_mcp.workers.child import Handler, Header, serve
 
 
 def load_handlers() -> Mapping[str, Handler]:
-    """The operation, with the files of its models open: a sandbox finds none later."""
+    """Return the operation, with the files of its models open, because a sandboxed process opens none later."""
     from ocr_mcp.engines.orientation import check, models
 
     models.open_models()
