@@ -14,7 +14,7 @@ from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.images import Raster
 from ocr_mcp.sources.documents import OpenSource
 
-MARGIN = 0.03
+FIGURE_MARGIN_SHARE = 0.03
 """Added on each side of a figure, as a part of its width and height."""
 
 RASTER = Raster(dpi=200, max_edge_px=4000)
@@ -78,4 +78,4 @@ def _region(block: Block) -> BoundingBox:
     whole = block.boxes[0]
     for box in block.boxes[1:]:
         whole = whole.union(box)
-    return whole.expanded(MARGIN)
+    return whole.expanded(FIGURE_MARGIN_SHARE)

@@ -6,7 +6,7 @@ from ocr_mcp.cli.console import write_stdout
 from ocr_mcp.errors import OutputError
 from ocr_mcp.settings import load_settings
 
-MEGABYTE = 1024 * 1024
+MEGABYTE_BYTES = 1024 * 1024
 
 
 async def show_cache() -> int:
@@ -36,6 +36,6 @@ def _describe(info: CacheInfo) -> str:
     lines = [
         f"path     {info.path}",
         f"entries  {info.entries}",
-        f"size     {info.size_bytes / MEGABYTE:.1f} of {info.limit_bytes / MEGABYTE:.0f} MB",
+        f"size     {info.size_bytes / MEGABYTE_BYTES:.1f} of {info.limit_bytes / MEGABYTE_BYTES:.0f} MB",
     ]
     return "\n".join([*lines, f"problem  {info.problem}"] if info.problem else lines)

@@ -107,7 +107,7 @@ def _count(value: float | None) -> str:
 
 
 def _notes(judged: Sequence[Judged]) -> list[str]:
-    """What was not had, and by which numbers that is known."""
+    """Say for each system how many pages were not read in its mode, and which token counts show it."""
     notes: list[str] = []
     for each in judged:
         others = [output for output in each.run.outputs if output.failure is None and output.mode_tokens is None]

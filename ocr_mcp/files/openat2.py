@@ -19,7 +19,7 @@ _AT_FDCWD = -100
 _RESOLVE_NO_MAGICLINKS = 0x02
 _RESOLVE_NO_SYMLINKS = 0x04
 _RESOLVE_BENEATH = 0x08
-_ATTEMPTS = 100  # the kernel says EAGAIN where a rename elsewhere kept it from being sure
+_MAX_ATTEMPTS = 100  # the kernel says EAGAIN where a rename elsewhere kept it from being sure
 LED_OUT = (errno.EXDEV, errno.ELOOP)
 """Errors of `openat2` where a link would have led out, or a folder has become a link."""
 
@@ -85,7 +85,7 @@ def _path_only() -> int:
 
 def _openat2(folder: int, path: str, flags: int, resolve: int) -> int:
     how = _OpenHow(flags=flags, mode=0, resolve=resolve)
-    for _ in range(_ATTEMPTS):
+    for _ in range(_MAX_ATTEMPTS):
         arguments = (ctypes.c_int(folder), os.fsencode(path), ctypes.byref(how), ctypes.c_size_t(ctypes.sizeof(how)))
         descriptor = int(_libc().syscall(ctypes.c_long(_SYS_OPENAT2), *arguments))
         if descriptor >= 0:

@@ -10,13 +10,11 @@ import anyio
 from anyio.abc import TaskGroup
 
 from ocr_mcp.app import Reader
-from ocr_mcp.emitters.markdown import markdown_page_part
 from ocr_mcp.errors import OcrError, SourceChangedError
 from ocr_mcp.jobs.eta import Pace
-from ocr_mcp.jobs.packed_pages import pack_page
+from ocr_mcp.jobs.ready_pages import ReadyPage, make_ready_page
 from ocr_mcp.jobs.slices import Slice, cut_slice
-from ocr_mcp.model.documents import PageFailure, PageIssue, PageOrigin, Reading
-from ocr_mcp.model.second_opinions import SecondOpinion
+from ocr_mcp.model.documents import Page
 from ocr_mcp.pipeline import Collector, PageResult, ReadOptions
 
 logger = logging.getLogger(__name__)
@@ -25,9 +23,6 @@ _REPORT_HINT = "Run with OCR_MCP_LOG_LEVEL=DEBUG and report the traceback from t
 
 MAX_PAGES_AHEAD = 32
 """Pages that are read beyond those asked for. More would be wasted work if the client does not come back."""
-
-MAX_DIFFERENCES = 20
-"""Differences kept of a page's second opinion: a document that was read wrong must not fill the memory."""
 
 MAX_IDLE_SECONDS = 600.0
 """Time without a call after which the work stops. The pages that are ready stay."""
@@ -47,23 +42,6 @@ class Asked:
     numbers: tuple[int, ...]
     options: ReadOptions
     engine: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReadyPage:
-    """The part of a page that a job keeps: its text as part of the document, and the facts that a result tells.
-
-    `packed` is the whole page, see `pack_page`.
-    """
-
-    number: int
-    text: str
-    origin: PageOrigin | None
-    issues: tuple[PageIssue, ...]
-    reading: Reading | None
-    second_opinion: SecondOpinion | None
-    failure: PageFailure | None
-    packed: bytes
 
 
 @dataclass(slots=True)
@@ -286,20 +264,6 @@ class DocumentJob:
         return 0.0 if self._callers else self._now() - self._asked_at
 
     def _keep(self, result: PageResult) -> None:
-        failed = isinstance(result, PageFailure)
-        self._ready[result.number] = ReadyPage(
-            number=result.number,
-            text=markdown_page_part(result, is_first=result.number == self.asked.numbers[0]),
-            origin=None if failed else result.origin,
-            issues=() if failed else result.issues,
-            reading=None if failed else result.reading,
-            second_opinion=None if failed else _short(result.second_opinion),
-            failure=result if failed else None,
-            packed=pack_page(result),
-        )
-        seconds = None if failed or result.reading is None else result.reading.seconds
+        self._ready[result.number] = make_ready_page(result, is_first=result.number == self.asked.numbers[0])
+        seconds = result.reading.seconds if isinstance(result, Page) and result.reading else None
         self.pace.page_done(self._now(), engine_seconds=seconds)
-
-
-def _short(opinion: SecondOpinion | None) -> SecondOpinion | None:
-    return None if opinion is None else opinion.shortened(MAX_DIFFERENCES)

@@ -8,8 +8,8 @@ from pydantic_core import PydanticSerializationError
 
 from ocr_mcp.pipeline import PageResult
 
-_LEVEL = 1
-"""zlib's fastest: a page is packed while others wait to be read."""
+_ZLIB_LEVEL = 1
+"""The fastest level: a page is packed while others wait to be read."""
 
 _RESULT: TypeAdapter[PageResult] = TypeAdapter(PageResult)
 
@@ -20,7 +20,7 @@ def pack_page(result: PageResult) -> bytes:
         data = result.model_dump_json().encode()
     except PydanticSerializationError:  # an engine wrote half a surrogate pair; every output has a ? for it
         data = json.dumps(result.model_dump(mode="json"), ensure_ascii=False).encode("utf-8", "replace")
-    return zlib.compress(data, _LEVEL)
+    return zlib.compress(data, _ZLIB_LEVEL)
 
 
 def unpack_page(packed: bytes) -> PageResult:

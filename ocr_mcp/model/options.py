@@ -12,7 +12,7 @@ class TextLayerPolicy(StrEnum):
 
 
 class Rotate(StrEnum):
-    """How a page is turned before it is read: upright by what it shows, or by a number of degrees clockwise."""
+    """The turn of a page before it is read: upright by what the page shows, or by a number of degrees clockwise."""
 
     AUTO = "auto"
     NONE = "0"

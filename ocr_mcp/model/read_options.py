@@ -9,7 +9,7 @@ from ocr_mcp.model.predictions import Task
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """How pages are read.
+    """The options of a read, which hold for every page.
 
     `query` is the text that `Task.LOCATE` looks for. `region` is the part of each page to read, in page units; None
     reads the whole page. `verify` says whether each page gets a second opinion. `rotate` and `verify` None take the

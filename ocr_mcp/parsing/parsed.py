@@ -1,4 +1,4 @@
-"""What every parser of answers returns."""
+"""The result of every parser of answers: blocks and issues."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -10,7 +10,8 @@ from pydantic_core import to_json
 
 from ocr_mcp.batch.formats import FORMATS
 from ocr_mcp.engines.registry import EngineName
-from ocr_mcp.jobs.job import DocumentJob, ReadyPage
+from ocr_mcp.jobs.job import DocumentJob
+from ocr_mcp.jobs.ready_pages import ReadyPage
 from ocr_mcp.jobs.slices import Slice
 from ocr_mcp.pipeline import ReadOptions, TextLayerPolicy
 from ocr_mcp.server.arguments import ENGINE, ROTATE, SOURCE, TEXT_LAYER, VERIFY, Rotation, TextLayer

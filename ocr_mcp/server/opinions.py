@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field
 
-from ocr_mcp.jobs.job import ReadyPage
+from ocr_mcp.jobs.ready_pages import ReadyPage
 from ocr_mcp.model.second_opinions import Difference, SecondOpinion
 from ocr_mcp.server.base_result import Result
 

@@ -12,7 +12,7 @@ from ocr_mcp.server.state import ServerContext
 MAX_PICTURE_BYTES = MAX_ANSWER_BYTES // 4 * 3 - 10_000
 """Largest picture that fits into an answer: base64 makes four bytes of three."""
 
-SMALLER = 0.75
+SHRINK_FACTOR = 0.75
 """Factor of the next attempt where a picture is too large to send."""
 
 
@@ -35,4 +35,4 @@ async def page_picture(
             picture = await state.reader.picture(source, page, region=region_box(region), max_edge_px=max_edge)
             if len(picture.data) <= MAX_PICTURE_BYTES:
                 return Image(data=picture.data, format="jpeg")
-            max_edge = int(max_edge * SMALLER)
+            max_edge = int(max_edge * SHRINK_FACTOR)

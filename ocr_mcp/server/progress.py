@@ -10,7 +10,7 @@ from ocr_mcp.runtime.background_tasks import companions
 HEARTBEAT_SECONDS = 5.0
 """Time between two reports. Clients give up after 60 s without one; 8 s is the most that we promise."""
 
-_SLOWNESS = 8
+_HALFWAY_BEATS = 8
 """Number of beats after which the number is halfway to the next page."""
 
 ReportProgress = Callable[[float, float, str], Awaitable[None]]
@@ -41,7 +41,7 @@ class ProgressReporter:
     async def beat(self) -> None:
         """Report that the work goes on."""
         self._beats += 1
-        await self._show(self._done + self._beats / (self._beats + _SLOWNESS))
+        await self._show(self._done + self._beats / (self._beats + _HALFWAY_BEATS))
 
     async def _show(self, done: float) -> None:
         if done > self._shown:

@@ -21,8 +21,9 @@ from ocr_mcp.errors import OcrError, OutputError, SourceChangedError, UsageError
 from ocr_mcp.files.access import display_name
 from ocr_mcp.files.atomic_file import AtomicFile
 from ocr_mcp.files.output_policy import OutputPolicy, open_new_file
-from ocr_mcp.jobs.job import Asked, DocumentJob, ReadyPage
+from ocr_mcp.jobs.job import Asked, DocumentJob
 from ocr_mcp.jobs.packed_pages import unpack_page
+from ocr_mcp.jobs.ready_pages import ReadyPage
 from ocr_mcp.sources.documents import OpenSource
 
 logger = logging.getLogger(__name__)

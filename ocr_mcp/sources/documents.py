@@ -10,12 +10,11 @@ import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 
-import anyio.to_thread
+import anyio
 from pydantic import JsonValue, PositiveInt, TypeAdapter, ValidationError
 
-from ocr_mcp.errors import AccessDeniedError, OcrError
-from ocr_mcp.files.access import AccessPolicy, check_size, display_name, read_file
-from ocr_mcp.files.references import InlineData, LocalFile, Reference, RemoteUrl, parse_reference
+from ocr_mcp.errors import OcrError
+from ocr_mcp.files.access import AccessPolicy
 from ocr_mcp.model.documents import PageIssue
 from ocr_mcp.model.geometry import BoundingBox, PageUnit, Size, whole_page
 from ocr_mcp.model.images import PageImage, PageInfo, Raster
@@ -24,6 +23,7 @@ from ocr_mcp.model.page_ranges import page_missing
 from ocr_mcp.model.text_layers import TextLayer, TextSnippet, UnseenText
 from ocr_mcp.model.turning import Turn
 from ocr_mcp.runtime.background_tasks import companions
+from ocr_mcp.sources.loading import load_content
 from ocr_mcp.sources.raster import check_shape, clamp_region, find_scan_edges, find_turned_target_size
 from ocr_mcp.sources.render_limits import (
     RenderLimits,
@@ -32,7 +32,7 @@ from ocr_mcp.sources.render_limits import (
     describe_renderer_failure,
 )
 from ocr_mcp.sources.renderers import Content, Renderers
-from ocr_mcp.workers.frames import MAX_PAYLOAD_BYTES, Header
+from ocr_mcp.workers.frames import Header
 from ocr_mcp.workers.handover import Payload
 from ocr_mcp.workers.process import WorkerError
 
@@ -240,37 +240,9 @@ class SourceReader:
 
         async with companions() as tasks:
             tasks.start_soon(warm)
-            content = await self._load(reference)
+            content = await load_content(reference, self._policy)
             await is_warm.wait()
         return content
-
-    async def _load(self, reference: str) -> Content:
-        """Load a document in a thread, because a slow disk, a large file and its digest block."""
-        place = await anyio.to_thread.run_sync(parse_reference, reference)
-        if isinstance(place, RemoteUrl):
-            return await self._load_url(place.url)
-        return await anyio.to_thread.run_sync(self._load_local, place, abandon_on_cancel=True)
-
-    def _load_local(self, place: Reference) -> Content:
-        if isinstance(place, LocalFile):
-            return self._content(display_name(place.path), read_file(place.path, self._policy))
-        assert isinstance(place, InlineData)  # noqa: S101  addresses are loaded by _load_url
-        return self._content("inline data", place.data)
-
-    async def _load_url(self, url: str) -> Content:
-        if not self._policy.allow_urls:
-            raise AccessDeniedError(
-                "Reading web addresses is switched off.",
-                hint="Download the file and give its path, or allow URLs in the settings.",
-            )
-        from ocr_mcp.files.remote import download
-
-        answer = await download(url, max_bytes=min(self._policy.max_bytes, MAX_PAYLOAD_BYTES))
-        return await anyio.to_thread.run_sync(self._content, answer.name, answer.data)
-
-    def _content(self, name: str, data: Payload) -> Content:
-        check_size(len(data), name, MAX_PAYLOAD_BYTES)
-        return Content(name, data, hashlib.sha256(data).hexdigest())
 
 
 @contextmanager

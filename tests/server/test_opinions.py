@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ocr_mcp.jobs.job import ReadyPage
+from ocr_mcp.jobs.ready_pages import ReadyPage
 from ocr_mcp.model.geometry import BoundingBox
 from ocr_mcp.model.second_opinions import Difference, DifferenceKind, SecondOpinion
 from ocr_mcp.server.opinions import MAX_DIFFERENCES, MAX_OF_DOCUMENT, SecondOpinionResult, opinions_of

@@ -16,8 +16,8 @@ from ocr_mcp.families.registry import families_with_special_tokens
 if TYPE_CHECKING:
     from gguf import GGUFReader
 
-CONTROL = 3
-USER_DEFINED = 4
+CONTROL_TYPE = 3
+USER_DEFINED_TYPE = 4
 """Values of llama.cpp's `llama_token_type`."""
 
 _TOKENS, _TYPES = "tokenizer.ggml.tokens", "tokenizer.ggml.token_type"
@@ -47,7 +47,7 @@ def known_marks(tokens: Sequence[str]) -> tuple[str, ...]:
 
 def dropped_marks(tokens: Sequence[str], types: Sequence[int]) -> tuple[str, ...]:
     """Return the special tokens that llama.cpp leaves out of answers, by a vocabulary and its types."""
-    return tuple(tokens[index] for index in _indexes(tokens) if index < len(types) and types[index] == CONTROL)
+    return tuple(tokens[index] for index in _indexes(tokens) if index < len(types) and types[index] == CONTROL_TYPE)
 
 
 def read_mark_types(path: Path) -> MarkTypes | None:
@@ -75,9 +75,9 @@ def _mark_types(reader: "GGUFReader") -> MarkTypes | None:
         raise ValueError("a vocabulary without a type for each token")
     first = types.parts[types.data[0]]
     start = first.ctypes.data - reader.data.ctypes.data
-    wanted = (first * 0 + USER_DEFINED).astype(first.dtype).tobytes()  # in the file's own size and byte order
+    wanted = (first * 0 + USER_DEFINED_TYPE).astype(first.dtype).tobytes()  # in the file's own size and byte order
     known = _indexes(names)
-    dropped = [index for index in known if values[index] == CONTROL]
+    dropped = [index for index in known if values[index] == CONTROL_TYPE]
     edits = (Edit(start + index * first.nbytes, wanted) for index in dropped)
     return MarkTypes(tuple(names[i] for i in known), tuple(names[i] for i in dropped), tuple(edits))
 

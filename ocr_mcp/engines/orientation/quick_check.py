@@ -17,7 +17,7 @@ from ocr_mcp.engines.orientation.models import Box, Picture, beginning_of_line, 
 
 LONG_EDGE_PX = 600
 """Long edge of the picture in which lines are found: body text is five pixels high there."""
-STRIPES = 4
+STRIPE_COUNT = 4
 """Stripes side by side in which lines are found: columns have lines of their own, and scans are crooked."""
 MAX_LINES, MIN_LINES = 8, 4
 """Four lines are classified, and where they leave a doubt, four more."""
@@ -54,13 +54,13 @@ def _pieces(picture: Picture) -> list[Picture]:
     scale = LONG_EDGE_PX / max(height, width)
     if scale > 1:  # no page is drawn so small, and its lines would have no pixels to show
         return []
-    size = (max(STRIPES, round(width * scale)), max(1, round(height * scale)))
+    size = (max(STRIPE_COUNT, round(width * scale)), max(1, round(height * scale)))
     some = (
         picture[::2, ::2] if 3 * scale <= 1 else picture
     )  # averaging all of a scan takes as long as classifying lines
     small = cv2.resize(some, size, interpolation=cv2.INTER_AREA)
     _, ink = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
-    lines = _alike([line for stripe in range(STRIPES) for line in _lines(ink, stripe)])
+    lines = _alike([line for stripe in range(STRIPE_COUNT) for line in _lines(ink, stripe)])
     chosen = lines[:: max(1, len(lines) // MAX_LINES)][:MAX_LINES]
     return [beginning_of_line(picture, _enlarged(line, scale), margin=_MARGIN_HEIGHTS) for line in chosen]
 
@@ -68,7 +68,7 @@ def _pieces(picture: Picture) -> list[Picture]:
 def _lines(ink: Picture, stripe: int) -> Iterator[Box]:
     """Yield bands of ink in a stripe of a small picture, as wide as the ink, that may be lines of text."""
     width = ink.shape[1]
-    left, right = width * stripe // STRIPES, width * (stripe + 1) // STRIPES
+    left, right = width * stripe // STRIPE_COUNT, width * (stripe + 1) // STRIPE_COUNT
     has_ink = ink[:, left:right].mean(axis=1) > _MIN_INK_SHARE
     edges = np.flatnonzero(np.diff(np.concatenate(([False], has_ink, [False])).astype(np.int8)))
     for top, bottom in zip(edges[::2], edges[1::2], strict=True):
