@@ -91,9 +91,7 @@ def _set_up(db: sqlite3.Connection) -> None:
 
 def _is_ours(db: sqlite3.Connection) -> bool:
     """Return True for this program's tables, False for an empty file. Raises `ForeignFileError` for anything else."""
-    (application,) = db.execute("PRAGMA application_id").fetchone()
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    application, version, tables = _read_identity(db)
     if (application, version) == (APPLICATION_ID, SCHEMA_VERSION):
         return True
     if application == APPLICATION_ID:
@@ -103,6 +101,20 @@ def _is_ours(db: sqlite3.Connection) -> bool:
     if application or version or tables:
         raise ForeignFileError("is the database of another program")
     return False
+
+
+def _read_identity(db: sqlite3.Connection) -> tuple[int, int, int]:
+    """Return the application's number, the version and the number of tables, indexes and triggers, at one moment.
+
+    Another process may create the tables meanwhile. Read without a common snapshot, the file would then have no
+    application and yet have tables, as one of another program has.
+    """
+    db.execute("SAVEPOINT identity")  # an error needs no release: callers close the connection or roll back
+    (application,) = db.execute("PRAGMA application_id").fetchone()
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    db.execute("RELEASE identity")
+    return application, version, tables
 
 
 def open_unchanging(path: Path) -> sqlite3.Connection | None:

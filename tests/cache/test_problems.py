@@ -7,11 +7,13 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ocr_mcp.cache import Cache
+from ocr_mcp.cache import Cache, database
 from ocr_mcp.cache.cache import PAUSE_SECONDS
 from tests.cache.kill_loop import is_sound
 from tests.cache.test_values import Clock
@@ -251,3 +253,29 @@ async def test_a_disk_that_reports_errors_stops_writing_but_not_reading(tmp_path
         "problem after": None,
     }
     assert is_sound(path)
+
+
+async def test_a_file_that_another_process_makes_during_the_look_at_it_is_not_foreign(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, connect, makers = tmp_path / "cache.sqlite", sqlite3.connect, list[str]()
+
+    def make_meanwhile(statement: str) -> None:
+        if "sqlite_master" in statement and not makers:
+            makers.append(statement)
+            with suppress(sqlite3.OperationalError):  # the file may be locked while it is looked at
+                database.open_database(path).close()
+
+    def connect_watched(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        db = connect(*arguments, **options)
+        db.set_trace_callback(make_meanwhile)
+        return db
+
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite3, "connect", connect_watched)
+    cache = Cache(path)
+    await cache.put("key", b"value")
+    assert await cache.get("key") == b"value"
+    assert cache.problem is None
+    assert makers
+    await cache.aclose()
