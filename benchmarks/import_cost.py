@@ -1,5 +1,11 @@
-"""Time that `from ocr_mcp import Reader, ReadOptions, Document` takes beyond `import pydantic`, in new processes."""
+"""Measure the time that `from ocr_mcp import Reader, ReadOptions, Document` takes beyond `import pydantic`.
 
+    python -m benchmarks.import_cost
+
+Both are imported in turn, each time in a new process, so that a busy machine slows both.
+"""
+
+import argparse
 import resource
 import subprocess
 import sys
@@ -24,10 +30,13 @@ def _cpu_seconds_of_children() -> float:
 
 
 def main() -> None:
-    """Print both medians and their difference; the two are measured in turn, so that a busy machine slows both."""
+    """Print both medians and their difference."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each is imported")
+    options = parser.parse_args()
     for code in (PYDANTIC, LIBRARY):
         measure_import(code)  # the files are read from the disk, and compiled, only once
-    rounds = [(measure_import(PYDANTIC), measure_import(LIBRARY)) for _ in range(ROUNDS)]
+    rounds = [(measure_import(PYDANTIC), measure_import(LIBRARY)) for _ in range(options.rounds)]
     for kind, name in enumerate(("clock", "processor")):
         before, after = (median(each[which][kind] for each in rounds) for which in (0, 1))
         print(f"{name}: {LIBRARY}: {after:.3f} s; {PYDANTIC}: {before:.3f} s; difference {after - before:.3f} s")
