@@ -111,7 +111,10 @@ async def test_a_document_is_read_as_the_shell_reads_it(reader: Reader, ollama: 
     path = scanned_pdf(tmp_path / "scans.pdf", pages=3)
     document = await reader.read(path, pages="1-2")
     shell = await anyio.to_thread.run_sync(
-        lambda: [run("read", path, "--pages", "1-2", "--format", each, ollama=ollama) for each in ("markdown", "json")]
+        lambda: [
+            run("read", path, "--engine", "ollama", "--pages", "1-2", "--format", each, ollama=ollama)
+            for each in ("markdown", "json")
+        ]
     )
     assert [shell[0].stdout, json.loads(shell[1].stdout)["pages"]] == [
         to_markdown(document),
@@ -168,8 +171,10 @@ async def test_a_table_over_two_pages_is_one_table_for_everybody(tmp_path: Path)
             behind_calls = job.text()
         async with OwnSystem("own", settings, ReadOptions()) as own:
             judged = (await own.read(Case(name="scans", source=str(path), numbers=None))).markdown
-        shell = (await anyio.to_thread.run_sync(lambda: run("read", path, "--rotate", "0", ollama=ollama))).stdout
-    assert [whole, streamed, behind_calls, shell] == [ONE_TABLE] * 4
+        command = ("read", path, "--engine", "ollama", "--rotate", "0")
+        shell = await anyio.to_thread.run_sync(lambda: run(*command, ollama=ollama))
+    assert (shell.returncode, shell.stdout) == (0, ONE_TABLE), shell.stderr
+    assert [whole, streamed, behind_calls] == [ONE_TABLE] * 3
     assert judged == "| No. | Page |\n| --- | --- |\n| 1 | 1 |\n| 1 | 2 |"
     assert len(parse_elements(judged)) == 1
 
