@@ -32,7 +32,7 @@ Its tokens `<td>` and `<tr>` are tags of HTML too, and its labels are English wo
 """
 
 EXCEPTIONS = {
-    ("cli/options.py", '"""How large the views are that DeepSeek-OCR gets."""'): "the command's own help",
+    ("cli/options.py", "the views that DeepSeek-OCR gets"): "the command's own help",
     ("cli/commands.py", 'help="DeepSeek-OCR\'s modes; several times for several."'): "the command's own help",
     ("cli/commands.py", '= "deepseek-ocr",'): "the help shows the default, and is there before anything is imported",
     ("evaluation/modes.py", '"""The modes of DeepSeek-OCR:'): "its table is repeated here",
