@@ -1,4 +1,13 @@
-"""The one path of a page: route, render, predict, parse, collect. Many pages go it in order, each failure its own."""
+"""The one path of a page. Many pages go it in order, a bounded number at once, and each failure is its own.
+
+page number ──route──▶ text layer ──────────────────────────────▶ Page ──finish, link──▶ PageResult
+  stream.py  routing.py        native.py                           ▲      collect.py
+                 └──draw──▶ PageImage ──predict──▶ PageAnswer ──parse
+                  pictures.py     predictor.py, ladder.py    page.py, fused_tables.py
+`figure.py` is the path of a figure. `page_order.py` keeps the order in which pages reach the engine, `single_flight.py`
+and `retries.py` stand between the predictor and the engine, `tiled_pages.py` and `cutting.py` read a page in parts, and
+`verifying.py` gives a page its second opinion.
+"""
 
 from ocr_mcp.model.documents import PageResult
 from ocr_mcp.model.options import Rotate, TextLayerPolicy
