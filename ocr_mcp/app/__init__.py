@@ -2,7 +2,7 @@
 
 Settings ──build──▶ PageReader ──hold──▶ Reader ──open──▶ OpenDocument ──yield──▶ pages
 building.py         page_reader.py       reader.py        open_document.py
-`configured_engines.py` holds the engines and chooses one for each document; `page_looks.py` holds the processes that see
+`configured_engines.py` holds the engines and chooses one for each document; `page_looks.py` has the processes that see
 which way up pages are. `page_feed.py` gives pages to an `async for` loop; `blocking.py` reads without an event loop.
 """
 
