@@ -20,6 +20,7 @@ from ocr_mcp.engines.http.client import EngineHttp, posting
 from ocr_mcp.engines.http.deadlines import EngineTimeouts
 from ocr_mcp.engines.http.errors import Server
 from ocr_mcp.errors import EngineError, EngineProtocolError, EngineRefusedError, EngineUnavailableError
+from tests.cli.running import wait_until
 
 pytestmark = pytest.mark.anyio
 
@@ -64,7 +65,7 @@ async def client_of(url: str) -> AsyncGenerator[EngineHttp]:
 async def lines_from(url: str) -> list[bytes]:
     async with (
         client_of(url) as client,
-        posting(client, "/", BODY, server=server_at(url), model="m") as lines,
+        posting(client, "/", [BODY], server=server_at(url), model="m") as lines,
     ):
         return [line async for line in lines]
 
@@ -183,7 +184,7 @@ async def test_lines_are_handed_on_as_they_come() -> None:
     async with (
         streaming() as (stream, url),
         client_of(url) as client,
-        posting(client, "/", BODY, server=server_at(url), model="m") as lines,
+        posting(client, "/", [BODY], server=server_at(url), model="m") as lines,
     ):
         with anyio.fail_after(5):
             assert await anext(lines) == b"abc"
@@ -196,7 +197,7 @@ async def test_leaving_an_answer_closes_its_connection(is_cancelled: bool) -> No
     """That is how a model is stopped."""
     async with streaming() as (stream, url), client_of(url) as client:
         with anyio.move_on_after(0.2 if is_cancelled else 5):
-            async with posting(client, "/", BODY, server=server_at(url), model="m") as lines:
+            async with posting(client, "/", [BODY], server=server_at(url), model="m") as lines:
                 assert await anext(lines) == b"abc"
                 if is_cancelled:
                     await anext(lines)
@@ -222,3 +223,18 @@ def test_lines_come_out_the_same_however_they_arrive(lines: list[bytes], cuts: l
     coded += b"%X\r\n%b\r\n" % (len(body) - start, body[start:]) if start < len(body) else b""
     with answering(coded + b"0\r\n\r\n") as (url, _):
         assert anyio.run(lines_from, url) == [line for line in lines if line]
+
+
+async def test_the_last_piece_waits_and_everything_before_it_does_not() -> None:
+    with answering(HEAD, b"3\r\nok\n\r\n0\r\n\r\n") as (url, received):
+
+        async def before_last() -> None:
+            sent = b"\r\n\r\n{"
+            await anyio.to_thread.run_sync(wait_until, lambda: b"".join(received).endswith(sent))
+
+        async with (
+            client_of(url) as client,
+            posting(client, "/", [b"{", b"}"], server=server_at(url), model="m", before_last=before_last) as lines,
+        ):
+            assert [line async for line in lines] == [b"ok"]
+    assert b"".join(received).endswith(BODY)

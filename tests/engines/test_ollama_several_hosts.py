@@ -124,8 +124,8 @@ async def test_a_cancelled_page_gives_its_slot_back() -> None:
         async with pool.lease():
             await anyio.sleep_forever()
     with anyio.fail_after(1):
-        async with pool.lease() as leased:
-            assert leased.host == "host"
+        async with pool.lease() as lease:
+            assert lease.pooled.host == "host"
 
 
 async def test_a_waiting_page_gets_the_slot_that_becomes_free() -> None:
@@ -148,8 +148,32 @@ async def test_a_host_at_rest_works_only_if_all_are() -> None:
     pool = HostPool(["one", "two"], slots=1)
     one, two = pool.hosts
     one.rest()
-    async with pool.lease() as leased:
-        assert leased is two
+    async with pool.lease() as lease:
+        assert lease.pooled is two
     two.rest()
-    async with pool.lease() as leased:
-        assert leased is one
+    async with pool.lease() as lease:
+        assert lease.pooled is one
+
+
+@pytest.mark.parametrize(("page_seconds", "ahead"), [(None, 0), (0.2, 1), (60.0, 0)])
+async def test_requests_go_ahead_to_a_fast_host_and_get_slots_in_turn(page_seconds: float | None, ahead: int) -> None:
+    pool = HostPool(["host"], slots=2)
+    [host] = pool.hosts
+    if page_seconds is not None:
+        host.note_page(page_seconds)
+    sent, answering, finish = list[int](), list[int](), anyio.Event()
+
+    async def ask(number: int) -> None:
+        async with pool.lease() as lease:
+            sent.append(number)
+            await lease.turn()
+            answering.append(number)
+            await finish.wait()
+
+    async with anyio.create_task_group() as group:
+        for number in range(4):
+            group.start_soon(ask, number)
+        await anyio.wait_all_tasks_blocked()
+        assert (sent, answering) == (list(range(2 + ahead)), [0, 1])
+        finish.set()
+    assert answering == [0, 1, 2, 3]

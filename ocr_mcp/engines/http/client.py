@@ -4,7 +4,7 @@ Importing httpx takes a quarter of a second, so this module is imported with the
 """
 
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from functools import cache
 from http import HTTPStatus
@@ -68,20 +68,35 @@ def transport_errors(server: Server) -> Generator[None]:
 
 @asynccontextmanager
 async def posting(
-    client: EngineHttp, path: str, body: bytes, *, server: Server, model: str
+    client: EngineHttp,
+    path: str,
+    body: Sequence[bytes],
+    *,
+    server: Server,
+    model: str,
+    before_last: Callable[[], Awaitable[None]] | None = None,
 ) -> AsyncGenerator[AsyncIterator[bytes]]:
-    """POST a body of JSON and yield the lines of the answer as they arrive.
+    """POST a body of JSON, given in pieces, and yield the lines of the answer as they arrive.
 
-    Lines come without their ends, and empty ones are left out. Leaving the context closes the connection, which stops
-    the model.
+    Lines come without their ends, and empty ones are left out. `before_last` is awaited before the last piece is
+    sent, that is, before the server can begin. Leaving the context closes the connection, which stops the model.
     """
-    headers = {"Content-Type": "application/json"}
+    headers = {"Content-Type": "application/json", "Content-Length": str(sum(map(len, body)))}
     with transport_errors(server):
-        async with client.stream("POST", path, content=body, headers=headers) as response:
+        async with client.stream("POST", path, content=_pieces(body, before_last), headers=headers) as response:
             if response.status_code != HTTPStatus.OK:
                 raise http_error(server, model=model, status=response.status_code, body=await _read_start(response))
             async with aclosing(_read_lines(response, server)) as lines:
                 yield lines
+
+
+async def _pieces(body: Sequence[bytes], before_last: Callable[[], Awaitable[None]] | None) -> AsyncGenerator[bytes]:
+    *first, last = body
+    for piece in first:
+        yield piece
+    if before_last is not None:
+        await before_last()
+    yield last
 
 
 async def get_json(client: httpx.AsyncClient, path: str, *, server: Server, model: str) -> bytes:

@@ -4,6 +4,9 @@ A read time-out of the HTTP client is not enough, because any byte resets it: a 
 never time out. Here only text counts.
 """
 
+import math
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -31,8 +34,8 @@ class EngineTimeouts:
 class Deadlines:
     """Ends the work inside its `with` with an `EngineTimeoutError` when a limit passes.
 
-    Time counts from entering the `with`. `server` is how a sentence names the server:
-    `Ollama at http://127.0.0.1:11434`.
+    Time counts from entering the `with`, or from the end of the last `held`. `server` is how a sentence names the
+    server: `Ollama at http://127.0.0.1:11434`.
     """
 
     def __init__(self, timeouts: EngineTimeouts, *, server: str) -> None:
@@ -43,9 +46,7 @@ class Deadlines:
         self._has_output = False
 
     def __enter__(self) -> Self:
-        self._began = anyio.current_time()
-        self._end = self._began + self._timeouts.total_seconds
-        self._scope.deadline = min(self._end, self._began + self._timeouts.first_output_seconds)
+        self._begin()
         self._scope.__enter__()
         return self
 
@@ -54,10 +55,22 @@ class Deadlines:
         """Seconds that the work has taken so far."""
         return anyio.current_time() - self._began
 
+    @contextmanager
+    def held(self) -> Generator[None]:
+        """Stop the time inside and begin it anew afterwards: a request that waits for its slot is not late."""
+        self._scope.deadline = math.inf
+        yield
+        self._begin()
+
     def note_output(self) -> None:
         """Allow `stall_seconds` from now until the next output."""
         self._has_output = True
         self._scope.deadline = min(self._end, anyio.current_time() + self._timeouts.stall_seconds)
+
+    def _begin(self) -> None:
+        self._began = anyio.current_time()
+        self._end = self._began + self._timeouts.total_seconds
+        self._scope.deadline = min(self._end, self._began + self._timeouts.first_output_seconds)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

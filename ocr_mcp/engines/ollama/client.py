@@ -5,6 +5,8 @@ success and has no `shift`; `/api/version` because it has no such call. Imports 
 request.
 """
 
+from collections.abc import Sequence
+
 import pydantic
 
 from ocr_mcp.engines.answers import Answer, Reply
@@ -12,6 +14,7 @@ from ocr_mcp.engines.base import Watcher
 from ocr_mcp.engines.http.client import EngineHttp, get_json, metadata_deadlines, posting, tls_context
 from ocr_mcp.engines.http.deadlines import Deadlines, EngineTimeouts
 from ocr_mcp.engines.http.errors import Server, broken, ended_early, excerpt, foreign_excerpt, not_the_protocol
+from ocr_mcp.engines.http.host_pool import Turn
 from ocr_mcp.engines.ollama.models import OllamaModels, package_client_class
 from ocr_mcp.model.predictions import StopReason
 
@@ -59,14 +62,23 @@ class OllamaClient:
         except pydantic.ValidationError as error:
             raise not_the_protocol(self.server, "does not answer as Ollama does") from error
 
-    async def generate(self, body: bytes, *, model: str, watch: Watcher | None) -> Reply:
-        """Stream the answer to a request of JSON to its end, or until `watch` ends it.
+    async def generate(self, body: Sequence[bytes], *, model: str, watch: Watcher | None, turn: Turn) -> Reply:
+        """Stream the answer to a request of JSON, given in pieces, to its end, or until `watch` ends it.
 
-        Raises an `EngineError` instead of returning an answer that a failure cut.
+        The last piece is sent, and time counts, from when `turn` returns. Raises an `EngineError` instead of returning
+        an answer that a failure cut.
         """
         answer = Answer(watch)
         with Deadlines(self._timeouts, server=self.server.title) as deadlines:
-            async with posting(self._http, "/api/generate", body, server=self.server, model=model) as lines:
+
+            async def before_last() -> None:
+                with deadlines.held():
+                    await turn()
+
+            request = posting(
+                self._http, "/api/generate", body, server=self.server, model=model, before_last=before_last
+            )
+            async with request as lines:
                 async for raw in lines:
                     line = self._parse_line(raw)
                     if line.response:

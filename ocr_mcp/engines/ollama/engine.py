@@ -15,7 +15,7 @@ from ocr_mcp.engines.answers import Reply, output_tokens, prompt_for, sampling, 
 from ocr_mcp.engines.base import PredictionRequest, Watcher
 from ocr_mcp.engines.configuration import EngineSettings, configured_family, engine_timeouts, secret_value
 from ocr_mcp.engines.http.deadlines import EngineTimeouts
-from ocr_mcp.engines.http.host_pool import HostPool, PooledHost
+from ocr_mcp.engines.http.host_pool import HostPool, Lease, PooledHost
 from ocr_mcp.engines.ollama.hosts import parse_all_ollama_hosts
 from ocr_mcp.engines.ollama.names import refuse_cloud_name
 from ocr_mcp.engines.ollama.node import Facts, OllamaNode
@@ -99,12 +99,12 @@ class OllamaEngine:
         self._refuse_cloud()
         unreachable: list[PooledHost[OllamaNode]] = []
         while True:
-            async with self._pool.lease(avoid=unreachable) as leased:
+            async with self._pool.lease(avoid=unreachable) as lease:
                 try:
-                    return await self._predict_at(leased.host, request, watch)
+                    return await self._predict_at(lease, request, watch)
                 except EngineUnavailableError as error:
-                    leased.rest()
-                    unreachable.append(leased)
+                    lease.pooled.rest()
+                    unreachable.append(lease.pooled)
                     if len(unreachable) == len(self._urls):
                         raise self._none_reachable(error) from error
 
@@ -128,12 +128,16 @@ class OllamaEngine:
         for each in self._pool.hosts:
             await each.host.aclose()
 
-    async def _predict_at(self, node: OllamaNode, request: PredictionRequest, watch: Watcher | None) -> Prediction:
+    async def _predict_at(
+        self, lease: Lease[OllamaNode], request: PredictionRequest, watch: Watcher | None
+    ) -> Prediction:
+        node = lease.pooled.host
         facts = await node.facts()
         profile = self._profile_for(facts)
         prompt = prompt_for(profile, request.task, request.query)
         body = self._body(request, profile, prompt, facts)
-        reply = await node.generate(body, model=facts.model, watch=watch)
+        reply = await node.generate(body, model=facts.model, watch=watch, turn=lease.turn)
+        lease.pooled.note_page(reply.seconds)
         return Prediction(
             task=request.task,
             text=without_end_token(reply.text, profile),
@@ -145,7 +149,7 @@ class OllamaEngine:
             family=profile.name,
         )
 
-    def _body(self, request: PredictionRequest, profile: ModelFamily, prompt: Prompt, facts: Facts) -> bytes:
+    def _body(self, request: PredictionRequest, profile: ModelFamily, prompt: Prompt, facts: Facts) -> list[bytes]:
         on_host = profile.on_ollama(facts.generation)
         body: dict[str, object] = {
             "model": facts.model,
@@ -156,9 +160,10 @@ class OllamaEngine:
         }
         if self._keep_alive is not None:
             body["keep_alive"] = _duration(self._keep_alive)
-        # Base64 needs no escaping, and json.dumps would look for characters to escape for over a millisecond a picture.
+        # Base64 needs no escaping: json.dumps would look for characters to escape for over a millisecond a picture. In
+        # pieces, a picture is not copied.
         encoded = pybase64.b64encode(request.image.data)
-        return b"".join([b'{"images": ["', encoded, b'"], ', json.dumps(body).encode("ascii")[1:]])
+        return [b'{"images": ["', encoded, b'"], ', json.dumps(body).encode("ascii")[1:]]
 
     def _compute_profile(self, facts: Facts) -> ModelFamily:
         family = self._profile or require_family(facts.model, stated=facts.family)

@@ -114,7 +114,7 @@ class OllamaLibrary:
         """Make a model from files that Ollama has; `say` is called with each status that it reports."""
         status = ""
         with Deadlines(_TIMEOUTS, server=self.server.title) as deadlines:
-            asked = json.dumps({"model": model, "stream": True, **body}).encode("ascii")
+            asked = [json.dumps({"model": model, "stream": True, **body}).encode("ascii")]
             async with posting(self._http, "/api/create", asked, server=self.server, model=model) as lines:
                 async for line in lines:
                     deadlines.note_output()

@@ -1,6 +1,7 @@
 """One Ollama host as the engine uses it: facts about it, believed for a short time, and its answers."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import anyio
 from ocr_mcp.engines.answers import Reply
 from ocr_mcp.engines.base import Watcher
 from ocr_mcp.engines.http.deadlines import EngineTimeouts
+from ocr_mcp.engines.http.host_pool import Turn
 from ocr_mcp.engines.ollama.versions import generation_of, is_too_old
 from ocr_mcp.errors import EngineError, EngineRefusedError
 from ocr_mcp.families.base import ModelFamily, OllamaGeneration
@@ -94,10 +96,13 @@ class OllamaNode:
                 return facts
             return self._facts
 
-    async def generate(self, body: bytes, *, model: str, watch: Watcher | None) -> Reply:
-        """Return one answer. After a failure the facts are asked for again."""
+    async def generate(self, body: Sequence[bytes], *, model: str, watch: Watcher | None, turn: Turn) -> Reply:
+        """Return one answer to a request whose last piece waits for `turn`.
+
+        After a failure the facts are asked for again.
+        """
         try:
-            return await self._connected().generate(body, model=model, watch=watch)
+            return await self._connected().generate(body, model=model, watch=watch, turn=turn)
         except EngineError:
             self._facts = None
             raise

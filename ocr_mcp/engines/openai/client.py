@@ -126,7 +126,7 @@ class OpenAIClient:
         Raises an `EngineError` instead of returning an answer that a failure cut.
         """
         answer, stream = Answer(watch), _Stream()
-        encoded, model = json.dumps(body).encode("ascii"), str(body["model"])
+        encoded, model = [json.dumps(body).encode("ascii")], str(body["model"])
         with Deadlines(self._timeouts, server=self.server.title) as deadlines:
             async with posting(self._http, "chat/completions", encoded, server=self.server, model=model) as lines:
                 async for line in lines:
