@@ -75,13 +75,13 @@ def _json(_: WriterParts) -> "DocumentWriter":
 
 
 def _html(parts: WriterParts) -> "DocumentWriter":
-    from ocr_mcp.batch.writers import HtmlWriter
+    from ocr_mcp.batch.source_writers import HtmlWriter
 
     return HtmlWriter(parts.open_source)
 
 
 def _pdf(parts: WriterParts) -> "DocumentWriter":
-    from ocr_mcp.batch.writers import PdfWriter
+    from ocr_mcp.batch.source_writers import PdfWriter
 
     return PdfWriter(parts.open_source)
 

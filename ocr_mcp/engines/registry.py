@@ -25,7 +25,6 @@ class EngineEntry:
     """
 
     name: EngineName
-    description: str
     module: str | None = None
     client_module: str | None = None
 
@@ -46,10 +45,10 @@ class _ClientModule(Protocol):
 
 
 ENGINES: tuple[EngineEntry, ...] = (
-    EngineEntry("auto", "Ollama where it has the model, else embedded", client_module="ollama.client"),
-    EngineEntry("ollama", "a model in one or several Ollamas", "ollama.engine", "ollama.client"),
-    EngineEntry("openai", "a model on an OpenAI-compatible server", "openai.engine", "openai.client"),
-    EngineEntry("embedded", "RapidOCR on the processor", "embedded.engine"),
+    EngineEntry("auto", client_module="ollama.client"),
+    EngineEntry("ollama", "ollama.engine", "ollama.client"),
+    EngineEntry("openai", "openai.engine", "openai.client"),
+    EngineEntry("embedded", "embedded.engine"),
 )
 
 

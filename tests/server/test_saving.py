@@ -9,7 +9,7 @@ import pytest
 from mcp import Client
 
 from ocr_mcp.app import Reader
-from ocr_mcp.batch import writers
+from ocr_mcp.batch import source_writers
 from ocr_mcp.batch.batch import read_batch
 from ocr_mcp.batch.formats import FORMATS
 from ocr_mcp.batch.request import BatchRequest
@@ -106,7 +106,7 @@ async def test_a_file_that_takes_longer_than_the_call_is_written_behind_it(
         await go_on.wait()
         return f"page {result.number}".encode()
 
-    monkeypatch.setattr(writers.HtmlWriter, "page", slow_page)
+    monkeypatch.setattr(source_writers.HtmlWriter, "page", slow_page)
     async with connected(None, MODE, engine="ollama", output_folders=(folder,)) as client:
         await called(client, "ocr_pdf", source=str(document))
         began = time.monotonic()
