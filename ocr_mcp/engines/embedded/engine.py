@@ -75,7 +75,7 @@ class EmbeddedEngine:
         )
 
     async def recognize_snippets(self, pictures: Sequence[bytes]) -> list[RecognizedSnippet]:
-        """Return the text of pictures of one line each, in order. Nothing is detected, so it takes 40 ms a line."""
+        """Return the text of pictures of one line each, in order. No lines are detected, only recognised."""
         await self.identify()
         sizes: list[JsonValue] = [len(picture) for picture in pictures]
         answer = await self._call("recognize_snippets", {"sizes": sizes}, b"".join(pictures))
