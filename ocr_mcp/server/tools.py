@@ -9,6 +9,7 @@ from mcp.server.mcpserver import Image
 from mcp.types import ToolAnnotations
 
 from ocr_mcp import __version__
+from ocr_mcp.server.checked_server import CheckedServer
 from ocr_mcp.server.documents import add_resources, ocr_pdf
 from ocr_mcp.server.pages import ocr_page, parse_chart
 from ocr_mcp.server.pictures import page_picture
@@ -40,7 +41,7 @@ def create_server(settings: Settings) -> MCPServer[ServerState]:
         async with open_state(settings) as state:
             yield state
 
-    server = MCPServer[ServerState](
+    server = CheckedServer(
         "ocr-mcp",
         title="Local OCR",
         version=__version__,
