@@ -214,11 +214,14 @@ def models_retag(
 
 @app.command()
 def serve(
+    more_folders: Annotated[
+        list[Path] | None, typer.Argument(metavar="FOLDER...", show_default=False, help="The same as --allow FOLDER.")
+    ] = None,
     http: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Serve over HTTP instead of stdio.")] = None,
     allow: Annotated[
         list[Path] | None,
         typer.Option(
-            help="Read files only in this folder; several times for several."
+            help="Read files only in this folder; for several: --allow A B, or --allow A --allow B."
             " Replaces the default: Documents, Desktop, Downloads and the working folder."
         ),
     ] = None,
@@ -232,7 +235,8 @@ def serve(
     """Serve the tools to an MCP client, on stdio."""
     from ocr_mcp.cli.serving import serve_tools
 
-    serve_tools(http=http, allow=allow, allow_url=allow_url, save_dir=save_dir, engine=engine, model=model)
+    folders = [*(allow or ()), *(more_folders or ())]
+    serve_tools(http=http, allow=folders, allow_url=allow_url, save_dir=save_dir, engine=engine, model=model)
 
 
 def _run(work: Callable[[Stop], Awaitable[int]]) -> None:

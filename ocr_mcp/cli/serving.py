@@ -15,7 +15,7 @@ from ocr_mcp.settings import load_settings
 def serve_tools(
     *,
     http: str | None,
-    allow: list[Path] | None,
+    allow: list[Path],
     allow_url: bool,
     save_dir: list[Path] | None,
     engine: str | None,

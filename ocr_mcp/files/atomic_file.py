@@ -6,6 +6,7 @@ by the next process that writes to the same folder.
 """
 
 import errno
+import hashlib
 import os
 import secrets
 import sys
@@ -48,9 +49,16 @@ class AtomicFile:
         sweep(target.parent if folder is None else folder)
         self._part, descriptor = self._create()
         self._file = os.fdopen(descriptor, "wb")
+        self._digest = hashlib.sha256()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the bytes written so far, in hexadecimal digits."""
+        return self._digest.hexdigest()
 
     def write(self, data: bytes) -> None:
         """Append bytes."""
+        self._digest.update(data)
         self._file.write(data)
 
     def publish(self) -> None:

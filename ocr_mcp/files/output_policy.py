@@ -5,7 +5,9 @@ be written by default.
 """
 
 import errno
+import hashlib
 import os
+import re
 import stat
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -16,6 +18,9 @@ from ocr_mcp.errors import OutputDeniedError, OutputError
 from ocr_mcp.files import openat2
 from ocr_mcp.files.access import display_name, listed, real_folders, root_of
 from ocr_mcp.files.atomic_file import AtomicFile
+
+_NAME_HINT = "Give a file name such as report.md."
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True)
@@ -30,18 +35,22 @@ class OutputPolicy:
 
 
 @contextmanager
-def open_new_file(path: Path, policy: OutputPolicy, *, replace: bool = False) -> Generator[AtomicFile, None, None]:
+def open_new_file(path: Path, policy: OutputPolicy, *, replaces: str | None = None) -> Generator[AtomicFile]:
     """Open a file that takes its name when the block ends, and is deleted when the block fails. Blocks.
 
-    Its `target` is the real path. Without `replace` an existing file is left alone, even one that appears meanwhile.
-    Raises `OutputDeniedError` outside the folders, else `OutputError`.
+    Its `target` is the real path. An existing file is left alone, even one that appears meanwhile, unless its content
+    has the SHA-256 `replaces`, in hexadecimal digits. Raises `OutputDeniedError` outside the folders, else
+    `OutputError`.
     """
+    _check_name(path)
     with _explaining(path), _folder_of(path, policy) as folder:
         target = _target(path)
-        _check_place(target.name, folder, replace=replace)
-        file = AtomicFile(target, folder=folder, replaces=replace)
+        is_replaced = _is_to_replace(target.name, folder, replaces)
+        file = AtomicFile(target, folder=folder, replaces=is_replaced)
         try:
             yield file
+            if is_replaced:
+                _is_to_replace(target.name, folder, replaces)
             _publish(file)
         finally:
             file.discard()
@@ -79,17 +88,36 @@ def _target(path: Path) -> Path:
     return Path(os.path.realpath(path.parent)) / path.name
 
 
-def _check_place(name: str, folder: int, *, replace: bool) -> None:
+def _check_name(path: Path) -> None:
+    """Refuse names that no person gives a result, before the file system is asked."""
+    name = path.name
     if name in ("", ".", ".."):
-        raise OutputError("The path names a folder and no file.", hint="Add a file name, such as report.md.")
+        raise OutputError("The path names a folder and no file.", hint=_NAME_HINT)
+    if _CONTROLS.search(str(path)):
+        raise OutputError(f"'{display_name(path)}' holds characters that no name should.", hint=_NAME_HINT)
+    if not path.stem.strip() or name != name.strip():
+        raise OutputError(f"'{display_name(path)}' is blank, or begins or ends with a space.", hint=_NAME_HINT)
+    if name.startswith("."):
+        raise OutputError(f"'{display_name(path)}' is a hidden file, which programs read.", hint=_NAME_HINT)
+
+
+def _is_to_replace(name: str, folder: int, content: str | None) -> bool:
+    """Return True if a file is there that may be replaced; raise `OutputError` for everything else that is there."""
     try:
         status = os.stat(name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
-        return
+        return False
     if not stat.S_ISREG(status.st_mode):
         raise OutputError(f"'{display_name(Path(name))}' is a folder, a link or a device.", hint="Take another name.")
-    if not replace:
+    if content is None:
         raise _exists(name)
+    with os.fdopen(os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder), "rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != content:
+            raise OutputError(
+                f"'{display_name(Path(name))}' was changed after it was written, and is left as it is.",
+                hint="Take another name, or delete that file first.",
+            )
+    return True
 
 
 def _publish(file: AtomicFile) -> None:

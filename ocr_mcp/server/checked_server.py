@@ -7,8 +7,9 @@ from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.stdio import stdio_server
-from mcp.types import CallToolResult, InputRequiredResult, Tool
+from mcp.types import CallToolResult, InputRequiredResult, TextContent, Tool
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from ocr_mcp.errors import UsageError
 from ocr_mcp.server.results import clean
@@ -35,7 +36,7 @@ class CheckedServer(MCPServer[ServerState]):
         if unknown:
             raise _tool_error(_no_such_argument(name, unknown, known[0]))
         try:
-            return await super().call_tool(name, arguments, context)
+            return _compact(await super().call_tool(name, arguments, context))
         except ToolError as error:
             if isinstance(error.__cause__, ValidationError):
                 raise _tool_error(_wrong_arguments(name, error.__cause__)) from error.__cause__
@@ -46,6 +47,13 @@ class CheckedServer(MCPServer[ServerState]):
         async with stdio_server() as (requests, answers):
             options = self._lowlevel_server.create_initialization_options()
             await self._lowlevel_server.run(AnsweringStream(requests, answers), answers, options)
+
+
+def _compact(result: CallToolResult | InputRequiredResult) -> CallToolResult | InputRequiredResult:
+    """Return the result with its text content in one line: spaces that indent JSON cost an agent a quarter more."""
+    if isinstance(result, CallToolResult) and result.structured_content is not None:
+        result.content = [TextContent(type="text", text=to_json(result.structured_content).decode())]
+    return result
 
 
 def _tool_error(error: UsageError) -> ToolError:

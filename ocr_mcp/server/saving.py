@@ -88,7 +88,7 @@ class _Write:
 
 
 class Saving:
-    """Writes results. A file that was there before is not replaced, except one that this server wrote itself.
+    """Writes results. A file is replaced only if it still holds what this server wrote there.
 
     One file is written at a time for each path; `tasks` are those that go on behind the calls.
     """
@@ -97,7 +97,7 @@ class Saving:
         self._policy = OutputPolicy(folders)
         self._reader = reader
         self._tasks = tasks
-        self._written: set[Path] = set()
+        self._written: dict[Path, str] = {}
         self._writes: dict[Path, _Write] = {}
 
     def format_of(self, save_to: str) -> OutputFormat:
@@ -160,7 +160,7 @@ class Saving:
             write.done.set()
 
     async def _write_file(self, path: Path, content: _Content) -> Path:
-        new_file = open_new_file(path, self._policy, replace=path in self._written)
+        new_file = open_new_file(path, self._policy, replaces=self._written.get(path))
         async with AsyncExitStack() as stack:
             file = await stack.enter_async_context(_in_threads(new_file))
             source: OpenSource | None = None
@@ -168,7 +168,7 @@ class Saving:
                 source = await stack.enter_async_context(self._reader.open_source(content.job.asked.reference))
                 _check_unchanged(source, content.job.asked)
             await _write_pages(file, content, WriterParts(source))
-        self._written.add(path)
+        self._written[path] = file.digest
         return file.target
 
 

@@ -1,6 +1,7 @@
 """Results are written where the user said, whole or not at all."""
 
 import errno
+import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -30,8 +31,12 @@ def policy(root: Path) -> OutputPolicy:
     return OutputPolicy((root,))
 
 
-def write_beneath(policy: OutputPolicy, path: Path, chunks: Iterable[bytes], *, replace: bool = False) -> Path:
-    with open_new_file(path, policy, replace=replace) as file:
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def write_beneath(policy: OutputPolicy, path: Path, chunks: Iterable[bytes], *, replaces: str | None = None) -> Path:
+    with open_new_file(path, policy, replaces=replaces) as file:
         for chunk in chunks:
             file.write(chunk)
     return file.target
@@ -90,13 +95,13 @@ def test_a_folder_that_is_replaced_while_a_file_is_written_gets_nothing(root: Pa
     assert (root.parent / "old" / "a.md").read_bytes() == b"firstsecond"
 
 
-@pytest.mark.parametrize("replace", [True, False])
-def test_a_link_of_that_name_is_not_written_through(root: Path, policy: OutputPolicy, replace: bool) -> None:
+@pytest.mark.parametrize("replaces", [None, digest(b"kept")])
+def test_a_link_of_that_name_is_not_written_through(root: Path, policy: OutputPolicy, replaces: str | None) -> None:
     secret = root.parent / "out-evil" / "secret"
     secret.write_bytes(b"kept")
     (root / "a.md").symlink_to(secret)
     with pytest.raises(OutputError, match="a folder, a link or a device"):
-        write_beneath(policy, root / "a.md", [b"x"], replace=replace)
+        write_beneath(policy, root / "a.md", [b"x"], replaces=replaces)
     assert secret.read_bytes() == b"kept"
 
 
@@ -105,8 +110,51 @@ def test_an_existing_file_is_left_alone_unless_it_may_be_replaced(root: Path, po
     with pytest.raises(OutputError, match=r"'a\.md' already"):
         write_beneath(policy, root / "a.md", [b"x"])
     assert (root / "a.md").read_bytes() == b"the user's own"
-    write_beneath(policy, root / "a.md", [b"x"], replace=True)
+    write_beneath(policy, root / "a.md", [b"x"], replaces=digest(b"the user's own"))
     assert (root / "a.md").read_bytes() == b"x"
+
+
+def test_a_file_that_was_changed_is_left_alone_even_if_that_happens_at_the_last_moment(
+    root: Path, policy: OutputPolicy
+) -> None:
+    (root / "a.md").write_bytes(b"ours")
+
+    def chunks() -> Iterator[bytes]:
+        yield b"x"
+        (root / "a.md").write_bytes(b"ours, edited")
+
+    with pytest.raises(OutputError, match=r"'a\.md' was changed after it was written"):
+        write_beneath(policy, root / "a.md", chunks(), replaces=digest(b"ours"))
+    with pytest.raises(OutputError, match="Take another name, or delete that file"):
+        write_beneath(policy, root / "a.md", [b"x"], replaces=digest(b"ours"))
+    assert (root / "a.md").read_bytes() == b"ours, edited"
+
+
+def test_a_file_that_was_deleted_is_written_again(root: Path, policy: OutputPolicy) -> None:
+    write_beneath(policy, root / "a.md", [b"x"], replaces=digest(b"ours"))
+    assert (root / "a.md").read_bytes() == b"x"
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        (".bashrc", "hidden file"),
+        (".env.md", "hidden file"),
+        (" ", "is blank"),
+        (" .md", "is blank"),
+        ("report.md ", "ends with a space"),
+        ("a\0b.md", "characters that no name should"),
+        ("a\x1b[31m.md", "characters that no name should"),
+        ("a\nb.md", "characters that no name should"),
+        ("sub\0/a.md", "characters that no name should"),
+    ],
+)
+def test_a_name_that_no_person_gives_a_result_is_refused(
+    root: Path, policy: OutputPolicy, name: str, says: str
+) -> None:
+    with pytest.raises(OutputError, match=says):
+        write_beneath(policy, root / name, [b"x"])
+    assert names(root) == ["sub"]
 
 
 def test_a_file_that_appears_meanwhile_is_left_alone(root: Path, policy: OutputPolicy) -> None:
