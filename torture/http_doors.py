@@ -1,7 +1,8 @@
-"""Send foreign Host and Origin headers to the server on every kind of bind: it must refuse them, even with the token.
+"""Send foreign headers and half requests to the server on every kind of bind: it must refuse them and go on serving.
 
 A web page can make a browser send requests to this machine under the page's own name (DNS rebinding). The server must
-answer to its own names alone, whatever it listens on, and beyond this machine only with the token.
+answer to its own names alone, whatever it listens on, and beyond this machine only with the token. Connections that
+send half a request and wait must not take the descriptors that its clients need.
 """
 
 import json
@@ -12,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import httpx
@@ -24,6 +25,8 @@ from torture.harness.verdict import Verdict, conclude
 FULL = QUICK = 1
 """Rounds over all binds."""
 
+_HALF_REQUESTS = 800
+"""Together with what the process holds already, these stay under the common limit of 1,024 descriptors."""
 _TOKEN = "open sesame"
 _START_SECONDS = 60.0
 _HELLO = json.loads(handshake().splitlines()[0])
@@ -82,7 +85,21 @@ def _try(door: Door) -> tuple[int, list[str]]:
         tries += [({"host": own} | token, True), ({"host": own, "origin": f"http://{own}"} | token, True)]
         tries += [({"host": own}, not door.is_open), ({"host": own, "authorization": "Bearer x"}, not door.is_open)]
         wrong = [f"{door.bind} {headers}" for headers, may in tries if _is_let_in(client, url, headers) is not may]
-    return len(tries) + door.is_open, wrong
+        with _half_requests(door, port):
+            if not _is_let_in(client, url, {"host": own} | token):
+                wrong.append(f"{door.bind} beside {_HALF_REQUESTS} half requests")
+    return len(tries) + door.is_open + 1, wrong
+
+
+@contextmanager
+def _half_requests(door: Door, port: int) -> Generator[None]:
+    """Open connections in several waves, as an attacker does who has fewer descriptors than the server."""
+    with ExitStack() as stack:
+        for _ in range(_HALF_REQUESTS):
+            connection = stack.enter_context(socket.socket(door.family))
+            connection.connect((door.reached_at.strip("[]"), port))
+            connection.sendall(b"POST /mcp HTTP/1.1\r\nX-Slow: ")
+        yield
 
 
 def _is_let_in(client: httpx.Client, url: str, headers: dict[str, str]) -> bool:

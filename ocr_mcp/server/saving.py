@@ -128,6 +128,8 @@ class Saving:
         return Saved(note=f"'{name}' is being written. Call again with the same arguments to see when it is there.")
 
     def _place(self, save_to: str) -> Path:
+        if not save_to:
+            raise UsageError("'save_to' is empty.", hint="Give a file name such as report.md, or leave it out.")
         try:
             return self._policy.folders[0] / Path(save_to).expanduser()
         except RuntimeError as error:

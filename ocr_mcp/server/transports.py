@@ -1,12 +1,10 @@
 """Serves over stdio or HTTP."""
 
-import hmac
 import ipaddress
 from dataclasses import dataclass
 
 from mcp.server import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ocr_mcp.errors import UsageError
 from ocr_mcp.runtime.event_loop import run_in_loop
@@ -56,12 +54,16 @@ def serve_http(
     """
     import uvicorn
 
+    from ocr_mcp.server.http_door import Door
+
     refuse_open_door(address, token)
-    app: ASGIApp = server.streamable_http_app(host=address.host, transport_security=security(address, allowed_hosts))
-    if token is not None:
-        app = BearerToken(app, token)
+    app = server.streamable_http_app(host=address.host, transport_security=security(address, allowed_hosts))
+    door = Door(app, token)
     config = uvicorn.Config(
-        app,
+        door,
+        http=door.protocol(),
+        ws="none",
+        proxy_headers=False,  # the door knows connections by their own addresses
         host=address.host,
         port=address.port,
         log_config=None,  # as ocr_mcp.server.logs has it
@@ -94,30 +96,3 @@ def parse_address(address: str) -> HttpAddress:
     if not port.isdigit() or not 0 < int(port) < 65536:
         raise UsageError(f"'{address}' is not HOST:PORT.", hint="For example: --http 127.0.0.1:8000")
     return HttpAddress(host.strip("[]") or "127.0.0.1", int(port))
-
-
-class BearerToken:
-    """Lets only those requests through that carry the token."""
-
-    def __init__(self, app: ASGIApp, token: str) -> None:
-        self._app = app
-        self._expected = f"Bearer {token}".encode()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 401, or pass the request on."""
-        if scope["type"] == "http" and not self._carries_token(scope):
-            await send(
-                {
-                    "type": "http.response.start",
-                    "status": 401,
-                    "headers": [(b"www-authenticate", b"Bearer"), (b"content-length", b"0")],
-                }
-            )
-            await send({"type": "http.response.body", "body": b""})
-            return
-        await self._app(scope, receive, send)
-
-    def _carries_token(self, scope: Scope) -> bool:
-        headers: list[tuple[bytes, bytes]] = scope["headers"]
-        sent = [value for name, value in headers if name.lower() == b"authorization"]
-        return len(sent) == 1 and hmac.compare_digest(sent[0], self._expected)
