@@ -215,7 +215,7 @@ def models_retag(
 @app.command()
 def serve(
     more_folders: Annotated[
-        list[Path] | None, typer.Argument(metavar="FOLDER...", show_default=False, help="The same as --allow FOLDER.")
+        list[Path] | None, typer.Argument(metavar="FOLDER", show_default=False, help="The same as --allow FOLDER.")
     ] = None,
     http: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Serve over HTTP instead of stdio.")] = None,
     allow: Annotated[

@@ -45,6 +45,24 @@ async def test_a_client_that_starts_the_server_gets_its_page(mode: str, tmp_path
     assert result.structured_content["text"].strip() == "Text of page 2."
 
 
+@pytest.mark.anyio
+@pytest.mark.parametrize("written", [["--allow", "a", "b"], ["--allow", "a", "--allow", "b"], ["a", "b"]])
+async def test_several_folders_can_be_allowed(written: list[str], tmp_path: Path) -> None:
+    for folder in "abc":
+        (tmp_path / folder).mkdir()
+        scanned_pdf(tmp_path / folder / "one.pdf", pages=1)
+    allowed = [str(tmp_path / each) if len(each) == 1 else each for each in written]
+    with OllamaDouble(answer=numbered_answer()) as ollama:
+        env = {name: value for name, value in environment(ollama).items() if name != "OCR_MCP_ALLOWED_FOLDERS"}
+        server = StdioServerParameters(command=COMMAND[0], args=[*COMMAND[1:], *allowed], env=env, cwd=tmp_path / "a")
+        async with Client(server, mode="auto") as client:
+            results = [
+                await client.call_tool("ocr_page", {"source": str(tmp_path / folder / "one.pdf"), "task": "text"})
+                for folder in "abc"
+            ]
+    assert [result.is_error for result in results] == [False, False, True]
+
+
 def test_nothing_but_json_is_written_to_stdout_even_when_all_is_logged(tmp_path: Path) -> None:
     """A print or a log line on stdout ends a session (MinerU #5079)."""
     document = scanned_pdf(tmp_path / "one.pdf", pages=1)
