@@ -19,6 +19,7 @@ class TerminalObserver:
         self._shown = ExitStack()
         self._progress: PageProgress | None = None
         self._pages_left = 0
+        self._warnings = set[str]()
 
     def document_opened(self, name: str, page_count: int) -> None:
         """See `Observer`."""
@@ -36,6 +37,7 @@ class TerminalObserver:
     def document_finished(self, summary: DocumentSummary) -> None:
         """See `Observer`."""
         self.close()
+        self._say_new_warnings(summary.warnings)
         _say_summary(summary)
         if summary.error is not None:
             say_error(summary.error, about=_about(summary))
@@ -58,6 +60,13 @@ class TerminalObserver:
         """Put the bar aside while other text is written to the same terminal."""
         return nullcontext() if self._progress is None else self._progress.hidden()
 
+    def _say_new_warnings(self, warnings: tuple[str, ...]) -> None:
+        """Say each warning with the first document that it came with: a folder of a thousand has the same one."""
+        for warning in dict.fromkeys(warnings):
+            if warning not in self._warnings:
+                say(f"ocr-mcp: {warning}")
+        self._warnings.update(warnings)
+
     def close(self) -> None:
         """End the bar of the document that is being read, if there is one."""
         self._progress = None
@@ -79,9 +88,7 @@ def _about(summary: DocumentSummary) -> str:
 
 
 def _say_summary(summary: DocumentSummary) -> None:
-    """Say all that a reader of the text should know: warnings, issues, failed pages, and who read."""
-    for warning in summary.warnings:
-        say(f"ocr-mcp: {warning}")
+    """Say all that a reader of the text should know: issues, failed pages, and who read."""
     for note in summary.tally.issues:
         say(f"ocr-mcp: {pages_text(note.numbers)}: {note.text or f'more of the kind {note.code!r}'}")
     _say_failures(summary.tally)
