@@ -93,7 +93,7 @@ def _try(door: Door) -> tuple[int, list[str]]:
 
 @contextmanager
 def _half_requests(door: Door, port: int) -> Generator[None]:
-    """Open connections in several waves, as an attacker does who has fewer descriptors than the server."""
+    """Hold connections open that have sent half a request each."""
     with ExitStack() as stack:
         for _ in range(_HALF_REQUESTS):
             connection = stack.enter_context(socket.socket(door.family))

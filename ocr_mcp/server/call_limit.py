@@ -12,6 +12,11 @@ MAX_CALLS = 64
 """Calls that are answered at once. Each holds an open document; the work behind the calls has its own bound."""
 
 
+def tool_error(error: OcrError) -> ToolError:
+    """Return the error as the SDK tells it to the model: its code and its sentences."""
+    return ToolError(clean(f"{error.code}: {error}"))
+
+
 class Load:
     """Counts the calls that are being answered."""
 
@@ -30,6 +35,6 @@ class Load:
         try:
             yield
         except OcrError as error:
-            raise ToolError(clean(f"{error.code}: {error}")) from error
+            raise tool_error(error) from error
         finally:
             self._calls -= 1

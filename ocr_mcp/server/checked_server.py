@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from ocr_mcp.errors import UsageError
-from ocr_mcp.server.results import clean
+from ocr_mcp.server.call_limit import tool_error
 from ocr_mcp.server.state import ServerState
 from ocr_mcp.server.unreadable_requests import AnsweringStream
 
@@ -34,12 +34,12 @@ class CheckedServer(MCPServer[ServerState]):
         known = [list(tool.input_schema["properties"]) for tool in await super().list_tools() if tool.name == name]
         unknown = sorted(arguments.keys() - known[0]) if known else []
         if unknown:
-            raise _tool_error(_no_such_argument(name, unknown, known[0]))
+            raise tool_error(_no_such_argument(name, unknown, known[0]))
         try:
             return _compact(await super().call_tool(name, arguments, context))
         except ToolError as error:
             if isinstance(error.__cause__, ValidationError):
-                raise _tool_error(_wrong_arguments(name, error.__cause__)) from error.__cause__
+                raise tool_error(_wrong_arguments(name, error.__cause__)) from error.__cause__
             raise
 
     async def run_stdio_async(self) -> None:
@@ -54,10 +54,6 @@ def _compact(result: CallToolResult | InputRequiredResult) -> CallToolResult | I
     if isinstance(result, CallToolResult) and result.structured_content is not None:
         result.content = [TextContent(type="text", text=to_json(result.structured_content).decode())]
     return result
-
-
-def _tool_error(error: UsageError) -> ToolError:
-    return ToolError(clean(f"{error.code}: {error}"))
 
 
 def _no_such_argument(name: str, unknown: list[str], known: list[str]) -> UsageError:

@@ -28,7 +28,8 @@ _Cut = TypeVar("_Cut", tuple[ChartRecord, ...], tuple[tuple[str, ...], ...], str
 
 def answer_bytes(result: BaseModel) -> int:
     """Return the size of the answer that the SDK makes of a result."""
-    return len(to_json(to_json(result).decode())) + len(to_json(result))
+    json = to_json(result)
+    return len(to_json(json.decode())) + len(json)
 
 
 def fits(result: BaseModel) -> bool:

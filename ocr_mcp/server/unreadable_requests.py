@@ -1,6 +1,7 @@
 """Answers requests that cannot be read. The `mcp` package only logs them, and the client would wait for ever."""
 
 import json
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Protocol, Self, cast
 
@@ -30,17 +31,13 @@ class AnsweringStream:
 
     async def receive(self) -> Incoming:
         """Return the next message that can be read."""
-        while isinstance(message := await self._requests.receive(), ValidationError):
-            await self._answers.send(SessionMessage(error_for(message)))
-        return message
+        return await self._next_readable(self._requests.receive)
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Incoming:
-        while isinstance(message := await self._requests.__anext__(), ValidationError):
-            await self._answers.send(SessionMessage(error_for(message)))
-        return message
+        return await self._next_readable(self._requests.__anext__)
 
     async def aclose(self) -> None:
         """Close the stream below."""
@@ -56,6 +53,11 @@ class AnsweringStream:
         exc_tb: TracebackType | None,
     ) -> None:
         await self.aclose()
+
+    async def _next_readable(self, take: Callable[[], Awaitable[Incoming]]) -> Incoming:
+        while isinstance(message := await take(), ValidationError):
+            await self._answers.send(SessionMessage(error_for(message)))
+        return message
 
 
 def error_for(problem: ValidationError) -> JSONRPCError:
